@@ -1,0 +1,41 @@
+"""What every test shares: where the reference data lies, and how much hypothesis tries."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "crimeloc",
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("crimeloc")
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _reference_folder() -> Path | None:
+    named = os.environ.get("CRIMELOC_REFERENCE_DATA")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    return folder if (folder / "README.md").is_file() else None
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """The folder with data from elsewhere."""
+    folder = _reference_folder()
+    if folder is None:
+        pytest.skip("no reference data: export CRIMELOC_REFERENCE_DATA=/folder/of/the/data")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The top of the checkout."""
+    return ROOT
