@@ -12,7 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from crimeloc.provenance import VERSION as __version__
+from crimeloc import provenance
 
 if TYPE_CHECKING:
     from crimeloc.briefing import Briefing, briefing
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
         scan_test,
     )
     from crimeloc.tables import validate
+
+__version__ = provenance.VERSION
 
 _ROOMS = {
     "briefing": ("Briefing", "briefing"),

@@ -92,8 +92,8 @@ def points(coordinates: ArrayLike) -> gpd.GeoSeries:
         EPSG:4326.
     """
     degrees = np.asarray(coordinates, dtype=np.float64).reshape(-1, 2)
-    made = shapely.points(degrees)
-    made = np.where(np.isnan(degrees).any(axis=1), None, made)
+    made = np.asarray(shapely.points(degrees), dtype=object)
+    made[np.isnan(degrees).any(axis=1)] = None
     return gpd.GeoSeries(made, crs=TABLE_CRS)
 
 

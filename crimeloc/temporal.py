@@ -230,7 +230,7 @@ def in_business(
     stop = np.where(stop == MISSING, np.iinfo(np.int64).max, stop)
     low = np.maximum(begin[:, None], starts[None, :])
     high = np.minimum(stop[:, None], ends[None, :])
-    return np.clip(high - low, 0, None) / (ends - starts)
+    return np.asarray(np.clip(high - low, 0, None) / (ends - starts))
 
 
 def _from_wall(walls: NDArray[np.int64], tz: str) -> NDArray[np.int64]:
@@ -256,7 +256,7 @@ def _holidays(country: str, years: tuple[int, ...]) -> NDArray[np.int64]:
 
 @lru_cache(maxsize=4096)
 def _hours(text: str, country: str | None) -> object:
-    from opening_hours import OpeningHours, ParserError
+    from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]
 
     try:
         return OpeningHours(text, country=country)

@@ -1,0 +1,327 @@
+"""What a contract is, and whether a table keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from crimeloc.errors import Problem, TableError
+
+__all__ = ["Column", "Contract", "Rule", "empty", "validate"]
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a contract.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    kind : str
+        ``"text"``, ``"instant"`` (time with a zone), ``"number"``, ``"integer"``, ``"point"``,
+        ``"shape"`` (any geometry).
+    meaning : str
+        What it says, in one line.
+    mend : str
+        The line that mends a breach.
+    unit : str
+        Unit, or an empty text.
+    required : bool
+        Must the column be there?
+    missing : bool
+        May a value be missing?
+    unique : bool
+        Must the values differ from each other?
+    low, high : float or None
+        Smallest and largest value that make sense.
+    """
+
+    name: str
+    kind: str
+    meaning: str
+    mend: str
+    unit: str = ""
+    required: bool = True
+    missing: bool = False
+    unique: bool = False
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule about a whole table: a test that gives the rows that break it, and its words."""
+
+    name: str
+    broken: Callable[[pd.DataFrame], pd.Series]
+    found: str
+    awaited: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A named promise about a table.
+
+    Parameters
+    ----------
+    name : str
+        Name in lower case.
+    row : str
+        What one row is.
+    columns : tuple of Column
+        The columns that matter; others pass through.
+    rules : tuple of Rule
+        What must hold between columns.
+    prefix : Column or None
+        A family of columns that share a prefix, such as ``from_*``.
+    """
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...] = ()
+    prefix: Column | None = None
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+
+def validate(table: Frame, contract: Contract) -> Frame:
+    """Does this table keep its contract?
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table; it is not changed.
+    contract : Contract
+        For example `EVENTS`.
+
+    Returns
+    -------
+    DataFrame
+        The same object, so that a call can stand inside another.
+
+    Raises
+    ------
+    TableError
+        Rules are broken. The text names each column, what was found with an example, what was
+        awaited, and the line that mends it.
+
+    Notes
+    -----
+    Cost is linear in the rows. Row labels play no part.
+
+    Examples
+    --------
+    >>> from crimeloc.tables import EVENTS
+    >>> table = pd.DataFrame({"event_id": ["e1"], "timestamp": [pd.Timestamp("2026-03-01 00:00")]})
+    >>> try:
+    ...     validate(table, EVENTS)
+    ... except TableError as error:
+    ...     print(str(error).splitlines()[0])
+    events: 1 rule broken in 1 of 1 rows
+    """
+    given: object = table
+    if not isinstance(given, pd.DataFrame):
+        refused = Problem("(table)", type(given).__name__, "a DataFrame", "pandas.DataFrame(...)")
+        raise TableError(contract.name, [refused], 0)
+    problems = _missing_columns(table, contract)
+    present = [column for column in contract if column.name in table.columns]
+    problems += [problem for column in present if (problem := _kind(table, column)) is not None]
+    spoiled = {problem.column for problem in problems}
+    sound = [column for column in present if column.name not in spoiled]
+    problems += _values(table, sound)
+    if not problems:
+        problems = _rules(table, contract)
+    if problems:
+        raise TableError(contract.name, problems, len(table))
+    return table
+
+
+def empty(contract: Contract) -> pd.DataFrame:
+    """Give a table without rows that keeps a contract.
+
+    Parameters
+    ----------
+    contract : Contract
+        For example `CLUSTERS`.
+
+    Returns
+    -------
+    DataFrame or GeoDataFrame
+        The required columns with their dtypes; a GeoDataFrame in EPSG:4326 where the contract has
+        a geometry.
+
+    Examples
+    --------
+    >>> from crimeloc.tables import LEASES
+    >>> empty(LEASES).columns.tolist()[:2]
+    ['network', 'venue_id']
+    """
+    dtypes: dict[str, Any] = {
+        "text": "str",
+        "instant": pd.DatetimeTZDtype("us", "UTC"),
+        "number": "float64",
+        "integer": "int64",
+    }
+    columns = [column for column in contract if column.required]
+    plain = {c.name: pd.Series(dtype=dtypes[c.kind]) for c in columns if c.kind in dtypes}
+    shapes = [column.name for column in columns if column.kind not in dtypes]
+    if not shapes:
+        return pd.DataFrame(plain)
+    import geopandas as gpd
+
+    frame = gpd.GeoDataFrame(plain, geometry=gpd.GeoSeries([], crs="EPSG:4326"))
+    ordered: pd.DataFrame = frame[[column.name for column in columns]]
+    return ordered
+
+
+def _missing_columns(table: pd.DataFrame, contract: Contract) -> list[Problem]:
+    near = {str(name).strip().lower(): name for name in table.columns}
+    problems = []
+    for column in contract:
+        if column.required and column.name not in table.columns:
+            like = near.get(column.name)
+            found = "no such column" if like is None else f"a column {like!r}"
+            problems.append(Problem(column.name, found, f"{column.meaning}", column.mend))
+    return problems
+
+
+_AWAITED = {
+    "text": "text",
+    "instant": "instants (times with a zone)",
+    "number": "numbers",
+    "integer": "whole numbers",
+    "point": "points with a CRS",
+    "shape": "geometry with a CRS",
+}
+
+
+def _kind(table: pd.DataFrame, column: Column) -> Problem | None:
+    values = table[column.name]
+    if values.ndim != 1:
+        return Problem(column.name, "the column twice", "one column", f"drop one {column.name}")
+    found = _KINDS[column.kind](values)
+    if found is None:
+        return None
+    return Problem(column.name, found, _AWAITED[column.kind], column.mend, len(table))
+
+
+def _text(values: pd.Series) -> str | None:
+    inferred = pd.api.types.infer_dtype(values, skipna=True)
+    if inferred in ("string", "empty"):
+        return None
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return _text(pd.Series(values.cat.categories))
+    return None if values.isna().all() else f"{inferred} values"
+
+
+def _instants(values: pd.Series) -> str | None:
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return None
+    return "times without a zone" if values.dtype.kind == "M" else f"{values.dtype} values"
+
+
+def _numbers(values: pd.Series) -> str | None:
+    if pd.api.types.is_bool_dtype(values.dtype) or not pd.api.types.is_numeric_dtype(values.dtype):
+        return f"{values.dtype} values"
+    return None
+
+
+def _integers(values: pd.Series) -> str | None:
+    found = _numbers(values)
+    if found is None and pd.api.types.is_float_dtype(values.dtype):
+        known = values.dropna().to_numpy(dtype=np.float64)
+        return "numbers with fractions" if (known % 1 != 0).any() else None
+    return found
+
+
+def _shapes(values: pd.Series) -> str | None:
+    if getattr(values, "geom_type", None) is None:
+        return f"{values.dtype} values"
+    return "geometry without a CRS" if getattr(values, "crs", None) is None else None
+
+
+def _points(values: pd.Series) -> str | None:
+    found = _shapes(values)
+    if found is not None:
+        return found
+    kinds = set(values.geom_type.dropna().unique()) - {"Point"}
+    return f"geometry of kind {sorted(kinds)[0]}" if kinds else None
+
+
+_KINDS: dict[str, Callable[[pd.Series], str | None]] = {
+    "text": _text,
+    "instant": _instants,
+    "number": _numbers,
+    "integer": _integers,
+    "point": _points,
+    "shape": _shapes,
+}
+
+
+def _values(table: pd.DataFrame, columns: list[Column]) -> list[Problem]:
+    """Hold the values against the contract, by a pandera schema made from it."""
+    import pandera.pandas as pa
+
+    schema = pa.DataFrameSchema({column.name: _schema(pa, column) for column in columns})
+    # Labels are replaced so that two rows with one label cannot hide each other.
+    plain = pd.DataFrame({column.name: table[column.name] for column in columns})
+    plain = plain.reset_index(drop=True)
+    try:
+        schema.validate(plain, lazy=True)
+    except pa.errors.SchemaErrors as caught:
+        return _from_pandera(caught.failure_cases, table, {c.name: c for c in columns})
+    return []
+
+
+def _schema(pa: Any, column: Column) -> Any:
+    checks = []
+    if column.low is not None:
+        checks.append(pa.Check.ge(column.low, error=f"numbers of at least {column.low:g}"))
+    if column.high is not None:
+        checks.append(pa.Check.le(column.high, error=f"numbers of at most {column.high:g}"))
+    return pa.Column(None, checks=checks, nullable=column.missing, unique=column.unique)
+
+
+def _from_pandera(
+    cases: pd.DataFrame, table: pd.DataFrame, columns: dict[str, Column]
+) -> list[Problem]:
+    words = {"not_nullable": "a value in every row", "field_uniqueness": "different values"}
+    problems = []
+    for (name, check), group in cases.groupby(["column", "check"], sort=False):
+        place = int(group["index"].iloc[0])
+        value = table[name].iloc[place]
+        found = "a missing value" if check == "not_nullable" else _shown(value)
+        if "source_row" in table.columns:
+            found += f" (source row {table['source_row'].iloc[place]})"
+        else:
+            found += f" (row {place + 1})"
+        mend = columns[str(name)].mend
+        awaited = words.get(str(check), str(check))
+        problems.append(Problem(str(name), found, awaited, mend, len(group)))
+    return problems
+
+
+def _shown(value: object) -> str:
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def _rules(table: pd.DataFrame, contract: Contract) -> list[Problem]:
+    problems = []
+    for rule in contract.rules:
+        broken = rule.broken(table)
+        count = int(broken.sum())
+        if count:
+            place = int(np.flatnonzero(broken.to_numpy(dtype=bool))[0])
+            found = f"{rule.found} (row {place + 1})"
+            problems.append(Problem(rule.name, found, rule.awaited, rule.mend, count))
+    return problems
