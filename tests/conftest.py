@@ -39,3 +39,13 @@ def reference_data() -> Path:
 def root() -> Path:
     """The top of the checkout."""
     return ROOT
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """Where nothing may be skipped (CRIMELOC_NO_SKIP=1), a skip is a failure."""
+    report = yield
+    if report.skipped and os.environ.get("CRIMELOC_NO_SKIP") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which is not allowed here: {report.longrepr}"
+    return report

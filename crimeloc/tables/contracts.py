@@ -40,7 +40,7 @@ def _candidate_twice(table: pd.DataFrame) -> pd.Series:
 
 _READ = 'read_events(..., tz="Asia/Seoul")'
 _NAMES = 'events["event_id"] = [f"E{i}" for i in range(len(events))]'
-_PORT = {"low": 0, "high": 65_535}
+_PORT: dict[str, Any] = {"low": 0, "high": 65_535}
 
 _EVENT_COLUMNS = (
     Column("timestamp", "instant", "when it was uploaded", _READ, "instant"),
@@ -239,7 +239,7 @@ CLUSTERS = Contract(
 )
 
 _SLOTS = "rank(...).slots"
-_UNIT = {"unit": "probability", "low": 0, "high": 1 + 1e-9}
+_UNIT: dict[str, Any] = {"unit": "probability", "low": 0, "high": 1 + 1e-9}
 
 SLOTS = Contract(
     "slots",
