@@ -1,0 +1,66 @@
+"""Pages that are made, not written: the data dictionary and the list of changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crimeloc.tables import CONTRACTS, Column, Contract
+
+_KINDS = {
+    "text": "text",
+    "instant": "time with a zone",
+    "number": "number",
+    "integer": "whole number",
+    "point": "point",
+    "shape": "geometry",
+}
+
+
+def write_dictionary(path: Path) -> None:
+    """Write the data dictionary from the table contracts."""
+    pages = [
+        "# Data dictionary\n\nMade from the contracts in `crimeloc.tables`. Further columns pass "
+        "through every room untouched.\n"
+    ]
+    pages += [_contract(contract) for contract in CONTRACTS]
+    _write(path, "\n".join(pages))
+
+
+def write_changes(folder: Path, path: Path) -> None:
+    """Gather the fragments of changes into one page."""
+    fragments = sorted(folder.glob("*.md"))
+    text = "# Changes\n\n## Not yet released\n\n"
+    text += "\n".join(fragment.read_text(encoding="utf-8").strip() for fragment in fragments)
+    _write(path, text + "\n")
+
+
+def _contract(contract: Contract) -> str:
+    columns = [*contract.columns, *([contract.prefix] if contract.prefix else [])]
+    lines = [
+        f"## {contract.name.upper()}\n",
+        f"One row: {contract.row}.\n",
+        "| column | kind | unit | meaning | must be there | may be missing |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [_column(column) for column in columns]
+    for rule in contract.rules:
+        lines.append(f"\nRule on `{rule.name}`: {rule.awaited}.")
+    return "\n".join(lines) + "\n"
+
+
+def _column(column: Column) -> str:
+    limits = ""
+    if column.low is not None:
+        high = "" if column.high is None else f" to {column.high:.0f}"
+        limits = f" ({'at least ' if not high else ''}{column.low:g}{high})"
+    yes = {True: "yes", False: "no"}
+    return (
+        f"| `{column.name}` | {_KINDS[column.kind]} | {column.unit} | {column.meaning}{limits} "
+        f"| {yes[column.required]} | {yes[column.missing]} |"
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    """Write only what differs, so that a second build has nothing to do."""
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
