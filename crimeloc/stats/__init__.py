@@ -11,11 +11,10 @@ if TYPE_CHECKING:
     from crimeloc.stats.knox import knox_test as knox_test
     from crimeloc.stats.near_repeat import NearRepeatTable as NearRepeatTable
     from crimeloc.stats.near_repeat import near_repeat_table as near_repeat_table
+    from crimeloc.stats.pvalue import p_value as p_value
     from crimeloc.stats.rhythm import regularity as regularity
     from crimeloc.stats.scan import ScanResult as ScanResult
     from crimeloc.stats.scan import scan_test as scan_test
-
-    from crimeloc.stats.pvalue import p_value as p_value
 
 # No module here bears the name of a function: an import of the module would hide the function.
 _WHERE = {

@@ -34,8 +34,8 @@ def p_value(
     Returns
     -------
     float or ndarray, shape (...)
-        ``(1 + hits) / (1 + draws)``, a hit being a simulated value at least as large as the observed
-        one. Above 0 and at most 1; without draws it is 1.
+        ``(1 + hits) / (1 + draws)``, a hit being a simulated value at least as large as the
+        observed one. Above 0 and at most 1; without draws it is 1.
 
     Raises
     ------

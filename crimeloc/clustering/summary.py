@@ -1,0 +1,241 @@
+"""What is each cluster: where, since when, how dense, how firm?"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from crimeloc import geometry, units
+from crimeloc.clustering._located import PERIODS, Points, points
+from crimeloc.clustering.doorway import label_rows
+from crimeloc.errors import ParameterError
+from crimeloc.tables import CLUSTERS, empty
+
+__all__ = ["summarise_clusters"]
+
+NUDGE = 1.25
+"""Factor by which radius and gap are widened and narrowed to see whether a cluster holds."""
+
+
+def summarise_clusters(
+    located: gpd.GeoDataFrame,
+    radius_m: float | None = None,
+    gap: units.Duration | None = None,
+    min_events: float | None = None,
+    *,
+    circular: str | None = None,
+    by: str | None = None,
+    tz: str | None = None,
+) -> gpd.GeoDataFrame:
+    """What is each cluster: where, since when, how dense, how firm?
+
+    Parameters
+    ----------
+    located : GeoDataFrame
+        Located events with the column ``cluster_id``, as `cluster_events` gives them.
+    radius_m, gap, min_events : float, duration, float, optional
+        The parameters of `cluster_events` that made the clusters. With all three the column
+        ``stability`` is filled, else it is missing.
+    circular, by, tz : optional
+        As given to `cluster_events`.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per cluster (contract CLUSTERS, EPSG:4326; the geometry is the weighted middle), and
+
+        - ``n_venues``; ``span_h``: hours from first to last event;
+        - ``hull``: geometry around its venues; ``hull_km2``: area of the hull;
+        - ``background``: events that these venues have in so long a time on average over the
+          whole table; ``density``: events over background (1 = as always);
+        - ``stability``: 0 to 1, how much of the cluster comes back when radius, gap and
+          minimum are nudged.
+
+    Raises
+    ------
+    TableError
+        The table breaks its contract.
+    ParameterError
+        There is no column ``cluster_id``, or the parameters given did not make it.
+
+    Notes
+    -----
+    ``stability`` is the mean, over six reruns (radius and gap times and over 1.25, minimum plus and
+    minus one), of the largest share of common weight (Jaccard) with a cluster of the rerun. The
+    ``background`` counts the cluster itself, so ``density`` errs on the low side; it is a
+    description and no test. A weight counts as a part of an event throughout. Nothing is random.
+    For clusters on the circle of the week, span, background and density speak of the whole time
+    between first and last event.
+
+    Examples
+    --------
+    >>> from crimeloc.clustering.doorway import cluster_events
+    >>> located = gpd.GeoDataFrame({
+    ...     "event_id": ["E1", "E2", "E3"],
+    ...     "timestamp": pd.to_datetime(["2026-03-01 20:00+09:00", "2026-03-01 22:00+09:00",
+    ...                                  "2026-03-09 20:00+09:00"]),
+    ...     "venue_id": ["V1", "V1", "V1"], "weight": 1.0, "how": "given",
+    ... }, geometry=geometry.points([[127.0, 37.5]] * 3))
+    >>> clusters = summarise_clusters(cluster_events(located, min_events=2))
+    >>> clusters[["cluster_id", "n_events", "venues", "span_h"]].values.tolist()
+    [[0, 2.0, 'V1', 2.0]]
+    """
+    if "cluster_id" not in located.columns:
+        raise ParameterError(
+            "located", "no column cluster_id", "clustered events", "cluster_events(located)"
+        )
+    here = points(located)
+    label = located["cluster_id"].to_numpy(dtype=np.int64)
+    stable = _stability(located, here, label, radius_m, gap, min_events, circular, by, tz)
+    label = label[here.rows]
+    venue = located["venue_id"].to_numpy(dtype=object)[here.rows]
+    numbers = np.unique(label[label >= 0])
+    order = np.argsort(label, kind="stable")
+    cuts = np.searchsorted(label[order], [numbers, numbers + 1])
+    at_venue = pd.Series(here.weight).groupby(venue).sum()
+    length = float(np.ptp(here.moment)) if len(here.moment) else 0.0
+    rows = [
+        _row(int(number), order[first:last], here, venue, at_venue, length, stable)
+        for number, first, last in zip(numbers, *cuts, strict=True)
+    ]
+    return _dress(rows, here)
+
+
+class _Row(NamedTuple):
+    cluster_id: int
+    n_events: float
+    start: int
+    end: int
+    radius_m: float
+    venues: str
+    middle: NDArray[np.float64]
+    hull: shapely.Geometry
+    n_venues: int
+    span_h: float
+    hull_km2: float
+    background: float
+    density: float
+    stability: float
+
+
+def _row(
+    number: int,
+    members: NDArray[np.int64],
+    here: Points,
+    venue: NDArray[np.object_],
+    at_venue: pd.Series,
+    length: float,
+    stable: dict[int, float],
+) -> _Row:
+    moment, weight, metres = here.moment[members], here.weight[members], here.metres[members]
+    n_events = float(weight.sum())
+    middle = (metres * weight[:, None]).sum(axis=0) / n_events
+    sums = pd.Series(weight).groupby(venue[members]).sum()
+    names = sums.sort_index().sort_values(ascending=False, kind="stable").index
+    hull = shapely.convex_hull(shapely.multipoints(np.unique(metres, axis=0)))
+    span = float(np.ptp(moment))
+    background = float(at_venue[names].sum()) * (span / length if length else 1.0)
+    return _Row(
+        cluster_id=number,
+        n_events=n_events,
+        start=int(moment.min()),
+        end=int(moment.max()),
+        radius_m=float(np.hypot(*(metres - middle).T).max()),
+        venues="|".join(map(str, names)),
+        middle=middle,
+        hull=cast("shapely.Geometry", hull),
+        n_venues=len(names),
+        span_h=span / 3.6e9,
+        hull_km2=float(shapely.area(hull)) / 1e6,
+        background=background,
+        density=n_events / background if background else np.nan,
+        stability=stable.get(number, np.nan),
+    )
+
+
+def _dress(rows: list[_Row], here: Points) -> gpd.GeoDataFrame:
+    table = pd.DataFrame(rows, columns=list(_Row._fields))
+    middle = np.array([row.middle for row in rows]).reshape(-1, 2)
+    hulls = gpd.GeoSeries(list(table["hull"]), crs=here.projection).to_crs(geometry.TABLE_CRS)
+    for name in ("start", "end"):
+        moments = table[name].to_numpy(dtype=np.int64)
+        table[name] = units.to_timestamps(moments)
+    dtypes = {
+        "cluster_id": "int64", "n_events": "float64", "radius_m": "float64", "venues": "str",
+        "n_venues": "int64", "span_h": "float64", "hull_km2": "float64", "background": "float64",
+        "density": "float64", "stability": "float64",
+    }  # fmt: skip
+    table = table.drop(columns=["middle", "hull"]).astype(dtypes)
+    degrees = geometry.to_lonlat(middle, here.projection)
+    frame = gpd.GeoDataFrame(table, geometry=list(geometry.points(degrees)), crs=geometry.TABLE_CRS)
+    frame["hull"] = gpd.GeoSeries(hulls.array, crs=geometry.TABLE_CRS)
+    first = list(empty(CLUSTERS).columns)
+    return frame[[*first, *(name for name in frame.columns if name not in first)]]
+
+
+def _stability(
+    located: pd.DataFrame,
+    here: Points,
+    label: NDArray[np.int64],
+    radius_m: float | None,
+    gap: units.Duration | None,
+    min_events: float | None,
+    circular: str | None,
+    by: str | None,
+    tz: str | None,
+) -> dict[int, float]:
+    if radius_m is None or gap is None or min_events is None:
+        if radius_m is None and gap is None and min_events is None:
+            return {}
+        raise ParameterError(
+            "radius_m, gap, min_events", "some of the three", "all three or none",
+            'summarise_clusters(located, radius_m=800, gap="36h", min_events=4)',
+        )  # fmt: skip
+    gap_us = units.seconds(gap, "gap") * 1e6
+
+    def rerun(radius: float, within: float, least: float) -> NDArray[np.int64]:
+        return label_rows(located, here, radius, within, least, circular, by, tz)
+
+    if not np.array_equal(rerun(radius_m, gap_us, min_events), label):
+        raise ParameterError(
+            "radius_m, gap, min_events", "parameters that did not make these clusters",
+            "those given to cluster_events", "cluster_events(located, radius_m, gap, min_events)",
+        )  # fmt: skip
+    wider = gap_us * NUDGE
+    if circular is not None:
+        wider = min(wider, max(gap_us, 0.49 * PERIODS[circular]))
+    variants = [
+        (radius_m * NUDGE, gap_us, min_events),
+        (radius_m / NUDGE, gap_us, min_events),
+        (radius_m, wider, min_events),
+        (radius_m, gap_us / NUDGE, min_events),
+        (radius_m, gap_us, min_events + 1),
+        (radius_m, gap_us, max(min_events - 1, min_events / 2)),
+    ]
+    weight = np.zeros(len(label))
+    weight[here.rows] = here.weight
+    shares = [_overlap(label, rerun(*variant), weight) for variant in variants]
+    return {number: float(np.mean([s[number] for s in shares])) for number in shares[0]}
+
+
+def _overlap(
+    ours: NDArray[np.int64], theirs: NDArray[np.int64], weight: NDArray[np.float64]
+) -> dict[int, float]:
+    """Give, for each of our clusters, the largest Jaccard share with one of theirs."""
+    table = pd.DataFrame({"ours": ours, "theirs": theirs, "weight": weight})
+    size_ours = table.groupby("ours")["weight"].sum()
+    size_theirs = table.groupby("theirs")["weight"].sum()
+    best = {int(number): 0.0 for number in size_ours.index if number >= 0}
+    common = table[(ours >= 0) & (theirs >= 0)].groupby(["ours", "theirs"])["weight"].sum()
+    mine = common.index.get_level_values("ours")
+    other = common.index.get_level_values("theirs")
+    either = size_ours[mine].to_numpy() + size_theirs[other].to_numpy() - common.to_numpy()
+    shares = common.to_numpy() / either
+    for number, share in zip(mine, shares, strict=True):
+        best[int(number)] = max(best[int(number)], float(share))
+    return best
