@@ -18,11 +18,11 @@ _KINDS = {
 
 def write_dictionary(path: Path) -> None:
     """Write the data dictionary from the table contracts."""
-    pages = [
+    opening = (
         "# Data dictionary\n\nMade from the contracts in `crimeloc.tables`. Further columns pass "
         "through every room untouched.\n"
-    ]
-    pages += [_contract(contract) for contract in CONTRACTS]
+    )
+    pages = [opening, *(_contract(contract) for contract in CONTRACTS)]
     _write(path, "\n".join(pages))
 
 
