@@ -1,0 +1,282 @@
+# mypy: disallow-untyped-decorators=False, warn-return-any=False
+"""Compiled counts of close pairs, as observed and with places shuffled over times.
+
+Events are sorted by time. Their places are bundles: event k has the rows ``ptr[k]:ptr[k + 1]`` of
+(place, weight). A shuffle gives the bundle of event ``perm[k]`` to the moment of event k. Because
+times never move, the windows of time are found once (`time_edges`) and only the weight that is
+active at each place is kept up while the window slides.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+I32 = NDArray[np.int32]
+I8 = NDArray[np.int8]
+U64 = NDArray[np.uint64]
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+_LOW = np.uint64(0xFFFFFFFF)
+_ONE = np.uint64(1)
+_S27, _S30, _S31, _S32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
+
+
+@njit(cache=True, nogil=True)
+def shuffle(values: I32, ptr: I64, items: I32, seed: np.uint64) -> None:
+    """Shuffle values within each stratum (Fisher and Yates), dice by splitmix64 from the seed."""
+    state = seed
+    for s in range(ptr.size - 1):
+        first = ptr[s]
+        for k in range(ptr[s + 1] - first - 1, 0, -1):
+            bound = np.uint64(k + 1)
+            while True:
+                state = state + _GOLDEN
+                z = (state ^ (state >> _S30)) * _MIX_1
+                z = (z ^ (z >> _S27)) * _MIX_2
+                z = z ^ (z >> _S31)
+                product = (z >> _S32) * bound
+                # Lemire's rejection: every place has exactly the same chance. The remainder is
+                # smaller than the bound, so it is worked out in the rare cases only.
+                rest = product & _LOW
+                if rest >= bound or rest >= (_LOW - bound + _ONE) % bound:
+                    break
+            a = items[first + k]
+            b = items[first + np.int64(product >> _S32)]
+            kept = values[a]
+            values[a] = values[b]
+            values[b] = kept
+
+
+@njit(cache=True, nogil=True)
+def time_edges(t: F64, edges: F64) -> I32:
+    """Give, per event and edge, the first earlier event that is less than the edge ago."""
+    n = t.size
+    out = np.empty((n, edges.size), np.int32)
+    for m in range(edges.size):
+        j = 0
+        for i in range(n):
+            while j < i and t[i] - t[j] >= edges[m]:
+                j += 1
+            out[i, m] = j
+    return out
+
+
+@njit(cache=True, nogil=True)
+def near_places(
+    x: F64, y: F64, edges: F64, manhattan: bool, limit: int
+) -> tuple[I64, I32, I8, int]:
+    """Which places lie in which band of distance of each other? Sorted by x on entry.
+
+    Gives a list per place (itself included, where distance 0 is in a band) with the band of each,
+    and the number of entries; beyond `limit` nothing is listed.
+    """
+    n = x.size
+    bands = edges.size - 1
+    farthest = edges[bands]
+    ptr = np.zeros(n + 1, np.int64)
+    other = np.empty(0, np.int32)
+    band = np.empty(0, np.int8)
+    total = 0
+    for filling in range(2):
+        if filling:
+            for i in range(n):
+                ptr[i + 1] += ptr[i]
+            other = np.empty(ptr[n], np.int32)
+            band = np.empty(ptr[n], np.int8)
+        fill = ptr[:-1].copy()
+        for i in range(n):
+            for j in range(i, n):
+                dx = x[j] - x[i]
+                if dx >= farthest:
+                    break
+                dy = abs(y[j] - y[i])
+                d = dx + dy if manhattan else np.sqrt(dx * dx + dy * dy)
+                if d >= farthest or d < edges[0]:
+                    continue
+                if not filling:
+                    ptr[i + 1] += 1
+                    total += 1
+                    if j > i:
+                        ptr[j + 1] += 1
+                        total += 1
+                    if total > limit:
+                        return ptr, other, band, total
+                    continue
+                b = 0
+                while d >= edges[b + 1]:
+                    b += 1
+                other[fill[i]] = j
+                band[fill[i]] = b
+                fill[i] += 1
+                if j > i:
+                    other[fill[j]] = i
+                    band[fill[j]] = b
+                    fill[j] += 1
+    return ptr, other, band, total
+
+
+@njit(cache=True, nogil=True)
+def draws_single(
+    place: I32, near_ptr: I64, near: I32, lo: I32, strata_ptr: I64, strata: I32, seeds: U64,
+    out: F64,
+) -> None:  # fmt: skip
+    """Count close pairs under shuffles: one place and weight 1 per event, one band of each."""
+    n = place.size
+    active = np.zeros(near_ptr.size - 1, np.int32)
+    label = np.empty(n, np.int32)
+    for r in range(seeds.size):
+        label[:] = place
+        shuffle(label, strata_ptr, strata, seeds[r])
+        active[:] = 0
+        gone = 0
+        total = np.int64(0)
+        for i in range(n):
+            while gone < lo[i]:
+                active[label[gone]] -= 1
+                gone += 1
+            v = label[i]
+            for p in range(near_ptr[v], near_ptr[v + 1]):
+                total += active[near[p]]
+            active[v] += 1
+        out[r] = total
+
+
+@njit(cache=True, nogil=True)
+def count_listed(
+    perm: I32, ptr: I64, place: I32, weight: F64, near_ptr: I64, near: I32, band: I8, first: I32,
+    active: F64, out: F64,
+) -> None:  # fmt: skip
+    """Add up close pairs by band, by the lists of near places."""
+    n, edges = first.shape
+    bands = edges - 1
+    active[:] = 0.0
+    out[:] = 0.0
+    done = np.zeros(edges, np.int64)
+    for i in range(n):
+        for m in range(edges):
+            while done[m] < first[i, m]:
+                j = perm[done[m]]
+                done[m] += 1
+                for q in range(ptr[j], ptr[j + 1]):
+                    if m < bands:
+                        active[place[q], m] += weight[q]
+                    if m > 0:
+                        active[place[q], m - 1] -= weight[q]
+        j = perm[i]
+        for q in range(ptr[j], ptr[j + 1]):
+            v = place[q]
+            for p in range(near_ptr[v], near_ptr[v + 1]):
+                for m in range(bands):
+                    out[band[p], m] += weight[q] * active[near[p], m]
+
+
+@njit(cache=True, nogil=True)
+def count_direct(
+    perm: I32, ptr: I64, place: I32, weight: F64, x: F64, y: F64, edges: F64, manhattan: bool,
+    first: I32, out: F64,
+) -> None:  # fmt: skip
+    """Add up close pairs by band, by looking at every pair that is close in time."""
+    n = first.shape[0]
+    last = edges.size - 1
+    out[:] = 0.0
+    for i in range(n):
+        a = perm[i]
+        for m in range(first.shape[1] - 1):
+            for k in range(first[i, m + 1], first[i, m]):
+                b = perm[k]
+                for q in range(ptr[a], ptr[a + 1]):
+                    for r in range(ptr[b], ptr[b + 1]):
+                        dx = abs(x[place[q]] - x[place[r]])
+                        dy = abs(y[place[q]] - y[place[r]])
+                        d = dx + dy if manhattan else np.sqrt(dx * dx + dy * dy)
+                        if d < edges[last] and d >= edges[0]:
+                            c = 0
+                            while d >= edges[c + 1]:
+                                c += 1
+                            out[c, m] += weight[q] * weight[r]
+
+
+@njit(cache=True, nogil=True)
+def draws_bands(
+    ptr: I64, place: I32, weight: F64, x: F64, y: F64, edges: F64, manhattan: bool, listed: bool,
+    near_ptr: I64, near: I32, band: I8, first: I32, strata_ptr: I64, strata: I32, seeds: U64,
+    out: F64,
+) -> None:  # fmt: skip
+    """Count close pairs under shuffles, by band; without seeds, as observed."""
+    n = first.shape[0]
+    perm = np.arange(n).astype(np.int32)
+    active = np.zeros((x.size if listed else 0, first.shape[1] - 1))
+    for r in range(out.shape[0]):
+        if seeds.size:
+            for i in range(n):
+                perm[i] = i
+            shuffle(perm, strata_ptr, strata, seeds[r])
+        if listed:
+            count_listed(perm, ptr, place, weight, near_ptr, near, band, first, active, out[r])
+        else:
+            count_direct(perm, ptr, place, weight, x, y, edges, manhattan, first, out[r])
+
+
+@njit(cache=True, nogil=True)
+def each_event(
+    ptr: I64, place: I32, weight: F64, x: F64, y: F64, radius: float, manhattan: bool,
+    listed: bool, near_ptr: I64, near: I32, first: I32, last: I32,
+) -> tuple[F64, F64]:  # fmt: skip
+    """Give, per event, its close pairs and its pairs near in space at any time.
+
+    The window of event i is ``first[i]:last[i]``, both sides of it.
+    """
+    n = ptr.size - 1
+    close = np.zeros(n)
+    near_space = np.zeros(n)
+    if not listed:
+        for i in range(n):
+            for k in range(i + 1, n):
+                share = 0.0
+                for q in range(ptr[i], ptr[i + 1]):
+                    for r in range(ptr[k], ptr[k + 1]):
+                        dx = abs(x[place[q]] - x[place[r]])
+                        dy = abs(y[place[q]] - y[place[r]])
+                        d = dx + dy if manhattan else np.sqrt(dx * dx + dy * dy)
+                        if d < radius:
+                            share += weight[q] * weight[r]
+                if share > 0.0:
+                    near_space[i] += share
+                    near_space[k] += share
+                    if k < last[i]:
+                        close[i] += share
+                        close[k] += share
+        return close, near_space
+    active = np.zeros(x.size)
+    always = np.zeros(x.size)
+    own = np.zeros(x.size)
+    for q in range(place.size):
+        always[place[q]] += weight[q]
+    came = 0
+    gone = 0
+    for i in range(n):
+        while came < last[i]:
+            for q in range(ptr[came], ptr[came + 1]):
+                active[place[q]] += weight[q]
+            came += 1
+        while gone < first[i]:
+            for q in range(ptr[gone], ptr[gone + 1]):
+                active[place[q]] -= weight[q]
+            gone += 1
+        for q in range(ptr[i], ptr[i + 1]):
+            own[place[q]] += weight[q]
+        for q in range(ptr[i], ptr[i + 1]):
+            v = place[q]
+            for p in range(near_ptr[v], near_ptr[v + 1]):
+                u = near[p]
+                close[i] += weight[q] * (active[u] - own[u])
+                near_space[i] += weight[q] * (always[u] - own[u])
+        for q in range(ptr[i], ptr[i + 1]):
+            own[place[q]] = 0.0
+    return close, near_space
