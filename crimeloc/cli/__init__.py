@@ -1,0 +1,149 @@
+"""The command line: `crimeloc demo`, `brief`, `backtest`, `check`.
+
+Exit codes: 0 done; 1 the input or an argument cannot be used, said in a line; 2 the command was
+typed wrongly; 70 crimeloc itself failed; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from crimeloc.errors import CrimelocError
+from crimeloc.provenance import VERSION
+
+__all__ = ["main"]
+
+DONE, REFUSED, FAILED, INTERRUPTED = 0, 1, 70, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after ``crimeloc``; by default those of the process.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Examples
+    --------
+    >>> main(["brief", "no-such-file.csv", "venues.csv", "--tz", "Asia/Seoul", "--out", "b.html"])
+    1
+    """
+    _speak_unicode()
+    options = _parser().parse_args(arguments)
+    try:
+        from crimeloc.cli import commands
+
+        run = getattr(commands, options.command)
+        run(options)
+    except CrimelocError as error:
+        return _say(str(error))
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, went away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        name = error.filename or ""
+        return _say(f"{name}: {error.strerror or error}".lstrip(": "))
+    except KeyboardInterrupt:
+        print("crimeloc: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:  # the last net: a person sees a line, a developer asks for more
+        if os.environ.get("CRIMELOC_DEBUG"):
+            raise
+        _say(
+            f"internal error ({type(error).__name__}: {_first_line(error)}); "
+            "this is a fault of crimeloc. CRIMELOC_DEBUG=1 shows where"
+        )
+        return FAILED
+    return DONE
+
+
+def _say(text: str) -> int:
+    print(f"crimeloc: {text}", file=sys.stderr)
+    return REFUSED
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0]
+
+
+def _speak_unicode() -> None:
+    """Korean text must not stop a terminal that speaks another encoding."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="crimeloc",
+        description="From upload logs to places and hours to look at.",
+    )
+    parser.add_argument("--version", action="version", version=f"crimeloc {VERSION}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="the main job on a made-up case")
+    demo.add_argument("--data", type=Path, metavar="DIR", help="folder of the made-up case")
+    demo.add_argument("--out", type=Path, default=Path("briefing.html"), metavar="FILE")
+    _language(demo)
+
+    brief = commands.add_parser("brief", help="rank venues and windows, write a briefing page")
+    _files(brief)
+    brief.add_argument(
+        "--at",
+        metavar="T",
+        help="moment of the forecast with its zone; default: after the last event",
+    )
+    _forecast(brief)
+    brief.add_argument("--series", metavar="ID", help="default: the series with the most events")
+    brief.add_argument(
+        "--districts", type=Path, metavar="F", help="outlines to draw below the map (GeoJSON)"
+    )
+    brief.add_argument("--out", type=Path, required=True, metavar="FILE", help="page to write")
+    _language(brief)
+
+    backtest = commands.add_parser("backtest", help="would it have worked last month?")
+    _files(backtest)
+    backtest.add_argument("--start", required=True, metavar="T", help="first moment, with its zone")
+    backtest.add_argument("--every", default="7D", help="from one forecast to the next (7D)")
+    _forecast(backtest)
+
+    check = commands.add_parser("check", help="what would be rejected in a file, and why")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.add_argument("--tz", help="zone of times written without one, e.g. Asia/Seoul")
+    check.add_argument(
+        "--kind", choices=["events", "venues", "leases"], help="default: seen from the columns"
+    )
+    return parser
+
+
+def _files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("events", type=Path, metavar="EVENTS")
+    parser.add_argument("venues", type=Path, metavar="VENUES")
+    parser.add_argument(
+        "--leases", type=Path, metavar="F", help="which venue had which address, when"
+    )
+    parser.add_argument(
+        "--tz",
+        required=True,
+        metavar="TZ",
+        help="zone of the clocks at the venues, e.g. Asia/Seoul",
+    )
+
+
+def _forecast(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--horizon", default="7D", help="how far to look ahead (7D)")
+    parser.add_argument("--window", default="4h", help="length of a window (4h)")
+
+
+def _language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--lang", choices=["en", "ko"], default="en", help="language of the page")

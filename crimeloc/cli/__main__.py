@@ -1,0 +1,7 @@
+"""`python -m crimeloc.cli` is `crimeloc`."""
+
+import sys
+
+from crimeloc.cli import main
+
+sys.exit(main())
