@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.units import instant_us, wall_clock
+from crimeloc.units import MISSING, instant_us, to_timestamps, wall_clock
 
 __all__ = ["Clock", "Dice", "pick"]
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
 _US = 1_000_000
@@ -55,7 +56,8 @@ class Clock:
         naive = pd.DatetimeIndex((wall.astype(np.int64) * _US).view("datetime64[us]"))
         first = np.ones(len(naive), dtype=bool)
         local = naive.tz_localize(self.tz, ambiguous=first, nonexistent="shift_forward")
-        return pd.Series(local.tz_convert("UTC")).where(pd.Series(known))
+        plain = local.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
+        return pd.Series(to_timestamps(np.where(known, plain.view(np.int64), MISSING)))
 
 
 @dataclass(frozen=True)

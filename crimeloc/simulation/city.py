@@ -346,8 +346,8 @@ def _truth(
     """What really happened, beside each event."""
     own = log.who < len(offenders)
     names = np.append(places.venues["venue_id"].to_numpy(dtype=object), ELSEWHERE)
-    series = np.append(offenders["series_id"].to_numpy(dtype=object), None)
-    habit = np.append(offenders["habit"].to_numpy(dtype=object), None)
+    series = np.array([*offenders["series_id"], None], dtype=object)
+    habit = np.array([*offenders["habit"], None], dtype=object)
     person = np.where(own, log.who, len(offenders))
     copied = log.parent >= 0
     common = log.generation < 0

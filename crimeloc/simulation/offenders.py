@@ -95,7 +95,8 @@ def make_offenders(
         visits_before += len(t)
         people.append(_person(number, name, habit, anchors, moved, clock))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Visits(*columns, table=_people(people, len(habits)))
+    who, t, venue, visit, first_time = columns
+    return Visits(who, t, venue, visit, first_time, _people(people, len(habits)))
 
 
 def _anchors(rng: np.random.Generator, places: Places) -> Floats:

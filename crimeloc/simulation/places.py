@@ -6,6 +6,7 @@ The city is invented, and lies in open water on purpose: no made-up venue can fa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -161,20 +162,20 @@ def _inside(rng: np.random.Generator, outline: shapely.Polygon, radius: float, n
     return found[:n]
 
 
-def _cells(seeds: Floats, outline: shapely.Polygon) -> list[shapely.Geometry]:
+def _cells(seeds: Floats, outline: shapely.Polygon) -> list[Any]:
     """Every place belongs to the district whose seed is nearest."""
     if len(seeds) == 1:
         return [outline]
     cells = shapely.voronoi_polygons(shapely.MultiPoint(seeds), extend_to=outline.buffer(1000.0))
     shapes = []
-    for seed in shapely.points(seeds):
-        cell = next(part for part in cells.geoms if shapely.covers(part, seed))
+    for x, y in seeds:
+        cell = next(part for part in cells.geoms if shapely.covers(part, shapely.Point(x, y)))
         shapes.append(shapely.normalize(shapely.intersection(cell, outline)))
     return shapes
 
 
-def _to_degrees(shape: shapely.Geometry, projection: object) -> shapely.Geometry:
-    return shapely.transform(shape, lambda xy: np.round(to_lonlat(xy, projection), 6))  # type: ignore[arg-type]
+def _to_degrees(shape: Any, projection: Any) -> Any:
+    return shapely.transform(shape, lambda xy: np.round(to_lonlat(xy, projection), 6))
 
 
 def _positions(
