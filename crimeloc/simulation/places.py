@@ -55,7 +55,7 @@ _RULES: tuple[tuple[tuple[tuple[str, int, int], ...], float], ...] = (
 
 def _text(rule: tuple[tuple[str, int, int], ...]) -> str:
     # With a comma, not a semicolon: a later rule must not wipe the hours after midnight.
-    return ",".join(f"{d} {a:02d}:00-{b if b <= 24 else b - 24:02d}:00" for d, a, b in rule)
+    return ", ".join(f"{d} {a:02d}:00-{b if b <= 24 else b - 24:02d}:00" for d, a, b in rule)
 
 
 def _mask(rule: tuple[tuple[str, int, int], ...]) -> NDArray[np.bool_]:
