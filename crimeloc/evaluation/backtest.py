@@ -1,0 +1,392 @@
+"""Would it have worked last month? Replay the past with what was known then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.errors import ParameterError
+from crimeloc.evaluation._past import ONE_SERIES, unpack
+from crimeloc.evaluation._run import Block, Chunk, Options, run_all
+from crimeloc.evaluation.baselines import Baseline, naive
+from crimeloc.evaluation.replay import Replay
+from crimeloc.evaluation.scores import entropy_rate, predictability_ceiling
+from crimeloc.provenance import record
+from crimeloc.tables import LOCATED, VENUES, validate
+from crimeloc.units import Duration, Instant, instant_us, instants, local_zone, seconds
+
+__all__ = ["backtest", "last_share"]
+
+Starts = Instant | Mapping[str, Instant]
+
+
+def backtest(
+    ranker: object,
+    located: pd.DataFrame,
+    venues: pd.DataFrame,
+    *,
+    start: Starts,
+    end: Instant | None = None,
+    every: Duration = "7D",
+    horizon: Duration = "7D",
+    protocol: str = "horizon",
+    given_window: bool = False,
+    refit: str = "start",
+    baselines: bool | Sequence[Baseline] = True,
+    truth: pd.DataFrame | None = None,
+    k: Sequence[int] = (1, 5, 10),
+    slots: Sequence[int] = (10, 20, 42),
+    tz: str | None = None,
+    n_jobs: int | None = None,
+    progress: bool = False,
+) -> Replay:
+    """Would it have worked last month?
+
+    Parameters
+    ----------
+    ranker : object
+        Anything with ``fit(located, venues, at=...)`` and ``rank(located, at=..., horizon=...)``
+        that gives an object with ``.slots`` (contract SLOTS); with ``predict_next(located, events,
+        given_window=...)`` the protocol ``next`` runs faster (see Notes). A `Baseline` will do.
+    located : DataFrame
+        Contract LOCATED, with ``series_id`` where there is more than one series.
+    venues : DataFrame
+        Contract VENUES: the candidates.
+    start : str, datetime or mapping
+        The first origin; or one for each ``series_id`` (`last_share` makes such a mapping), series
+        that are not named being left out of the scores.
+    end : str or datetime, optional
+        Nothing from here on is scored; by default just after the last event.
+    every : str or timedelta
+        From one origin to the next.
+    horizon : str or timedelta
+        How far each forecast looks ahead.
+    protocol : str
+        ``"horizon"``: at each origin all slots of the horizon are forecast and compared with all
+        its uploads. ``"next"``: each upload is predicted from the uploads before it.
+    given_window : bool
+        With ``next``: is the hour of the upload known, so that only the place is asked for?
+    refit : str
+        When the ranker is fitted. ``"start"``: once, on each series' events before its start.
+        ``"origin"``: at each origin on all events before it. ``"never"``: it comes fitted, on other
+        cases. Baselines are always fitted at each origin.
+    baselines : bool or sequence of Baseline
+        The naive baselines (default), or some; False only to save time.
+    truth : DataFrame, optional
+        Where the events really were (``event_id``, ``venue_id``), if that is known better than
+        `located` says: the ranker sees `located`, the score reads `truth`.
+    k : sequence of int
+        Lengths of the venue lists that are scored.
+    slots : sequence of int
+        Slot budgets that are scored.
+    tz : str, optional
+        Zone of the clocks at the venues; by default what the table says.
+    n_jobs : int, optional
+        Processes; by default as many as cores where the work is worth it, else one.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    Replay
+        ``scores()``, ``by_series()``, ``reliability()``, ``captures``, ``records``.
+
+    Raises
+    ------
+    TableError
+        A table breaks its contract.
+    ParameterError
+        No origin with a whole horizon lies between start and end; the ranker lacks a face, reads
+        the future (one event of each piece of work is predicted again without it), leaves events
+        out, or a word is not one of those listed.
+
+    Notes
+    -----
+    No look-ahead: the tables are cut here, strictly before each origin (or each upload). With
+    ``refit="start"`` and a start for each series, the fit may read *other* series' events that are
+    later in the calendar than the upload predicted; with one start it cannot.
+
+    Which uploads are scored: those from the start on, with a candidate venue, a series and at least
+    one earlier event of that series; the same for every method. What is left out is counted in
+    ``notes``.
+
+    Uncertain places: each candidate venue is scored as if it were the truth and counts with its
+    weight times ``series_weight``; the rest of the weight, "elsewhere", is not scored. A forecast
+    can therefore not reach 100 % on uncertain events; the baselines cannot either.
+
+    ``predict_next(located, events, *, given_window)`` gets the rows of some series and must give,
+    for each row of `events` (or each event), ``event_id``, ``rank_true`` (from 1, ties at
+    mid-rank), ``p_true``, ``p_top`` (highest probabilities) and ``top`` (their venues), from rows
+    of its series with an earlier timestamp only; it may give ``venue_id``, ``covered``,
+    ``set_size`` and ``p_squared``.
+    Without it, ``rank`` is called for each upload: with the hour given, over that hour; else from
+    just after the series' previous event.
+
+    ``brier`` in ``next`` is the sum over venues of squared differences (0 to 2), where
+    ``p_squared`` is missing from the best venues given; in ``horizon`` the mean over slots.
+    A forecast for a series must depend on what was fitted and on that series' own rows: series are
+    replayed in pieces, on several cores. Nothing is random. Cost: forecasts times methods.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> points = gpd.points_from_xy([127.0, 127.1], [37.5, 37.5])
+    >>> venues = gpd.GeoDataFrame({"venue_id": ["A", "B"]}, geometry=points, crs=4326)
+    >>> times = pd.date_range("2026-01-02 20:00", periods=8, freq="7D", tz="Asia/Seoul")
+    >>> located = gpd.GeoDataFrame(
+    ...     {"event_id": [f"E{i}" for i in range(8)], "timestamp": times,
+    ...      "venue_id": list("AAABAAAB"), "weight": 1.0, "how": "register"},
+    ...     geometry=gpd.points_from_xy([127.0] * 8, [37.5] * 8), crs=4326)
+    >>> replay = backtest(Baseline("hour_of_week"), located, venues,
+    ...                   start="2026-01-26 00:00+09:00", protocol="next")
+    >>> replay.scores().loc[["hour_of_week", "frequency"], ["n", "hit@1"]].values.tolist()
+    [[4.0, 0.75], [4.0, 0.75]]
+    """
+    validate(located, LOCATED)
+    validate(venues, VENUES)
+    _words(protocol, refit, n_jobs)
+    zone = local_zone(located, tz) if len(located) else (tz or "UTC")
+    table = _ordered(located)
+    starts = _starts(start, table)
+    origins, last_us = _origins(starts, end, every, horizon, protocol, table)
+    window = str(getattr(ranker, "window", None) or "4h")
+    beside = naive(window, tz) if baselines is True else list(baselines or ())
+    name = str(getattr(ranker, "name", type(ranker).__name__))
+    beside = [rule for rule in beside if rule.name != name]
+
+    options = Options(
+        protocol, given_window, str(horizon), tuple(k), tuple(slots), zone, last_us, window
+    )
+    ids = venues["venue_id"].astype("str").to_numpy(dtype=object)
+    wanted, notes = _wanted(table, _known(truth, ids), starts, last_us)
+    past = unpack(table, ids, zone)
+    blocks = [
+        Block(
+            [(rule.name, _fitted(rule, past.before(first), ids, zone)) for rule in beside],
+            first,
+            stop,
+            [first],
+        )
+        for first, stop in zip(origins, [*origins[1:], last_us], strict=True)
+    ]
+    mine = _blocks(name, ranker, table, venues, starts, origins, last_us, refit)
+    chunks = Chunk.split(table, wanted, starts, ids, zone)
+    records, bins = run_all(mine, blocks, chunks, options, n_jobs, progress)
+    bins = {key: bins[key] for key in [name, *(rule.name for rule in beside)] if key in bins}
+    parameters = {
+        "ranker": ranker,
+        "start": start if not isinstance(start, Mapping) else f"{len(start)} starts",
+        "end": end,
+        "every": every,
+        "horizon": horizon,
+        "protocol": protocol,
+        "given_window": given_window,
+        "refit": refit,
+    }
+    return Replay(
+        protocol=protocol,
+        ranker=name,
+        records=records,
+        n_venues=len(ids),
+        k=options.k,
+        slots=options.slots if protocol == "horizon" else (),
+        window_hours=seconds(window, "window") / 3600,
+        notes=notes,
+        provenance=record("backtest", parameters, n_in=len(located), n_out=len(records)),
+        bins=bins,
+        ceiling=_ceilings(table) if protocol == "next" else {},
+    )
+
+
+def last_share(located: pd.DataFrame, share: float = 0.3, min_events: int = 2) -> dict[str, str]:
+    """From which moment on does the last part of each series run?
+
+    Parameters
+    ----------
+    located : DataFrame
+        Contract LOCATED.
+    share : float
+        Part of each series' events that is held out, between 0 and 1.
+    min_events : int
+        Series with fewer events are left out.
+
+    Returns
+    -------
+    dict
+        For each ``series_id`` the time of the event at place ``ceil((1 - share) n)``, counted from
+        0, as ISO text; ready for ``backtest(start=...)``. Events at that same time are held out.
+
+    Examples
+    --------
+    >>> times = pd.to_datetime(["2026-01-01", "2026-01-02", "2026-01-03"]).tz_localize("UTC")
+    >>> table = pd.DataFrame({"event_id": ["1", "2", "3"], "timestamp": times, "series_id": "S"})
+    >>> last_share(table, 0.3), last_share(table, 0.4)
+    ({}, {'S': '2026-01-03T00:00:00+00:00'})
+    """
+    if not 0 < share < 1:
+        raise ParameterError("share", share, "a share between 0 and 1", "share=0.3")
+    named = located if "series_id" in located else located.assign(series_id=ONE_SERIES)
+    events = named.drop_duplicates("event_id").sort_values(["timestamp", "event_id"])
+    result = {}
+    for series_id, group in events.groupby("series_id", sort=True):
+        place = int(np.ceil(round((1 - share) * len(group), 9)))
+        if len(group) >= min_events and place < len(group):
+            moment = group["timestamp"].iloc[place].tz_convert("UTC")
+            result[str(series_id)] = moment.isoformat()
+    return result
+
+
+def _words(protocol: str, refit: str, n_jobs: int | None) -> None:
+    if protocol not in ("horizon", "next"):
+        raise ParameterError("protocol", repr(protocol), "'horizon' or 'next'", 'protocol="next"')
+    if refit not in ("start", "origin", "never"):
+        raise ParameterError("refit", repr(refit), "'start', 'origin', 'never'", 'refit="start"')
+    if n_jobs is not None and n_jobs < 1:
+        raise ParameterError("n_jobs", n_jobs, "at least one process", "n_jobs=None")
+
+
+def _ordered(located: pd.DataFrame) -> pd.DataFrame:
+    """Rows by series and time, whatever order they came in; unlinked events go last."""
+    table = located if "series_id" in located else located.assign(series_id=ONE_SERIES)
+    keys = ["series_id", "timestamp", "event_id", "venue_id"]
+    return table.sort_values(keys, kind="stable", ignore_index=True)
+
+
+def _starts(start: Starts, table: pd.DataFrame) -> dict[str, int]:
+    if isinstance(start, Mapping):
+        return {str(key): instant_us(moment, "start") for key, moment in start.items()}
+    moment = instant_us(start, "start")
+    return {str(key): moment for key in table["series_id"].dropna().unique()}
+
+
+def _origins(
+    starts: dict[str, int],
+    end: Instant | None,
+    every: Duration,
+    horizon: Duration,
+    protocol: str,
+    table: pd.DataFrame,
+) -> tuple[list[int], int]:
+    times = instants(table["timestamp"])
+    after = int(times.max()) + 1 if len(times) else 0
+    last = after if end is None else instant_us(end, "end")
+    first = min(starts.values(), default=last)
+    step = round(seconds(every, "every") * 1e6)
+    need = round(seconds(horizon, "horizon") * 1e6) if protocol == "horizon" else 1
+    origins = list(range(first, last - need + 1, step))
+    if not origins and len(times):
+        found = f"{(last - first) / 8.64e10:.1f} days between start and end"
+        awaited = "at least one horizon" if protocol == "horizon" else "a start before the end"
+        raise ParameterError("start", found, awaited, 'start="2026-01-05 00:00+09:00"')
+    return origins, last
+
+
+def _wanted(
+    table: pd.DataFrame, truth: pd.DataFrame | None, starts: dict[str, int], last_us: int
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Which candidates are scored, and what is left out?"""
+    times = instants(table["timestamp"])
+    named = table["series_id"].notna().to_numpy()
+    begin = table["series_id"].map(starts).to_numpy(dtype=np.float64)
+    inside = np.nan_to_num(begin, nan=np.inf) <= times
+    inside &= times < last_us
+    first = table.groupby("series_id")["timestamp"].transform("min")
+    has_past = (table["timestamp"] > first).to_numpy() & named
+    if truth is not None:
+        table = _with_truth(table, truth)
+    sure = table["venue_id"].notna().to_numpy() & (table["weight"] > 0).to_numpy()
+    notes = []
+    for words, out in (
+        ("belong to no series", ~named & (times >= min(starts.values(), default=0))),
+        ("have no candidate venue", inside & ~sure),
+        ("are the first of their series", inside & sure & ~has_past),
+    ):
+        count = table.loc[out, "event_id"].nunique()
+        if count:
+            notes.append(f"Not scored: {count:,} uploads {words}.")
+    wanted = table[inside & sure & has_past]
+    if truth is not None:
+        wanted = wanted.drop_duplicates("event_id")
+    rest = wanted["event_id"].nunique() - float(wanted["weight"].sum())
+    if rest > 0.5:
+        notes.append(f"Not scored: the weight of {rest:,.1f} uploads that lies elsewhere.")
+    return wanted, tuple(notes)
+
+
+def _known(truth: pd.DataFrame | None, ids: NDArray[np.object_]) -> pd.DataFrame | None:
+    """The truth without places outside the register: no candidate can stand for them."""
+    if truth is None:
+        return None
+    for column in ("event_id", "venue_id"):
+        if column not in truth.columns:
+            raise ParameterError(
+                "truth", f"no column {column}", "event_id and venue_id", "truth=None"
+            )
+    return truth[truth["venue_id"].isin(ids)]
+
+
+def _with_truth(table: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    known = truth.drop_duplicates("event_id").set_index("event_id")["venue_id"]
+    venue = table["event_id"].map(known)
+    return table.assign(venue_id=venue, weight=venue.notna().astype("float64"))
+
+
+def _fitted(rule: Baseline, past: object, ids: NDArray[np.object_], zone: str) -> Baseline:
+    from copy import copy
+
+    fresh = copy(rule).fit_past(past, ids, zone)  # type: ignore[arg-type]
+    return fresh.light()
+
+
+def _blocks(
+    name: str,
+    ranker: object,
+    table: pd.DataFrame,
+    venues: pd.DataFrame,
+    starts: dict[str, int],
+    origins: list[int],
+    last_us: int,
+    refit: str,
+) -> list[Block]:
+    """The ranker with what it knew, for each stretch of time in which it is not fitted again."""
+    from copy import deepcopy
+
+    if not origins:
+        return []
+    for face in ("rank",) if refit == "never" else ("fit", "rank"):
+        if not callable(getattr(ranker, face, None)):
+            found = f"{type(ranker).__name__} without {face}"
+            raise ParameterError("ranker", found, "an object with fit and rank", "Ranker()")
+    if refit == "never":
+        return [Block([(name, ranker)], origins[0], last_us, origins)]
+    times = instants(table["timestamp"])
+    if refit == "start":
+        begin = table["series_id"].map(starts).to_numpy(dtype=np.float64)
+        known = times < np.nan_to_num(begin, nan=float(origins[0]))
+        fresh = deepcopy(ranker)
+        moment = pd.Timestamp(max(starts.values()), unit="us", tz="UTC")
+        fresh.fit(table[known].reset_index(drop=True), venues, at=moment)  # type: ignore[attr-defined]
+        return [Block([(name, fresh)], origins[0], last_us, origins)]
+    blocks = []
+    for first, stop in zip(origins, [*origins[1:], last_us], strict=True):
+        fresh = deepcopy(ranker)
+        moment = pd.Timestamp(first, unit="us", tz="UTC")
+        fresh.fit(table[times < first].reset_index(drop=True), venues, at=moment)  # type: ignore[attr-defined]
+        blocks.append(Block([(name, fresh)], first, stop, [first]))
+    return blocks
+
+
+def _ceilings(table: pd.DataFrame) -> dict[str, float]:
+    """Predictability ceiling of each series, from its likeliest venues in order of time."""
+    known = table[table["venue_id"].notna() & (table["weight"] > 0)]
+    best = known.sort_values("weight", ascending=False, kind="stable").drop_duplicates("event_id")
+    best = best.sort_values(["timestamp", "event_id"])
+    return {
+        str(name): predictability_ceiling(
+            entropy_rate(group["venue_id"]), group["venue_id"].nunique()
+        )
+        for name, group in best.groupby("series_id")
+    }

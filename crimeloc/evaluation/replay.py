@@ -1,0 +1,243 @@
+"""What a replay of the past found."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.evaluation.calibration import (
+    EDGES,
+    ece_from_sums,
+    reliability_from_sums,
+    set_coverage,
+)
+from crimeloc.evaluation.scores import hit_rate, log_score, pai, search_cost
+from crimeloc.provenance import Provenance
+
+__all__ = ["Replay"]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What would have come of it?
+
+    Parameters
+    ----------
+    protocol : str
+        ``"horizon"`` (all events of the next days) or ``"next"`` (event by event).
+    ranker : str
+        Name of the ranker that was replayed; the other methods are its baselines.
+    records : DataFrame
+        The raw findings, for own scores. ``next``: a row for each method and candidate of each
+        event (``rank_true``, ``p_true``, ``weight``, ...). ``horizon``: a row for each method,
+        origin and series (``n`` uploads, ``captured_10``, ``hit_10`` as sums, ...).
+    n_venues : int
+        Candidates.
+    k : tuple of int
+        Lengths of the venue lists scored.
+    slots : tuple of int
+        Slot budgets scored (``horizon`` only).
+    window_hours : float
+        Length of a window; one slot is so many officer-hours, one officer each.
+    notes : tuple of str
+        What was left out of the scores, and how much of it.
+    provenance : Provenance
+        What made it.
+    bins : dict
+        For each method the sums behind `reliability`.
+    ceiling : dict
+        For each series the predictability ceiling of its whole sequence of venues.
+    """
+
+    protocol: str
+    ranker: str
+    records: pd.DataFrame
+    n_venues: int
+    k: tuple[int, ...]
+    slots: tuple[int, ...]
+    window_hours: float
+    notes: tuple[str, ...]
+    provenance: Provenance
+    bins: dict[str, NDArray[np.float64]] = field(repr=False, default_factory=dict)
+    ceiling: dict[str, float] = field(repr=False, default_factory=dict)
+
+    @property
+    def methods(self) -> list[str]:
+        """The ranker first, then its baselines."""
+        return list(self.bins)
+
+    def scores(self) -> pd.DataFrame:
+        """How did it fare beside the naive baselines?
+
+        Returns
+        -------
+        DataFrame
+            One row for each method, the ranker first. ``n`` uploads scored (sum of weights);
+            ``hit@k`` true venue among the best k; ``log_score`` nats per upload; ``brier``; ``ece``
+            expected calibration error in the bins of `reliability`; ``coverage`` and ``set_size``
+            of 80 % sets (median); ``pai@k`` per venue; ``search_cost``. With ``next``:
+            ``of_ceiling``, hit@1 divided by the predictability ceiling. With ``horizon``:
+            ``capture@k`` share of uploads inside the best k slots, ``pei@k`` the same over the most
+            that any k slots could have captured.
+        """
+        rows = {name: self._score(group) for name, group in self._groups(["method"])}
+        table = pd.DataFrame.from_dict(rows, orient="index").reindex(self.methods)
+        table.insert(len([c for c in table if c == "n" or c.startswith("hit@")]), "ece", np.nan)
+        table["ece"] = [ece_from_sums(self.bins[name]) for name in self.methods]
+        return table.rename_axis("method")
+
+    def by_series(self) -> pd.DataFrame:
+        """For which series did it work?
+
+        Returns
+        -------
+        DataFrame
+            The columns of `scores` (without ``ece``) for each method and series.
+        """
+        rows = {key: self._score(group) for key, group in self._groups(["method", "series_id"])}
+        table = pd.DataFrame.from_dict(rows, orient="index")
+        if len(table):
+            table.index = pd.MultiIndex.from_tuples(table.index, names=["method", "series_id"])
+            table = table.reindex(self.methods, level="method")
+        return table
+
+    def reliability(self, method: str | None = None) -> pd.DataFrame:
+        """Of the things said to have a chance of 20 %, how many happened?
+
+        Parameters
+        ----------
+        method : str, optional
+            By default the ranker.
+
+        Returns
+        -------
+        DataFrame
+            As `crimeloc.evaluation.reliability_table`, with the edges 0, 1, 2, 5, 10, 20 ... 100 %.
+            ``next``: probabilities of the best ten venues of each event. ``horizon``: probabilities
+            of at least one upload, all slots of all forecasts.
+        """
+        return reliability_from_sums(self.bins[method or self.ranker], EDGES)
+
+    @property
+    def captures(self) -> pd.DataFrame:
+        """How much is captured for how many officer-hours (``horizon`` only)?"""
+        rows = []
+        for name, group in self._groups(["method"]) if self.protocol == "horizon" else ():
+            total = group["n"].sum()
+            origins = group["origin"].nunique()
+            for budget in self.slots:
+                captured, most = group[f"captured_{budget}"].sum(), group[f"most_{budget}"].sum()
+                rows.append(
+                    {
+                        "method": name,
+                        "slots": budget,
+                        "officer_hours": budget * self.window_hours,
+                        "captured": captured,
+                        "capture": captured / total if total else np.nan,
+                        "pei": captured / most if most else np.nan,
+                        "origins": origins,
+                    }
+                )
+        columns = ["method", "slots", "officer_hours", "captured", "capture", "pei", "origins"]
+        table = pd.DataFrame(rows, columns=columns)
+        order = {name: place for place, name in enumerate(self.methods)}
+        return table.sort_values(
+            "method", key=lambda c: c.map(order), kind="stable", ignore_index=True
+        )
+
+    def __str__(self) -> str:
+        shown = self.scores()
+        n = float(shown["n"].iloc[0]) if len(shown) else 0.0
+        what = {
+            "next": "each upload predicted from its own past",
+            "horizon": "all uploads of the days ahead, from rolling origins",
+        }[self.protocol]
+        lines = [f"Replay of {self.ranker}: {what}; {n:,.0f} uploads, {self.n_venues:,} venues."]
+        lines += [self._plain(shown), shown.round(3).to_string(na_rep="-"), *self.notes]
+        return "\n".join(line for line in lines if line)
+
+    def _repr_html_(self) -> str:
+        shown = self.scores()
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        text = html.escape(str(self).splitlines()[0] + " " + self._plain(shown))
+        return (
+            f"<p>{text}</p>{shown.round(3).to_html(na_rep='-')}<ul>{notes}</ul>"
+            f"{self.provenance._repr_html_()}"
+        )
+
+    def _plain(self, shown: pd.DataFrame) -> str:
+        """One sentence: the ranker against the best baseline."""
+        mark = f"capture@{self.slots[0]}" if self.protocol == "horizon" else f"hit@{self.k[0]}"
+        if len(shown) < 2 or mark not in shown or shown[mark].isna().all():
+            return "" if len(shown) and shown["n"].iloc[0] > 0 else "Nothing to score: no upload."
+        mine, others = shown[mark].iloc[0], shown[mark].iloc[1:]
+        best = str(others.idxmax())
+        gap = 100 * (mine - others.max())
+        word = "above" if gap > 0 else "below"
+        if abs(gap) < 0.05:
+            return f"{mark} is {mine:.1%}, no better than the best baseline ({best})."
+        return (
+            f"{mark} is {mine:.1%}, {abs(gap):.1f} points {word} the best baseline ({best},"
+            f" {others.max():.1%})."
+        )
+
+    def _groups(self, keys: list[str]) -> list[tuple[object, pd.DataFrame]]:
+        grouped = self.records.groupby(keys if len(keys) > 1 else keys[0], sort=False)
+        return [(key, group) for key, group in grouped]
+
+    def _score(self, group: pd.DataFrame) -> dict[str, float]:
+        if self.protocol == "next":
+            return self._score_next(group)
+        return self._score_horizon(group)
+
+    def _score_next(self, group: pd.DataFrame) -> dict[str, float]:
+        weight = group["weight"].to_numpy()
+        rank, p_true = group["rank_true"].to_numpy(), group["p_true"].to_numpy()
+        hits = hit_rate(rank, self.k, weight)
+        brier = 1.0 - 2.0 * p_true + group["p_squared"].to_numpy()
+        total = float(weight.sum())
+        result = {"n": total, **{f"hit@{k}": value for k, value in hits.items()}}
+        result["log_score"] = log_score(np.minimum(p_true, 1.0), weight)
+        result["brier"] = float((brier * weight).sum() / total) if total else np.nan
+        known = group["set_size"].notna().to_numpy()
+        if known.any():
+            part = group[known]
+            sets = set_coverage(part["covered"].astype(float), part["set_size"], part["weight"])
+            result |= {"coverage": sets["coverage"], "set_size": sets["median_size"]}
+        last = self.k[-1]
+        result[f"pai@{last}"] = pai(hits[last], last, self.n_venues)
+        result["search_cost"] = search_cost(rank, self.n_venues, weight)
+        ceiling = group["series_id"].map(self.ceiling).to_numpy(dtype=np.float64)
+        seen = ~np.isnan(ceiling)
+        limit = float((ceiling * weight)[seen].sum())
+        first = self.k[0]
+        reached = float(((rank <= first) * weight)[seen].sum())
+        result["of_ceiling"] = reached / limit if limit > 0 and first == 1 else np.nan
+        return result
+
+    def _score_horizon(self, group: pd.DataFrame) -> dict[str, float]:
+        total = float(group["n"].sum())
+        sums = group.select_dtypes("number").sum()
+
+        def per_upload(name: str) -> float:
+            return float(sums[name]) / total if total else np.nan
+
+        result = {"n": total, **{f"hit@{k}": per_upload(f"hit_{k}") for k in self.k}}
+        for budget in self.slots:
+            most = float(sums[f"most_{budget}"])
+            captured = float(sums[f"captured_{budget}"])
+            result[f"capture@{budget}"] = captured / total if total else np.nan
+            result[f"pei@{budget}"] = captured / most if most else np.nan
+        result["log_score"] = per_upload("log")
+        result["brier"] = float(sums["brier"] / sums["n_slots"]) if sums["n_slots"] else np.nan
+        result["coverage"] = per_upload("covered")
+        uploads = group["n"] > 0
+        result["set_size"] = float(group.loc[uploads, "set_size"].median())
+        last = self.k[-1]
+        result[f"pai@{last}"] = pai(result[f"hit@{last}"], last, self.n_venues)
+        result["search_cost"] = per_upload("cost")
+        return result
