@@ -13,7 +13,7 @@ from crimeloc.errors import ParameterError
 from crimeloc.simulation._clock import Clock, Dice
 from crimeloc.simulation.addresses import HOW, assign, make_addresses
 from crimeloc.simulation.offenders import DEFAULT_HABITS, HABITS, make_offenders
-from crimeloc.simulation.people import devices, handles, titles
+from crimeloc.simulation.people import devices, handles, qualities, titles
 from crimeloc.simulation.places import Places, make_places
 from crimeloc.simulation.uploads import Log, Spreading, make_background, spread
 from crimeloc.tables import ELSEWHERE
@@ -39,7 +39,8 @@ class City:
     truth : DataFrame
         One row per event, in the order of `events`: what nobody in the city knows.
     offenders : DataFrame
-        One row per series: habit, routine, anchors, move.
+        One row per series: habit, routine, anchors (``home_lon``, ``home_lat``, ``work_lon``,
+        ``work_lat``, ``later_home_lon``, ``later_home_lat``), ``moved_at``, ``stopped_at``.
 
     Notes
     -----
@@ -139,6 +140,7 @@ def make_city(
     ambiguous: float = 0.1,
     elsewhere: float = 0.05,
     elsewhere_background: float = 0.25,
+    stopped: float = 0.1,
     handovers: float = 0.2,
     shared_handles: float = 0.1,
     reposters: float = 0.05,
@@ -146,6 +148,7 @@ def make_city(
     copies: int = 2,
     generations: int = 2,
     max_noise_bits: int = 31,
+    exact_copies: float = 0.15,
     common_content: float = 0.02,
 ) -> City:
     """What would the files of an invented city look like, and what is the truth behind them?
@@ -174,6 +177,8 @@ def make_city(
         Share of the uploads from venues whose address and port fit several venues.
     elsewhere, elsewhere_background : float
         Share of the visits that are no visits: uploads from home or on the move.
+    stopped : float
+        Chance that an offender stops for good, at a day in the second half of the period.
     handovers : float
         Share of lasting venues whose address block changes hands within the period.
     shared_handles : float
@@ -187,6 +192,8 @@ def make_city(
         Altered copies made of every circulating upload, and for how many generations.
     max_noise_bits : int
         Most bits of 256 by which a copy's hash differs from its parent's.
+    exact_copies : float
+        Share of the copies whose hash is the parent's.
     common_content : float
         Share of uploads whose content everybody carries (a blank frame, a shared intro).
 
@@ -234,6 +241,7 @@ def make_city(
         ("ambiguous", ambiguous), ("elsewhere", elsewhere), ("handovers", handovers),
         ("elsewhere_background", elsewhere_background), ("shared_handles", shared_handles),
         ("reposters", reposters), ("circulating", circulating), ("common_content", common_content),
+        ("stopped", stopped), ("exact_copies", exact_copies),
     ):  # fmt: skip
         if not 0 <= share <= 1:
             raise ParameterError(name, share, "a share between 0 and 1", f"{name}=0.1")
@@ -246,12 +254,12 @@ def make_city(
 
     places = make_places(dice, clock, n_venues, n_districts)
     addresses = make_addresses(dice, clock, places, handovers)
-    visits = make_offenders(dice, clock, places, kinds, uploads_per_offender, elsewhere)
+    visits = make_offenders(dice, clock, places, kinds, uploads_per_offender, elsewhere, stopped)
     log, crowd = make_background(
         dice, clock, places, visits, n_offenders, n_background,
         uploads_per_background, elsewhere_background, reposters,
     )  # fmt: skip
-    how = Spreading(circulating, copies, generations, max_noise_bits, common_content)
+    how = Spreading(circulating, copies, generations, max_noise_bits, exact_copies, common_content)
     log = _in_time_order(spread(dice, clock, places, log, crowd, n_offenders, how))
 
     n_people = n_offenders + n_background
@@ -269,6 +277,7 @@ def make_city(
             "handle": handle,
             "device": devices(dice, log, places.venues["seats"].to_numpy(dtype=np.float64)),
             "content_hash": _hex(log),
+            "hash_quality": qualities(dice, log),
             "title": titles(dice, log, n_offenders, n_people),
         }
     )

@@ -28,6 +28,7 @@ DEMO = {
     "start": "2025-09-01 00:00+09:00",
     "days": 212,
     "ambiguous": 0.12,
+    "stopped": 0.0,
 }
 """What `data/demo` asks of `make_city`."""
 
@@ -75,9 +76,11 @@ def _districts(city: City) -> str:
 
 
 def _local(offenders: pd.DataFrame) -> pd.DataFrame:
-    moved = offenders["moved_at"].dt.tz_convert("Asia/Seoul")
-    text = moved.dt.strftime("%Y-%m-%dT%H:%M:%S+09:00")
-    return offenders.assign(moved_at=text)
+    times = {
+        name: offenders[name].dt.tz_convert("Asia/Seoul").dt.strftime("%Y-%m-%dT%H:%M:%S+09:00")
+        for name in ("moved_at", "stopped_at")
+    }
+    return offenders.assign(**times)
 
 
 def _readme(city: City, log: MessyLog, seed: int) -> str:

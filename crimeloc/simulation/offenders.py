@@ -69,6 +69,7 @@ def make_offenders(
     habits: list[str],
     uploads: float,
     elsewhere: float,
+    stopped: float,
 ) -> Visits:
     """Let every offender live through the period, each with dice of their own."""
     if not habits:
@@ -85,6 +86,10 @@ def make_offenders(
         moved = float(moved) if name == "moves" else np.inf
         aim = 1.05 * uploads * float(np.exp(rng.normal(0.0, 0.25)))  # some will not fit
         t, slot = _outings(rng, clock, habit, max(aim / habit.uploads_per_visit, 1.0))
+        stop = np.inf
+        if rng.random() < stopped:
+            stop = float(clock.midnight(np.array([rng.uniform(0.5, 0.9) * clock.end_s]))[0])
+        t, slot = t[t < stop], slot[t < stop]
         venue = _choose(rng, clock, places, habit, name, anchors, moved, t, slot)
         away = (rng.random(len(t)) < elsewhere) | (venue == -2)
         keep = venue != -2 if name == "never_returns" else np.ones(len(t), dtype=bool)
@@ -93,7 +98,7 @@ def make_offenders(
         who = np.full(len(part[0]), number, dtype=np.int64)
         parts.append((who, part[0], part[1], part[2] + visits_before, part[3]))
         visits_before += len(t)
-        people.append(_person(number, name, habit, anchors, moved, clock))
+        people.append(_person(number, name, habit, anchors, moved, stop, clock))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     who, t, venue, visit, first_time = columns
     return Visits(who, t, venue, visit, first_time, _people(people, len(habits)))
@@ -250,7 +255,7 @@ def _uploads(
 
 
 def _person(
-    number: int, name: str, habit: Habit, anchors: Floats, moved: float, clock: Clock
+    number: int, name: str, habit: Habit, anchors: Floats, moved: float, stop: float, clock: Clock
 ) -> dict[str, object]:
     degrees = np.round(to_lonlat(anchors, local_projection([CENTRE])), 6)
     days = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -270,12 +275,13 @@ def _person(
         "later_home_lon": degrees[2, 0] if np.isfinite(moved) else np.nan,
         "later_home_lat": degrees[2, 1] if np.isfinite(moved) else np.nan,
         "moved_at": clock.instants(np.array([moved])).iloc[0],
+        "stopped_at": clock.instants(np.array([stop])).iloc[0],
     }
 
 
 _COLUMNS = (
     "number", "habit", "routine", "home_lon", "home_lat", "work_lon", "work_lat",
-    "later_home_lon", "later_home_lat", "moved_at",
+    "later_home_lon", "later_home_lat", "moved_at", "stopped_at",
 )  # fmt: skip
 
 
@@ -284,5 +290,6 @@ def _people(people: list[dict[str, object]], n: int) -> pd.DataFrame:
     width = max(2, len(str(n)))
     ids = pd.Series([f"S-{i + 1:0{width}d}" for i in range(n)], dtype="str")
     table.insert(0, "series_id", ids)
-    table["moved_at"] = pd.to_datetime(table["moved_at"], utc=True).astype("datetime64[us, UTC]")
+    for name in ("moved_at", "stopped_at"):
+        table[name] = pd.to_datetime(table[name], utc=True).astype("datetime64[us, UTC]")
     return table.drop(columns="number").astype({"habit": "str", "routine": "str"})

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from crimeloc.simulation._clock import Clock, Dice, Ints
 from crimeloc.simulation.uploads import Log
 
-__all__ = ["devices", "handles", "titles"]
+__all__ = ["devices", "handles", "qualities", "titles"]
 
 _SYLLABLES = (
     "mo", "rae", "da", "pa", "do", "so", "ra", "gal", "mae", "gi", "na", "ru", "dol", "byeol",
@@ -106,3 +106,12 @@ def titles(dice: Dice, log: Log, n_offenders: int, n_people: int) -> pd.Series:
     text = np.array(words, dtype=object)[inverse]
     text[rng.random(n) < 0.25] = None
     return pd.Series(text, dtype="str")
+
+
+def qualities(dice: Dice, log: Log) -> pd.Series:
+    """How good is the hash, from 0 to 100? A blank frame has next to no features."""
+    rng = dice.stream("qualities")
+    n = len(log.t)
+    quality = np.where(rng.random(n) < 0.04, rng.integers(5, 50, n), rng.integers(60, 101, n))
+    blank = (log.generation < 0) & (log.content == 0)
+    return pd.Series(np.where(blank, rng.integers(0, 8, n), quality))

@@ -24,6 +24,7 @@ class Spreading:
     copies: int
     generations: int
     max_noise_bits: int
+    exact: float
     common: float
 
 
@@ -140,7 +141,7 @@ def spread(
     log = _circulate(rng, clock, places, log, crowd, n_offenders, how)
     copies = log.parent != NONE
     flips = rng.integers(1, how.max_noise_bits + 1, len(log.t)) if how.max_noise_bits else 0
-    exact = rng.random(len(log.t)) < 0.15
+    exact = rng.random(len(log.t)) < how.exact
     log.noise = np.where(copies & ~exact, flips, 0)
     common = log.generation == NONE
     log.noise[common] = rng.integers(0, min(3, how.max_noise_bits) + 1, int(common.sum()))
