@@ -1,0 +1,211 @@
+"""The parts of the page after the map: habits, replay, what was left out, what made it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crimeloc.briefing import charts
+from crimeloc.briefing.case import Case
+from crimeloc.briefing.sections import esc, section, table
+from crimeloc.briefing.words import Words
+from crimeloc.provenance import VERSION, Input, Provenance
+
+__all__ = ["habits", "left_out", "made", "replay_figures", "replay_section"]
+
+
+def habits(case: Case, words: Words) -> str:
+    """Give the week clock and the timeline of the series."""
+    once = case.located.drop_duplicates("event_id")
+    weight = np.ones(len(once))
+    if "series_weight" in once.columns:
+        weight = once["series_weight"].fillna(1.0).to_numpy(dtype=np.float64)
+    week = charts.week_table(once, weight, case.tz)
+    clock = charts.as_svg(charts.week_clock(week, words), "clock")
+    line = charts.as_svg(charts.timeline(once, weight, case.at, words), "timeline")
+    hours = [str(hour) for hour in range(24)]
+    rows = [
+        [esc(words(f"weekday.{day}")), *(esc(words.number(float(n), 1)) if n else "" for n in row)]
+        for day, row in enumerate(week)
+    ]
+    numbers = table([words("chart.weekday"), *hours], rows, label=words("clock"))
+    note = words("clock.note", n=words.number(len(once)))
+    missing = "" if charts.font()[1] else f'<p class="cl-note">{esc(words("no_font"))}</p>'
+    body = (
+        f'<div class="cl-even">{_figure(clock, words("clock"), note)}'
+        f"{_figure(line, words('timeline'), words('timeline.note'))}</div>"
+        f"<details><summary>{esc(words('chart.numbers'))}</summary>{numbers}</details>{missing}"
+    )
+    return section("habits", words("habits"), body)
+
+
+def replay_figures(replay: Any) -> tuple[float, float, int] | None:
+    """Give hit rate of the ranker, of the best naive baseline, and the k they are for."""
+    scores = _scores(replay)
+    if scores is None:
+        return None
+    columns = [c for c in scores.columns if str(c).startswith("hit@")]
+    if not columns or len(scores) < 2:
+        return None
+    column = "hit@10" if "hit@10" in columns else columns[-1]
+    ours = float(scores[column].iloc[0])
+    return ours, float(scores[column].iloc[1:].max()), int(str(column)[4:])
+
+
+def replay_section(replay: Any, words: Words) -> str:
+    """Give the scores beside the naive baselines, and the reliability."""
+    scores = _scores(replay)
+    if scores is None:
+        return ""
+    shown = scores.reset_index() if scores.index.name or scores.index.dtype == object else scores
+    heads = [words("replay.method") if c in ("method", "index") else str(c) for c in shown.columns]
+    rows = [[_cell(value) for value in row] for row in shown.itertuples(index=False)]
+    numbers = [p for p, c in enumerate(shown.columns) if pd.api.types.is_numeric_dtype(shown[c])]
+    body = f'<p class="cl-why">{esc(words("replay.note"))}</p>'
+    body += table(heads, rows, numbers=numbers, label=words("replay"))
+    bins = _reliability(replay)
+    if bins is not None and len(bins):
+        drawing = charts.as_svg(charts.reliability(bins, words), "reliability")
+        note = words("replay.reliability.note")
+        figure = _figure(drawing, words("replay.reliability"), note)
+        body = f'<div class="cl-two"><div>{body}</div>{figure}</div>'
+    return section("replay", words("replay"), body)
+
+
+def left_out(
+    case: Case,
+    words: Words,
+    rejected: Mapping[str, pd.DataFrame] | None,
+    venues: pd.DataFrame,
+    notes: Sequence[str],
+) -> str:
+    """Give what was rejected, what could not be located, and what was assumed."""
+    counts = case.counts
+    number = words.number
+    items = []
+    if counts["later"]:
+        items.append(words("left.later", n=number(counts["later"])))
+    if counts["unplaced"]:
+        unplaced, used = number(counts["unplaced"]), number(counts["used"])
+        items.append(words("left.unplaced", n=unplaced, all=used))
+    items.append(words("left.uncertain", n=number(counts["certain"])))
+    if counts["outside"] > 0.05:
+        items.append(words("left.outside", n=number(counts["outside"], 1)))
+    if len(case.series) > 1:
+        items.append(words("left.pooled", n=number(len(case.series))))
+    if case.series:
+        items.append(words("left.membership"))
+    unknown = (
+        int(venues["opening_hours"].isna().sum()) if "opening_hours" in venues else len(venues)
+    )
+    if unknown:
+        items.append(words("left.hours", n=number(unknown), all=number(len(venues))))
+    items += [words("left.future"), *notes]
+    listed = "".join(f"<li>{esc(item)}</li>" for item in items)
+    body = f'<div class="cl-even"><div>{_rejected(words, rejected)}{_how(case, words)}</div>'
+    body += f'<ul class="cl-list">{listed}</ul></div>'
+    return section("left", words("left"), body)
+
+
+def made(
+    case: Case,
+    words: Words,
+    records: Sequence[Provenance],
+    inputs: Sequence[Input],
+    page: str,
+) -> str:
+    """Give what made this page: inputs with their hashes, versions, parameters, moment, seed."""
+    pairs: list[tuple[str, str]] = [
+        (esc(words("made.version")), esc(f"crimeloc {VERSION}")),
+        (esc(words("made.at")), esc(case.at.isoformat())),
+    ]
+    seen: dict[str, Input] = {}
+    for item in (*inputs, *(item for record in records for item in record.inputs)):
+        seen.setdefault(item.sha256, item)
+    for item in seen.values():
+        text = f'SHA-256 <span class="cl-hash">{esc(item.sha256)}</span>'
+        if item.n_rows is not None:
+            text += f" · {esc(words('made.rows', n=words.number(item.n_rows)))}"
+        if item.n_rejected:
+            text += f" · {esc(words('made.rejected', n=words.number(item.n_rejected)))}"
+        pairs.append((esc(words("made.input", name=item.name)), text))
+    if not seen:
+        pairs.append((esc(words("made.input", name="")), esc(words("made.noinput"))))
+    for record in records:
+        pairs.append((esc(words("made.method")), esc(record.method)))
+        details = [
+            (words("made.seed"), record.seed),
+            (words("made.in"), None if record.n_in is None else words.number(record.n_in)),
+            (words("made.out"), None if record.n_out is None else words.number(record.n_out)),
+            (
+                words("made.parameters"),
+                ", ".join(f"{key}={value}" for key, value in record.parameters.items()) or None,
+            ),
+        ]
+        pairs += [(esc(name), esc(value)) for name, value in details if value is not None]
+    pairs.append((esc(words("made.page")), esc(page)))
+    pairs.append((esc(words("made.map")), esc(words("made.map.text"))))
+    rows = "".join(f'<tr><th scope="row">{name}</th><td>{text}</td></tr>' for name, text in pairs)
+    return section("made", words("made"), f'<table class="cl-prov"><tbody>{rows}</tbody></table>')
+
+
+def _figure(drawing: str, name: str, note: str) -> str:
+    label = esc(f"{name}. {note}")
+    return (
+        f'<figure><h3>{esc(name)}</h3><div role="img" aria-label="{label}">{drawing}</div>'
+        f"<figcaption>{esc(note)}</figcaption></figure>"
+    )
+
+
+def _scores(replay: Any) -> pd.DataFrame | None:
+    scores = getattr(replay, "scores", None)
+    scores = scores() if callable(scores) else scores
+    return scores if isinstance(scores, pd.DataFrame) and len(scores) else None
+
+
+def _reliability(replay: Any) -> pd.DataFrame | None:
+    bins = getattr(replay, "reliability", None)
+    bins = bins() if callable(bins) else bins
+    fits = isinstance(bins, pd.DataFrame) and {"forecast", "happened"} <= set(bins.columns)
+    return bins if fits else None
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, (float, np.floating)):
+        return "–" if np.isnan(value) else esc(f"{value:,.3f}")
+    return esc(f"{value:,}" if isinstance(value, (int, np.integer)) else value)
+
+
+def _rejected(words: Words, rejected: Mapping[str, pd.DataFrame] | None) -> str:
+    if rejected is None:
+        return f"<p>{esc(words('left.rejected.unknown'))}</p>"
+    total = sum(len(part) for part in rejected.values())
+    if not total:
+        return f"<p>{esc(words('left.rejected.none'))}</p>"
+    rows = []
+    for name, part in rejected.items():
+        groups = part.groupby("reason", sort=True) if len(part) else ()
+        for reason, group in groups:
+            lines = group["source_row"].tolist() if "source_row" in group.columns else []
+            where = ", ".join(str(line) for line in lines[:8])
+            if len(lines) > 8:
+                where += " " + words("left.more", n=words.number(len(lines) - 8))
+            rows.append([esc(name), esc(reason), esc(words.number(len(group))), esc(where)])
+    heads = [words(f"left.{key}") for key in ("table", "reason", "count", "where")]
+    caption = words("left.rejected", n=words.number(total))
+    return table(heads, rows, caption=caption, numbers=(2,))
+
+
+def _how(case: Case, words: Words) -> str:
+    """Give the judgements of locating with their counts: each event once, by its best row."""
+    if "how" not in case.located.columns or not len(case.located):
+        return ""
+    best = case.located.sort_values("weight", ascending=False, kind="stable")
+    best = best.drop_duplicates("event_id")
+    tally = best["how"].fillna("–").astype("str").value_counts()
+    rows = [[esc(name), esc(words.number(int(n)))] for name, n in tally.head(12).items()]
+    heads = [words("col.how"), words("fact.uploads")]
+    return table(heads, rows, caption=words("left.how"), numbers=(1,))

@@ -1,0 +1,283 @@
+"""The parts of the page from the headline to the answer, each a function from facts to markup.
+
+Whatever comes from a table passes `esc` before it stands in markup.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from crimeloc.briefing.atlas import Atlas
+from crimeloc.briefing.case import Case, reasons
+from crimeloc.briefing.words import Words
+
+__all__ = ["answer", "esc", "facts", "head", "lead", "map_section", "section", "table"]
+
+ROWS_SHOWN = 12
+
+
+def esc(value: object) -> str:
+    """Give text that can stand in markup and stays text."""
+    return html.escape(str(value), quote=True)
+
+
+def section(key: str, heading: str, body: str, extra: str = "") -> str:
+    """Give a section with its heading."""
+    return (
+        f'<section id="{key}" aria-labelledby="{key}-h" class="{extra}">'
+        f'<h2 id="{key}-h">{esc(heading)}</h2>{body}</section>\n'
+    )
+
+
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    caption: str = "",
+    numbers: Sequence[int] = (),
+    label: str = "",
+) -> str:
+    """Give a table; cells are markup that is already safe, heads and caption are plain text."""
+    kind = dict.fromkeys(numbers, ' class="n"')
+    top = "".join(
+        f'<th scope="col"{kind.get(place, "")}>{esc(text)}</th>' for place, text in enumerate(heads)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{kind.get(place, '')}>{cell}</td>" for place, cell in enumerate(row))
+        + "</tr>"
+        for row in rows
+    )
+    words = f"<caption>{esc(caption)}</caption>" if caption else ""
+    name = esc(caption or label)
+    return (
+        f'<div class="cl-scroll" tabindex="0" role="region" aria-label="{name}">'
+        f"<table>{words}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def head(case: Case, words: Words, title: str, banner: str | None) -> str:
+    """Give banner, title and what the page is about."""
+    if len(case.series) == 1:
+        about = [words("sub.series", names=case.series[0])]
+    else:
+        about = [words("sub.many", n=len(case.series))] if case.series else []
+    about += [
+        words("sub.at", at=words.moment(case.at)),
+        words("sub.until", until=words.moment(case.until)),
+        words("sub.zone", tz=case.tz),
+    ]
+    strip = f'<div class="cl-banner" role="note">{esc(banner)}</div>' if banner else ""
+    return (
+        f'<a class="cl-skip" href="#answer">{esc(words("skip"))}</a>{strip}'
+        '<div class="cl-wrap"><header class="cl-head"><div>'
+        f'<h1>{esc(title)}</h1><p class="cl-sub">{esc(" · ".join(about))}</p></div>'
+        f'<button type="button" id="cl-theme" class="cl-theme">{esc(words("theme.auto"))}</button>'
+        "</header>\n<main>\n"
+    )
+
+
+def lead(case: Case, words: Words, caution: str | None) -> str:
+    """Give the headline: the answer in three sentences, and what it is not."""
+    lines = []
+    if len(case.venues) and len(case.slots):
+        venue, slot = case.venues.iloc[0], case.slots.iloc[0]
+        text = words(
+            "headline",
+            until=words.moment(case.until),
+            venue=venue["name"],
+            p=words.percent(float(venue["probability"])),
+        )
+        lines.append(f'<p class="cl-headline">{esc(text)}</p>')
+        when = words.window(slot["window_start"], slot["window_end"])
+        chance = words.percent(float(slot["probability"]))
+        text = words("headline.slot", window=when, venue=slot["name"], p=chance)
+        text += " " + words("headline.elsewhere", p=words.percent(case.elsewhere["share"]))
+        lines.append(f"<p>{esc(text)}</p>")
+    else:
+        lines.append(f'<p class="cl-headline">{esc(words("headline.none"))}</p>')
+    if caution:
+        lines.append(f'<p class="cl-note"><b>{esc(words("abstain"))}</b> {esc(caution)}</p>')
+    lines.append(f'<p class="cl-sub">{esc(words("limits"))}</p>')
+    return f'<div class="cl-lead cl-keep">{"".join(lines)}</div>\n'
+
+
+def facts(case: Case, words: Words, top: int, replay: tuple[float, float, int] | None) -> str:
+    """Give four figures: what went in, what is expected, what the top holds, how it fared."""
+    counts = case.counts
+    days = (case.until - case.at) / pd.Timedelta(days=1)
+    held = float(case.venues["share"].head(top).sum()) if "share" in case.venues else float("nan")
+    placed, unplaced = words.number(counts["placed"]), words.number(counts["unplaced"])
+    cells = [
+        (
+            words("fact.uploads"),
+            words.number(counts["used"]),
+            words("fact.uploads.note", placed=placed, unplaced=unplaced),
+        ),
+        (
+            words("fact.expected"),
+            words.number(case.expected, 1),
+            words("fact.expected.note", days=words("number.days", n=words.number(days, 1))),
+        ),
+        (
+            words("fact.top", n=min(top, len(case.venues))),
+            words.percent(held),
+            words("fact.top.note", n=words.number(len(case.venues))),
+        ),
+    ]
+    if replay is None:
+        note = words("fact.noreplay.note")
+        cells.append((words("fact.noreplay"), words("fact.noreplay.value"), note))
+    else:
+        ours, naive, at_k = replay
+        note = words("fact.replay.note", p=words.percent(naive))
+        cells.append((words("fact.replay", n=at_k), words.percent(ours), note))
+    body = "".join(
+        f"<div><dt>{esc(name)}</dt><dd>{esc(value)}<small>{esc(note)}</small></dd></div>"
+        for name, value, note in cells
+    )
+    return f'<dl class="cl-facts">{body}</dl>\n'
+
+
+def answer(case: Case, words: Words, top: int, explained: dict[str, str]) -> str:
+    """Give the top venues and the top slots, with reasons and the rows behind them."""
+    venues, slots = case.venues.head(top), case.slots.head(top)
+    high = float(case.venues["probability"].max()) if len(case.venues) else 1.0
+    heads = [words(f"col.{key}") for key in ("rank", "venue", "probability", "base_rate", "why")]
+    rows = [
+        [
+            f'<span class="cl-rank">{rank}</span>',
+            _venue_cell(row, words),
+            _bar(float(row["probability"]), high, words),
+            esc(words.percent(float(row["base_rate"]))),
+            _why(row, words),
+        ]
+        for rank, (_, row) in enumerate(venues.iterrows(), start=1)
+    ]
+    left = table(heads, rows, caption=words("answer.venues"), numbers=(3,))
+    high = float(slots["probability"].max()) if len(slots) else 1.0
+    heads = [words(f"col.{key}") for key in ("rank", "when", "venue", "probability")]
+    rows = [
+        [
+            str(rank),
+            f"<b>{esc(words.window(row['window_start'], row['window_end']))}</b>",
+            f"{esc(row['name'])}<div class='cl-why'>{_parts(row, words, 2)}</div>",
+            _bar(float(row["probability"]), high, words),
+        ]
+        for rank, (_, row) in enumerate(slots.iterrows(), start=1)
+    ]
+    right = table(heads, rows, caption=words("answer.slots"))
+    body = f'<div class="cl-two"><div>{left}</div><div>{right}</div></div>'
+    body += f'<p class="cl-why">{esc(words("answer.note"))}</p>'
+    body += _rows_behind(case, words, venues) + _explained(words, venues, explained)
+    return section("answer", words("answer"), body)
+
+
+def map_section(words: Words, atlas: Atlas, body: str, sheet: str, top: int) -> str:
+    """Give the map, its legend that switches layers, and its picture for paper."""
+    items = "".join(
+        f'<li><label><input type="checkbox" data-layer="{esc(entry.key)}"'
+        f"{' checked' if entry.shown else ''}>{esc(entry.label)}</label>"
+        f'<div class="cl-key">{entry.swatch}</div><p>{esc(entry.note)}</p></li>'
+        for entry in reversed(atlas.entries)
+    )
+    arrow = (
+        '<svg width="16" height="18" viewBox="0 0 16 18" aria-hidden="true">'
+        '<path d="M8 0 L14 17 L8 13 L2 17 Z" fill="#1b1f24"/></svg>'
+    )
+    north = (
+        f'<div class="cl-north" role="img" aria-label="{esc(words("map.north"))}">{arrow}'
+        f"{esc(words('map.north.letter'))}</div>"
+    )
+    live = (
+        f'<div class="cl-mapgrid cl-screen"><div><div class="cl-map" id="cl-map" role="region" '
+        f'aria-label="{esc(words("map.label"))}">{body}{north}</div>'
+        f'<p><button type="button" id="cl-home">{esc(words("map.home"))}</button></p></div>'
+        f'<div class="cl-panel"><h3>{esc(words("map.legend"))}</h3><ul>{items}</ul></div></div>'
+    )
+    note = f"<noscript><p>{esc(words('map.noscript'))}</p></noscript>"
+    caption = esc(words("map.static", n=top))
+    paper = f'<figure class="cl-print" role="img" aria-label="{caption}">{sheet}</figure>'
+    return section("map", words("map"), note + live + paper, "cl-break")
+
+
+def _venue_cell(row: pd.Series, words: Words) -> str:
+    name = esc(row["name"])
+    if pd.notna(row["lat"]) and pd.notna(row["lon"]):
+        label = esc(words("map.go", venue=row["name"]))
+        name = (
+            f'<button type="button" class="cl-go" data-lat="{row["lat"]:.6f}" '
+            f'data-lon="{row["lon"]:.6f}" aria-label="{label}">{name}</button>'
+        )
+    return f'{name}<div class="cl-id">{esc(row["venue_id"])}</div>'
+
+
+def _bar(probability: float, highest: float, words: Words) -> str:
+    width = 100 * probability / highest if highest > 0 else 0
+    return (
+        f'<div class="cl-prob"><b>{esc(words.percent(probability))}</b>'
+        f'<span class="cl-bar"><i style="width:{width:.1f}%"></i></span></div>'
+    )
+
+
+def _parts(row: pd.Series, words: Words, most: int = 3) -> str:
+    parts = [
+        words("why.part", name=words.expert(name), p=words.percent(part))
+        for name, part in reasons(row, most)
+    ]
+    return esc(words("and").join(parts))
+
+
+def _why(row: pd.Series, words: Words) -> str:
+    if row["n"] > 0 and pd.notna(row["last"]):
+        last = words.day(row["last"], year=True)
+        past = words("why.past", n=words.number(float(row["n"]), 1), last=last)
+    else:
+        past = words("why.never")
+    return f"{_parts(row, words)}<div class='cl-why'>{esc(past)}</div>"
+
+
+def _rows_behind(case: Case, words: Words, venues: pd.DataFrame) -> str:
+    heads = [words(f"col.{key}") for key in ("venue", "event", "row", "time", "weight", "how")]
+    rows = []
+    here = case.located[case.located["venue_id"].isin(venues["venue_id"])]
+    here = here.sort_values("timestamp", ascending=False, kind="stable")
+    for name, venue in zip(venues["name"], venues["venue_id"], strict=True):
+        for _, row in here[here["venue_id"] == venue].head(ROWS_SHOWN).iterrows():
+            moment = row["timestamp"].tz_convert(case.tz)
+            rows.append(
+                [
+                    esc(name),
+                    esc(row["event_id"]),
+                    esc(_whole(row.get("source_row"))),
+                    esc(words.moment(moment)),
+                    esc(f"{float(row['weight']):.2f}"),
+                    esc(_whole(row.get("how"))),
+                ]
+            )
+    if not rows:
+        return ""
+    body = f'<p class="cl-why">{esc(words("rows.note", n=ROWS_SHOWN))}</p>'
+    body += table(heads, rows, numbers=(2, 4), label=words("rows"))
+    return f"<details><summary>{esc(words('rows'))}</summary>{body}</details>"
+
+
+def _explained(words: Words, venues: pd.DataFrame, explained: dict[str, str]) -> str:
+    texts = "".join(
+        f"<h3>{esc(name)}</h3><pre>{esc(explained[venue])}</pre>"
+        for name, venue in zip(venues["name"], venues["venue_id"], strict=True)
+        if venue in explained
+    )
+    if not texts:
+        return ""
+    return f"<details><summary>{esc(words('explain'))}</summary>{texts}</details>"
+
+
+def _whole(value: Any) -> str:
+    if value is None or pd.isna(value):
+        return "–"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -1,0 +1,122 @@
+"""Every word the briefing says, in Korean and in English, and how each writes numbers and dates.
+
+The texts are in `crimeloc.briefing.catalogue`; here is the voice that speaks them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+
+from crimeloc.briefing.catalogue import CATALOGUE, EXPERTS
+from crimeloc.errors import ParameterError
+
+__all__ = ["LANGUAGES", "Words", "words"]
+
+LANGUAGES = tuple(CATALOGUE)
+
+
+class Words:
+    """The words of one language.
+
+    Parameters
+    ----------
+    lang : str
+        ``"en"`` or ``"ko"``.
+    texts : mapping
+        Text of each key; ``{name}`` marks a place to be filled.
+    """
+
+    def __init__(self, lang: str, texts: Mapping[str, str]) -> None:
+        self.lang = lang
+        self.texts = texts
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Give the text of a key, its places filled."""
+        return self.texts[key].format(**values) if values else self.texts[key]
+
+    def expert(self, name: str) -> str:
+        """Give the words for an expert of the ranker; an unknown one is named as it is."""
+        key = EXPERTS.get(name) or next(
+            (value for stem, value in EXPERTS.items() if name.startswith(stem + "_")), None
+        )
+        return self.texts[f"expert.{key}"] if key else name.replace("_", " ")
+
+    def percent(self, probability: float) -> str:
+        """Give a probability as a percentage, with as many digits as a reader needs."""
+        if math.isnan(probability):
+            return self("number.unknown")
+        hundredths = 100 * probability
+        if hundredths == 0 or hundredths == 100:
+            return f"{hundredths:.0f}%"
+        if hundredths < 0.1:
+            return "<0.1%"
+        if hundredths > 99.5:
+            return ">99%"
+        return f"{hundredths:.0f}%" if hundredths >= 9.95 else f"{hundredths:.1f}%"
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Give a number with its thousands set apart."""
+        if math.isnan(value):
+            return self("number.unknown")
+        whole = abs(value - round(value)) < 1e-9
+        return f"{value:,.0f}" if whole else f"{value:,.{digits}f}"
+
+    def day(self, moment: pd.Timestamp, year: bool = False) -> str:
+        """Give a date with its weekday."""
+        values = {
+            "year": moment.year,
+            "month": self(f"month.{moment.month}"),
+            "day": moment.day,
+            "weekday": self(f"weekday.{moment.weekday()}"),
+        }
+        return self("date.year" if year else "date", **values)
+
+    def moment(self, moment: pd.Timestamp) -> str:
+        """Give a date with year and time of day."""
+        return f"{self.day(moment, year=True)} {moment:%H:%M}"
+
+    def window(self, start: pd.Timestamp, end: pd.Timestamp) -> str:
+        """Give a window of time; one that ends at midnight ends at 24:00."""
+        last = end - pd.Timedelta(microseconds=1)
+        if start.date() == last.date():
+            closing = "24:00" if end.date() != start.date() else f"{end:%H:%M}"
+            return f"{self.day(start)} {start:%H:%M}–{closing}"
+        return f"{self.day(start)} {start:%H:%M} – {self.day(end)} {end:%H:%M}"
+
+    def metres(self, length: float) -> str:
+        """Give a length in metres or kilometres."""
+        return f"{length:,.0f} m" if length < 1_000 else f"{length / 1_000:,.3g} km"
+
+
+def words(lang: str) -> Words:
+    """Give the words of a language.
+
+    Parameters
+    ----------
+    lang : str
+        ``"en"`` or ``"ko"``.
+
+    Returns
+    -------
+    Words
+        Call it with a key; it also writes numbers and dates.
+
+    Raises
+    ------
+    ParameterError
+        There is no catalogue for this language.
+
+    Examples
+    --------
+    >>> voice = words("ko")
+    >>> start = pd.Timestamp("2026-03-06 20:00+09:00")
+    >>> voice.window(start, start + pd.Timedelta("4h")), voice.percent(0.123)
+    ('3월 6일(금) 20:00–24:00', '12%')
+    """
+    if lang not in CATALOGUE:
+        awaited = " or ".join(repr(name) for name in LANGUAGES)
+        raise ParameterError("lang", repr(lang), awaited, 'lang="en"')
+    return Words(lang, CATALOGUE[lang])
