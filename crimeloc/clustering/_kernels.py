@@ -382,3 +382,44 @@ def reach_borders(
                                     best = run_label[core_run[j]]
                     if best < none:
                         label[i] = best
+
+
+@njit(cache=True, nogil=True)
+def split_visits(start: I64, t: F64, gap: float, longest: float) -> I32:
+    """Number the visits: a pause longer than the gap, or too long a stay, begins a new one."""
+    visit = np.empty(t.size, np.int32)
+    found = 0
+    for a in range(start.size - 1):
+        began = 0.0
+        for i in range(start[a], start[a + 1]):
+            if i == start[a] or t[i] - t[i - 1] > gap or t[i] - began > longest:
+                found += 1
+                began = t[i]
+            visit[i] = found - 1
+    return visit
+
+
+@njit(cache=True, nogil=True)
+def single_linkage(edges: F64) -> F64:
+    """Turn the edges of a spanning tree, ascending, into rows (left, right, length, size)."""
+    n = edges.shape[0] + 1
+    parent = np.arange(2 * n - 1)
+    size = np.ones(2 * n - 1, np.int64)
+    out = np.empty((n - 1, 4))
+    for k in range(n - 1):
+        a = np.int64(edges[k, 0])
+        b = np.int64(edges[k, 1])
+        while parent[a] != a:
+            parent[a] = parent[parent[a]]
+            a = parent[a]
+        while parent[b] != b:
+            parent[b] = parent[parent[b]]
+            b = parent[b]
+        parent[a] = n + k
+        parent[b] = n + k
+        size[n + k] = size[a] + size[b]
+        out[k, 0] = a
+        out[k, 1] = b
+        out[k, 2] = edges[k, 2]
+        out[k, 3] = size[n + k]
+    return out
