@@ -159,12 +159,13 @@ def unpack(
     named = located["series_id"] if "series_id" in located.columns else None
     text = pd.Series(ONE_SERIES, index=located.index) if named is None else named
     belongs = text.notna().to_numpy()
-    sure = np.ones(len(located))
+    sure: Array = np.ones(len(located))
     if "series_weight" in located.columns:
-        sure = located["series_weight"].astype("float64").fillna(1.0).to_numpy()
-    register = pd.Index(venue_id)
+        weights = located["series_weight"].astype("float64").fillna(1.0)
+        sure = np.asarray(weights.to_numpy(), dtype=np.float64)
+    register = pd.Index(venue_id, dtype=object)
     places = located["venue_id"]
-    code = register.get_indexer(places.astype("object"))
+    code = register.get_indexer(pd.Index(places.to_numpy(dtype=object), dtype=object))
     unknown = (code < 0) & places.notna().to_numpy()
     if unknown.any():
         example = places.to_numpy()[unknown][0]
@@ -191,7 +192,7 @@ def unpack(
         known = pd.concat([known, rest[known.columns]], ignore_index=True)
     known = known.sort_values(["series", "time", "event_id", "code"], kind="stable")
     names = np.array(sorted(set(table["series"])), dtype=object)
-    number = pd.Index(names).get_indexer(known["series"])
+    number = pd.Index(names).get_indexer(known["series"].to_numpy(dtype=object))
     change = known[["series", "time", "event_id"]].ne(known[["series", "time", "event_id"]].shift())
     times = known["time"].to_numpy(dtype=np.int64)
     rows = Series(

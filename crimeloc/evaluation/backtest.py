@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.evaluation._past import ONE_SERIES, unpack
-from crimeloc.evaluation._run import Block, Chunk, Options, run_all
+from crimeloc.evaluation._pieces import Block, Chunk, Options
+from crimeloc.evaluation._run import run_all
 from crimeloc.evaluation.baselines import Baseline, naive
 from crimeloc.evaluation.replay import Replay
 from crimeloc.evaluation.scores import entropy_rate, predictability_ceiling

@@ -279,9 +279,15 @@ class Baseline:
         yield from self.grids_past(self._rows(located), at=at, horizon=horizon, window=window)
 
     def grids_past(
-        self, past: Past, *, at: Instant, horizon: Duration, window: Duration | None = None
+        self,
+        past: Past,
+        *,
+        at: Instant,
+        horizon: Duration,
+        window: Duration | None = None,
+        only: set[str] | None = None,
     ) -> Iterator[tuple[str, SlotGrid]]:
-        """Give the same from a table that is unpacked already."""
+        """Give the same from a table that is unpacked already; `only` series with some events."""
         moment = instant_us(at)
         past = past.before(moment)
         length = window if window is not None else self.window
@@ -289,6 +295,8 @@ class Baseline:
         overlap = _hours_in(starts, ends, self._zone)
         horizon_weeks = seconds(horizon, "horizon") / (7 * DAY_S)
         for series_id, rows in past.series():
+            if only is not None and (series_id not in only or not len(rows.code)):
+                continue
             share = self._grid(rows, moment, overlap)
             weeks = max((moment - rows.time[0]) / (7 * DAY_S * 1e6), 1.0) if len(rows.time) else 1.0
             expected = share * rows.weight.sum() / weeks * horizon_weeks
@@ -354,7 +362,7 @@ class Baseline:
             Sums to 1.
         """
         if self.rule == "popularity":
-            return self._popularity
+            return np.asarray(self._popularity, dtype=np.float64)
         ones = np.ones(len(rows.code))
         if self.rule == "frequency":
             return self._smooth(rows, ones, self._popularity)
@@ -386,7 +394,7 @@ class Baseline:
         return np.asarray((visits + self.smoothing * fallback) / (counted.sum() + self.smoothing))
 
     def _recent(self, rows: Series, at_us: int) -> Array:
-        return np.asarray(np.exp2(-(at_us - rows.time) / self._half_life_us))
+        return np.asarray(np.exp2(-(at_us - rows.time) / self._half_life_us), dtype=np.float64)
 
     def _rows(self, located: pd.DataFrame | None) -> Past:
         if self._past is None:

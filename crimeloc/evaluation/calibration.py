@@ -228,7 +228,7 @@ def bin_sums(
     place = np.minimum(np.searchsorted(bounds, shares, side="right") - 1, bins - 1)
     return np.column_stack(
         [
-            np.bincount(place, weights=values, minlength=bins)
+            np.bincount(place, weights=values, minlength=bins).astype(np.float64)
             for values in (weights, weights * shares, weights * truths)
         ]
     )

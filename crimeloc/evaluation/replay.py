@@ -77,8 +77,10 @@ class Replay:
         -------
         DataFrame
             One row for each method, the ranker first. ``n`` uploads scored (sum of weights);
-            ``hit@k`` true venue among the best k; ``log_score`` nats per upload; ``brier``; ``ece``
-            expected calibration error in the bins of `reliability`; ``coverage`` and ``set_size``
+            ``hit@k`` true venue among the best k; ``ece`` expected calibration error in the bins of
+            `reliability`, and ``ece_1%`` without the first bin, that is where 1 % or more was
+            given (where most slots are nearly impossible, ``ece`` is near 0 for any forecast);
+            ``log_score`` nats per upload; ``brier``; ``coverage`` and ``set_size``
             of 80 % sets (median); ``pai@k`` per venue; ``search_cost``. With ``next``:
             ``of_ceiling``, hit@1 divided by the predictability ceiling. With ``horizon``:
             ``capture@k`` share of uploads inside the best k slots, ``pei@k`` the same over the most
@@ -86,8 +88,10 @@ class Replay:
         """
         rows = {name: self._score(group) for name, group in self._groups(["method"])}
         table = pd.DataFrame.from_dict(rows, orient="index").reindex(self.methods)
-        table.insert(len([c for c in table if c == "n" or c.startswith("hit@")]), "ece", np.nan)
-        table["ece"] = [ece_from_sums(self.bins[name]) for name in self.methods]
+        named = 1 + len(self.k)
+        table.insert(named, "ece", [ece_from_sums(self.bins[name]) for name in self.methods])
+        likely = [ece_from_sums(self.bins[name][1:]) for name in self.methods]
+        table.insert(named + 1, "ece_1%", likely)
         return table.rename_axis("method")
 
     def by_series(self) -> pd.DataFrame:

@@ -1,0 +1,152 @@
+"""The protocol `horizon`: all events of the days ahead, from rolling origins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.evaluation._past import Series
+from crimeloc.evaluation._pieces import Array, Block, Chunk, Options, Sums
+from crimeloc.evaluation.baselines import SET_LEVEL, Baseline, SlotGrid
+from crimeloc.evaluation.calibration import EDGES, bin_sums
+from crimeloc.evaluation.scores import FLOOR, capture_at, most_capturable
+from crimeloc.tables import ELSEWHERE
+from crimeloc.temporal import calendar_windows
+from crimeloc.units import instants, to_timestamps
+
+
+def columns(options: Options) -> list[str]:
+    columns = ["method", "series_id", "origin", "n", "n_slots", "log", "brier", "cost", "covered"]
+    columns += ["set_size", *(f"hit_{k}" for k in options.k)]
+    for budget in options.slots:
+        columns += [f"captured_{budget}", f"most_{budget}"]
+    return columns
+
+
+def run_horizon(blocks: list[Block], chunk: Chunk, options: Options) -> tuple[pd.DataFrame, Sums]:
+    rows: list[dict[str, object]] = []
+    bins: Sums = {}
+    truths = dict(chunk.truth.series())
+    for block in blocks:
+        for name, ranker in block.rankers:
+            sums = bins.setdefault(name, np.zeros((len(EDGES) - 1, 3)))
+            for origin in block.origins:
+                for series_id, grid in _grids(ranker, chunk, origin, options):
+                    truth = truths.get(series_id, chunk.truth.empty_series())
+                    low, high = np.searchsorted(truth.time, [grid.starts[0], grid.ends[-1]])
+                    inside = truth.part(int(low), int(high))
+                    row = {"method": name, "series_id": series_id, "origin": origin}
+                    note, part = _note_horizon(grid, inside, chunk.venue_id, options)
+                    rows.append(row | note)
+                    sums += part
+    frame = pd.DataFrame(rows, columns=columns(options))
+    if len(frame):
+        frame["origin"] = to_timestamps(frame["origin"].to_numpy(dtype=np.int64))
+    return frame, bins
+
+
+def _grids(
+    ranker: Any, chunk: Chunk, origin: int, options: Options
+) -> Iterator[tuple[str, SlotGrid]]:
+    at = to_timestamps(np.array([origin]))[0]
+    if isinstance(ranker, Baseline):
+        past = chunk.past.before(origin)
+        due = {name for name, first in chunk.starts.items() if first <= origin}
+        yield from ranker.grids_past(past, at=at, horizon=options.horizon, only=due)
+        return
+    seen = chunk.located[chunk.times < origin]
+    for key, rows in seen.groupby("series_id", sort=True):
+        series_id = str(key)
+        if origin < chunk.starts.get(series_id, origin + 1):
+            continue
+        ranking = ranker.rank(rows.reset_index(drop=True), at=at, horizon=options.horizon)
+        yield series_id, grid_of(ranking.slots, at, options)
+
+
+def grid_of(slots: pd.DataFrame, at: pd.Timestamp, options: Options) -> SlotGrid:
+    """Turn the slots of one series into arrays; slots that are not there count as 0."""
+    if not len(slots):
+        starts, ends = calendar_windows(at, options.horizon, options.window, tz=options.tz)
+        nothing = np.zeros((1, len(starts)))
+        return SlotGrid(np.array([ELSEWHERE], dtype=object), starts, ends, nothing, nothing)
+    venue, found = pd.factorize(slots["venue_id"])
+    ids = np.asarray(found, dtype=object)
+    starts, column = np.unique(instants(slots["window_start"]), return_inverse=True)
+    ends = np.zeros(len(starts), dtype=np.int64)
+    np.maximum.at(ends, column, instants(slots["window_end"]))
+    shape = (len(ids), len(starts))
+    share, expected = np.zeros(shape), np.zeros(shape)
+    share[venue, column] = slots["share"].to_numpy(dtype=np.float64)
+    # Keep the ranker's own probability of at least one, whatever it made it from.
+    chance = np.minimum(slots["probability"].to_numpy(dtype=np.float64), 1.0 - 1e-15)
+    expected[venue, column] = -np.log1p(-chance)
+    order = np.argsort(ids == ELSEWHERE, kind="stable")
+    if ELSEWHERE not in set(ids):
+        order = np.append(order, len(ids))
+        ids = np.append(ids, ELSEWHERE)
+        share, expected = (np.vstack([array, np.zeros(shape[1])]) for array in (share, expected))
+    return SlotGrid(ids[order], starts, ends, share[order], expected[order])
+
+
+def _note_horizon(
+    grid: SlotGrid, truth: Series, venue_id: NDArray[np.object_], options: Options
+) -> tuple[dict[str, object], Array]:
+    share, chance = grid.share[:-1], grid.probability[:-1]
+    n_windows = len(grid.starts)
+    register = pd.Index(grid.venue_id[:-1], dtype=object)
+    place = register.get_indexer(pd.Index(venue_id[truth.code], dtype=object))
+    column = np.searchsorted(grid.starts, truth.time, side="right") - 1
+    inside = (place >= 0) & (column >= 0) & (truth.time < grid.ends[np.maximum(column, 0)])
+    where, back = np.unique(place[inside] * n_windows + column[inside], return_inverse=True)
+    counts = np.zeros(len(where))
+    np.add.at(counts, back, truth.weight[inside])
+    never = np.ones(len(where))
+    np.multiply.at(never, back, 1.0 - truth.weight[inside])
+    happened = np.clip(1.0 - never, 0.0, 1.0)
+
+    flat, chances = share.ravel(), chance.ravel()
+    n = float(truth.weight.sum())
+    note: dict[str, object] = {"n": n, "n_slots": len(flat)}
+    mine = flat[where]
+    lost = n - float(counts.sum())  # uploads in no slot of the forecast
+    note["log"] = float((counts * np.log(np.maximum(mine, FLOOR))).sum()) + lost * np.log(FLOOR)
+    squares = float(np.square(chances).sum())
+    here = chances[where]
+    note["brier"] = squares + float((happened * happened - 2.0 * here * happened).sum())
+    note |= _sets(grid.share, mine, counts) if n else {"covered": 0.0, "set_size": np.nan}
+    note |= _venues(share.sum(axis=1), place, truth.weight, options.k)
+    captured = capture_at(flat, where, counts, options.slots)
+    most = most_capturable(counts, options.slots)
+    for budget in options.slots:
+        note[f"captured_{budget}"], note[f"most_{budget}"] = captured[budget], most[budget]
+    likely = chances[chances >= EDGES[1]]  # few: the first bin is the rest
+    sums = bin_sums(np.minimum(likely, 1.0), np.zeros(len(likely)))
+    sums[0, :2] = len(chances) - len(likely), chances.sum() - likely.sum()
+    sums[:, 2] += bin_sums(np.minimum(here, 1.0), happened)[:, 2]
+    return note, sums
+
+
+def _sets(share: Array, mine: Array, counts: Array) -> dict[str, object]:
+    """The fewest slots that hold 80 % of the share: how many, and the uploads inside."""
+    down = np.sort(share.ravel())[::-1]
+    size = min(int(np.searchsorted(np.cumsum(down), SET_LEVEL - 1e-12) + 1), len(down))
+    return {"covered": float(counts[mine >= down[size - 1]].sum()), "set_size": float(size)}
+
+
+def _venues(
+    share: Array, place: NDArray[np.int64], weight: Array, k: tuple[int, ...]
+) -> dict[str, object]:
+    """Where the true venues stand in the list of venues, as sums over uploads."""
+    known = place >= 0
+    mine = share[place[known]]
+    above = np.array([np.count_nonzero(share > value) for value in mine], dtype=np.float64)
+    equal = np.array([np.count_nonzero(share == value) for value in mine], dtype=np.float64)
+    rank, sure = above + (equal + 1) / 2, weight[known]
+    missed = float(weight[~known].sum())
+    note: dict[str, object] = {f"hit_{length}": float(sure[rank <= length].sum()) for length in k}
+    note["cost"] = float((rank * sure).sum() / max(len(share), 1)) + missed
+    return note

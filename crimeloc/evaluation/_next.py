@@ -1,0 +1,170 @@
+"""The protocol `next`: each event predicted from the events before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.errors import ParameterError
+from crimeloc.evaluation._pieces import Array, Block, Chunk, Options, Sums, no_rows
+from crimeloc.evaluation.baselines import SET_LEVEL, Baseline
+from crimeloc.evaluation.calibration import bin_sums
+from crimeloc.tables import ELSEWHERE
+from crimeloc.units import instants, to_timestamps
+
+PAIRS = 10
+"""How many of the best venues of each event enter the reliability table."""
+
+COLUMNS = ["method", "series_id", "timestamp", "event_id", "venue_id", "weight", "rank_true"]
+COLUMNS += ["p_true", "p_squared", "covered", "set_size"]
+
+
+def run_next(blocks: list[Block], chunk: Chunk, options: Options) -> tuple[pd.DataFrame, Sums]:
+    answers: dict[str, list[pd.DataFrame]] = {}
+    questions: dict[str, list[pd.DataFrame]] = {}
+    for block in blocks:
+        inside = (chunk.wanted_times >= block.first) & (chunk.wanted_times < block.stop)
+        wanted = chunk.wanted[inside].reset_index(drop=True)
+        if not len(wanted):
+            continue
+        for name, ranker in block.rankers:
+            if isinstance(ranker, Baseline):
+                past, truth = chunk.past.before(block.stop), chunk.truth.between(*_span(block))
+                told = ranker.predict_past(past, truth, given_window=options.given_window)
+            else:
+                seen = chunk.located[chunk.times < block.stop].reset_index(drop=True)
+                told = _ask_next(ranker, seen, wanted, options)
+            answers.setdefault(name, []).append(told)
+            questions.setdefault(name, []).append(wanted)
+    frames: list[pd.DataFrame] = []
+    bins: Sums = {}
+    for name, told_all in answers.items():
+        told = pd.concat(told_all, ignore_index=True)
+        rows, bins[name] = _note_next(name, told, pd.concat(questions[name], ignore_index=True))
+        frames.append(rows)
+    return (pd.concat(frames, ignore_index=True) if frames else no_rows(COLUMNS)), bins
+
+
+def _span(block: Block) -> tuple[int, int]:
+    return block.first, block.stop
+
+
+def _ask_next(
+    ranker: Any, located: pd.DataFrame, wanted: pd.DataFrame, options: Options
+) -> pd.DataFrame:
+    if not callable(getattr(ranker, "predict_next", None)):
+        return _ask_rank(ranker, located, wanted, options)
+    given = options.given_window
+    told: pd.DataFrame = ranker.predict_next(located, wanted, given_window=given)
+    middle = wanted["event_id"].iloc[len(wanted) // 2]
+    event = wanted[wanted["event_id"] == middle].reset_index(drop=True)
+    early = located["timestamp"] < event["timestamp"].iloc[0]
+    known = located[early | (located["event_id"] == middle)].reset_index(drop=True)
+    again = ranker.predict_next(known, event, given_window=given)
+    first = told.loc[told["event_id"] == middle, "p_true"].to_numpy(dtype=np.float64)
+    if len(first) != len(again) or not np.allclose(first, again["p_true"], rtol=1e-4, atol=1e-12):
+        raise ParameterError(
+            "ranker",
+            f"a predict_next that says {first} for event {middle!r} with later events in the table"
+            f" and {again['p_true'].tolist()} without",
+            "a forecast from earlier events only",
+            'located[located["timestamp"] < event["timestamp"]]',
+        )
+    return told
+
+
+def _ask_rank(
+    ranker: Any, located: pd.DataFrame, wanted: pd.DataFrame, options: Options
+) -> pd.DataFrame:
+    """Ask `rank` for each event. The hour given: over that hour; else just after the last event."""
+    out: list[dict[str, object]] = []
+    times = instants(located["timestamp"])
+    for event_id, event in wanted.groupby("event_id", sort=False):
+        moment = int(instants(event["timestamp"])[0])
+        rows = (located["series_id"] == event["series_id"].iloc[0]).to_numpy() & (times < moment)
+        just_after, length = int(times[rows].max()) + 1, options.horizon
+        at = to_timestamps(np.array([just_after]))[0]
+        if options.given_window:
+            start = int(moment // 3_600_000_000 * 3_600_000_000)
+            at, length = to_timestamps(np.array([max(start, just_after)]))[0], "1h"
+        seen = located[rows].reset_index(drop=True)
+        slots = ranker.rank(seen, at=at, horizon=length).slots
+        share = slots.groupby("venue_id", sort=True)["share"].sum()
+        chances = share.to_numpy(dtype=np.float64) / max(float(share.sum()), 1e-300)
+        ids = share.index.to_numpy(dtype=object)
+        out += _from_shares(str(event_id), event, ids, chances)
+    return pd.DataFrame(out)
+
+
+def _from_shares(
+    event_id: str, event: pd.DataFrame, ids: NDArray[np.object_], chances: Array
+) -> Iterator[dict[str, object]]:
+    real = ids != ELSEWHERE
+    venues, names = chances[real], ids[real]
+    best = np.lexsort((names.astype(str), -venues))[:PAIRS]
+    down = np.sort(chances)[::-1]
+    size = int(np.searchsorted(np.cumsum(down), SET_LEVEL - 1e-12) + 1)
+    place = {str(venue): number for number, venue in enumerate(names)}
+    for venue in event["venue_id"]:
+        chance = float(venues[place[venue]]) if venue in place else 0.0
+        above, equal = int((venues > chance).sum()), int((venues == chance).sum())
+        yield {
+            "event_id": event_id,
+            "venue_id": venue,
+            "rank_true": above + (max(equal, 1) + 1) / 2 if venue in place else np.nan,
+            "p_true": chance,
+            "p_top": venues[best],
+            "top": names[best].tolist(),
+            "p_squared": float(np.square(chances).sum()),
+            "covered": chance >= down[min(size, len(down)) - 1],
+            "set_size": size,
+        }
+
+
+def _note_next(name: str, told: pd.DataFrame, wanted: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
+    """Join what was told with what was wanted; nothing may be missing."""
+    keys = ["event_id", "venue_id"]
+    sure = wanted["series_weight"].fillna(1.0) if "series_weight" in wanted else 1.0
+    truth = wanted[["series_id", "timestamp", *keys]].assign(weight=wanted["weight"] * sure)
+    told = told.drop(columns=["series_id", "timestamp", "weight"], errors="ignore")
+    if "venue_id" not in told.columns:
+        if len(told) == len(wanted) and (told["event_id"].to_numpy() == wanted["event_id"]).all():
+            told = told.assign(venue_id=wanted["venue_id"].to_numpy())
+        else:  # one answer for each event: its candidates count together
+            total = truth.groupby("event_id")["weight"].transform("sum")
+            truth = truth.assign(weight=total).drop_duplicates("event_id")
+            told = told.merge(truth[keys], on="event_id")
+    joined = truth.merge(told, on=keys, how="left", validate="one_to_one")
+    if joined["p_true"].isna().any():
+        lost = joined.loc[joined["p_true"].isna(), "event_id"]
+        found = f"no answer for {len(lost)} of {len(joined)} rows, e.g. event {lost.iloc[0]!r}"
+        raise ParameterError("ranker", found, "an answer for each", f"{name}.predict_next")
+    best = [np.asarray(values, dtype=np.float64) for values in joined["p_top"]]
+    if "p_squared" not in joined.columns:
+        inside = [
+            venue in set(top) for venue, top in zip(joined["venue_id"], joined["top"], strict=True)
+        ]
+        squares = np.array([np.square(values).sum() for values in best])
+        joined["p_squared"] = squares + np.where(inside, 0.0, np.square(joined["p_true"]))
+    for column in ("covered", "set_size"):
+        values = joined[column] if column in joined.columns else np.nan
+        joined[column] = pd.Series(values, index=joined.index).astype("float64")
+    joined.insert(0, "method", name)
+    return joined[COLUMNS], _pairs(joined, best)
+
+
+def _pairs(joined: pd.DataFrame, best: list[Array]) -> Array:
+    """Bins over the best venues of each event; a candidate of weight w happened with w."""
+    count = np.array([min(len(values), PAIRS) for values in best], dtype=np.int64)
+    chances = np.concatenate([values[:PAIRS] for values in best]) if len(best) else np.zeros(0)
+    weights = np.repeat(joined["weight"].to_numpy(dtype=np.float64), count)
+    hits = [
+        np.array([other == venue for other in list(top)[:PAIRS]], dtype=np.float64)
+        for venue, top in zip(joined["venue_id"], joined["top"], strict=True)
+    ]
+    happened = np.concatenate(hits) if hits else np.zeros(0)
+    return bin_sums(np.minimum(chances, 1.0), happened, weights)

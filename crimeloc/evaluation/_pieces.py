@@ -1,0 +1,116 @@
+"""The pieces of a replay: what is asked, who answers when, and which series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.evaluation._past import Past, unpack
+from crimeloc.units import instants
+
+Array = NDArray[np.float64]
+Sums = dict[str, Array]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked of every forecast."""
+
+    protocol: str
+    given_window: bool
+    horizon: str
+    k: tuple[int, ...]
+    slots: tuple[int, ...]
+    tz: str
+    last_us: int
+    window: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rankers, the stretch of time [first, stop) that they serve, and its origins."""
+
+    rankers: list[tuple[str, Any]]
+    first: int
+    stop: int
+    origins: list[int]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some series: their rows, the rows that are scored, and when each begins to be scored."""
+
+    located: pd.DataFrame
+    wanted: pd.DataFrame
+    starts: dict[str, int]
+    venue_id: NDArray[np.object_]
+    tz: str
+
+    @cached_property
+    def times(self) -> NDArray[np.int64]:
+        """Times of the rows."""
+        return instants(self.located["timestamp"])
+
+    @cached_property
+    def wanted_times(self) -> NDArray[np.int64]:
+        """Times of the rows that are scored."""
+        return instants(self.wanted["timestamp"])
+
+    @cached_property
+    def past(self) -> Past:
+        """The rows as arrays."""
+        return unpack(self.located, self.venue_id, self.tz)
+
+    @cached_property
+    def truth(self) -> Past:
+        """The rows that are scored as arrays."""
+        return unpack(self.wanted, self.venue_id, self.tz, elsewhere=False)
+
+    @classmethod
+    def split(
+        cls,
+        table: pd.DataFrame,
+        wanted: pd.DataFrame,
+        starts: dict[str, int],
+        venue_id: NDArray[np.object_],
+        tz: str,
+        pieces: int = 8,
+    ) -> list[Chunk]:
+        """Cut the tables into pieces of about equal work, whole series each."""
+        sizes = table["series_id"].value_counts()
+        sizes = sizes[sizes.index.isin(list(starts))]
+        order = sorted(sizes.items(), key=lambda item: (-item[1], str(item[0])))
+        parts = [[name for name, _ in order[place::pieces]] for place in range(pieces)]
+        return [
+            cls(
+                table[table["series_id"].isin(part)].reset_index(drop=True),
+                wanted[wanted["series_id"].isin(part)].reset_index(drop=True),
+                {str(name): starts[str(name)] for name in part},
+                venue_id,
+                tz,
+            )
+            for part in parts
+            if part
+        ]
+
+
+def no_rows(columns: list[str]) -> pd.DataFrame:
+    text = {"method", "series_id", "event_id", "venue_id"}
+    times = {"timestamp", "origin"}
+    return pd.DataFrame(
+        {
+            name: pd.Series(
+                dtype="str"
+                if name in text
+                else pd.DatetimeTZDtype("us", "UTC")
+                if name in times
+                else "float64"
+            )
+            for name in columns
+        }
+    )
