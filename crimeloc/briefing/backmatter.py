@@ -60,13 +60,16 @@ def replay_section(replay: Any, words: Words) -> str:
     scores = _scores(replay)
     if scores is None:
         return ""
-    shown = scores.reset_index() if scores.index.name or scores.index.dtype == object else scores
-    heads = [words("replay.method") if c in ("method", "index") else str(c) for c in shown.columns]
-    rows = [[_cell(value) for value in row] for row in shown.itertuples(index=False)]
-    numbers = [p for p, c in enumerate(shown.columns) if pd.api.types.is_numeric_dtype(shown[c])]
+    known = [column for column in scores.columns if _score_head(str(column), words)]
+    known = [column for column in known if scores[column].notna().any()][:9]
+    heads = [words("replay.method"), *(_score_head(str(column), words) for column in known)]
+    rows = [
+        [esc(words.method(str(name))), *(_score(str(c), row[c], words) for c in known)]
+        for name, row in scores.iterrows()
+    ]
     body = f'<p class="cl-why">{esc(words("replay.note"))}</p>'
-    body += table(heads, rows, numbers=numbers, label=words("replay"))
-    bins = _reliability(replay)
+    body += table(heads, rows, numbers=range(1, len(heads)), label=words("replay"))
+    bins = _reliability(replay, [str(name) for name in scores.index], words)
     if bins is not None and len(bins):
         drawing = charts.as_svg(charts.reliability(bins, words), "reliability")
         note = words("replay.reliability.note")
@@ -163,20 +166,35 @@ def _figure(drawing: str, name: str, note: str) -> str:
 def _scores(replay: Any) -> pd.DataFrame | None:
     scores = getattr(replay, "scores", None)
     scores = scores() if callable(scores) else scores
-    return scores if isinstance(scores, pd.DataFrame) and len(scores) else None
+    if not isinstance(scores, pd.DataFrame) or not len(scores):
+        return None
+    return scores.set_index("method") if "method" in scores.columns else scores
 
 
-def _reliability(replay: Any) -> pd.DataFrame | None:
-    bins = getattr(replay, "reliability", None)
-    bins = bins() if callable(bins) else bins
-    fits = isinstance(bins, pd.DataFrame) and {"forecast", "happened"} <= set(bins.columns)
-    return bins if fits else None
+def _reliability(replay: Any, methods: Sequence[str], words: Words) -> pd.DataFrame | None:
+    """Give the bins of the ranker and of the baselines beside it, two at most."""
+    ask = getattr(replay, "reliability", None)
+    if not callable(ask):
+        return None
+    found = []
+    for method in methods[:3]:
+        bins = ask(method)
+        if isinstance(bins, pd.DataFrame) and {"forecast", "happened"} <= set(bins.columns):
+            found.append(bins.assign(method=words.method(method)))
+    return pd.concat(found, ignore_index=True) if found else None
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, (float, np.floating)):
-        return "–" if np.isnan(value) else esc(f"{value:,.3f}")
-    return esc(f"{value:,}" if isinstance(value, (int, np.integer)) else value)
+def _score_head(column: str, words: Words) -> str:
+    name, _, k = column.partition("@")
+    key = f"score.{name}"
+    return words(key, k=k) if key in words.texts else ""
+
+
+def _score(column: str, value: Any, words: Words) -> str:
+    number = float(value)
+    if column.partition("@")[0] in ("hit", "capture", "coverage", "ece"):
+        return esc(words.percent(number))
+    return esc(words.number(number, 1 if column == "n" else 2))
 
 
 def _rejected(words: Words, rejected: Mapping[str, pd.DataFrame] | None) -> str:

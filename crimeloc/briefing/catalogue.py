@@ -21,7 +21,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     # numbers and dates
     "number.unknown": ("not known", "알 수 없음"),
     "number.days": ("{n} days", "{n}일"),
-    "number.weeks": ("{n} week(s)", "{n}주"),
+    "number.weeks": (
+        ("weeks: {n}"),
+        ("{n}주"),
+    ),
     "date": ("{weekday} {day} {month}", "{month} {day}일({weekday})"),
     "date.year": ("{weekday} {day} {month} {year}", "{year}년 {month} {day}일({weekday})"),
     "chart.date": ("{day} {month}", "{month} {day}일"),
@@ -50,16 +53,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "sub.until": ("looking ahead to {until}", "예측 기간 {until}까지"),
     "sub.zone": ("times in {tz}", "시각 기준: {tz}"),
     "headline": (
-        "Most likely venue of an upload by {until}: {venue}, with a probability of {p}.",
-        "{until}까지 업로드가 있을 가능성이 가장 높은 업소: {venue}, 확률 {p}",
+        ("{venue} is the likeliest venue: {p} chance of an upload there by {until}."),
+        ("가장 유력한 업소는 {venue}입니다. {until}까지 그곳에서 업로드가 있을 확률은 {p}입니다."),
     ),
     "headline.slot": (
-        "Its single likeliest slot, of all venues and hours: {window} at {venue}, {p}.",
-        "모든 업소·시간대 가운데 가장 유력한 때: {venue}, {window}, 확률 {p}",
+        ("The likeliest single slot, over all venues and hours, is {window} at {venue}: {p}."),
+        ("모든 업소와 시간대를 통틀어 가장 유력한 때는 {window}, {venue}이며 확률은 {p}입니다."),
     ),
     "headline.elsewhere": (
-        "With a probability of {p} the next upload falls at no venue in the register.",
-        "다음 업로드가 명부에 없는 장소에서 이루어질 확률은 {p}입니다.",
+        ("The chance that the next upload falls at no venue in the register is {p}."),
+        ("다음 업로드가 명부에 없는 장소에서 이루어질 확률은 {p}입니다."),
     ),
     "headline.none": (
         "There is no ranking: no slot lies within the horizon.",
@@ -70,10 +73,15 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "주의: 순위 산출기가 이 예측의 근거가 약하다고 판단했습니다.",
     ),
     "limits": (
-        "These are chances of places and hours, not of persons. A high rank is a reason to look, "
-        "not evidence against anyone there.",
-        "이 결과는 장소와 시간의 가능성이며 사람에 대한 판단이 아닙니다. 순위가 높다는 것은 "
-        "살펴볼 이유일 뿐, 그곳에 있는 누구에 대한 증거도 아닙니다.",
+        (
+            "These are chances of places and hours, not of persons. A high rank is a reason to "
+            "look, "
+            "not evidence against anyone there."
+        ),
+        (
+            "이 결과는 장소와 시간의 가능성이며 사람에 대한 판단이 아닙니다. 순위가 높다는 것은 "
+            "살펴볼 이유일 뿐, 그곳에 있는 누구에 대한 증거도 아닙니다."
+        ),
     ),
     "fact.uploads": ("Uploads used", "분석에 쓴 업로드"),
     "fact.uploads.note": (
@@ -105,14 +113,23 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "col.expected": ("Expected uploads", "기대 건수"),
     "col.series": ("Series", "사건군"),
     "answer.note": (
-        "Probability: chance of at least one upload there by the end of the horizon. Base rate: "
-        "what one would say of that venue without knowing this series. Why: which part of the "
-        "share each explanation gives.",
-        "확률: 예측 기간 안에 그곳에서 업로드가 한 번 이상 있을 가능성. 기저율: 이 사건군을 모른다고 "
-        "할 때 그 업소에 매길 확률. 근거: 각 설명이 차지하는 몫.",
+        (
+            "Probability: chance of at least one upload there by the end of the horizon. Base "
+            "rate: "
+            "what one would say of that venue without knowing this series. Why: which part of the "
+            "share each explanation gives."
+        ),
+        (
+            "확률: 예측 기간 안에 그곳에서 업로드가 한 번 이상 있을 가능성. 기저율: 이 사건군을 "
+            "모른다고 "
+            "할 때 그 업소에 매길 확률. 근거: 각 설명이 차지하는 몫."
+        ),
     ),
     "why.part": ("{name} {p}", "{name} {p}"),
-    "why.past": ("{n} uploads there before, last on {last}", "이전 업로드 {n}건, 마지막 {last}"),
+    "why.past": (
+        ("past uploads here: {n}, last {last}"),
+        ("이전 업로드 {n}건, 마지막 {last}"),
+    ),
     "why.never": ("no upload there before", "이전 업로드 없음"),
     "expert.habit": ("same venue at such hours", "같은 업소·비슷한 시간의 습관"),
     "expert.rhythm": ("weekly rhythm", "요일·시간 규칙성"),
@@ -125,10 +142,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "expert.elsewhere": ("outside the register", "명부 밖"),
     "rows": ("Rows behind the top venues", "상위 업소의 근거 행"),
     "rows.note": (
-        "Located rows of the input, latest first; the {n} latest of each venue. Row is the row of "
-        "the upload file as a person counts it.",
-        "입력 자료의 위치 추정 행(최근순), 업소마다 최근 {n}행. 행 번호는 업로드 파일에서 사람이 세는 "
-        "번호입니다.",
+        (
+            "Located rows of the input, latest first; the {n} latest of each venue. Row is the "
+            "row of "
+            "the upload file as a person counts it."
+        ),
+        (
+            "입력 자료의 위치 추정 행(최근순), 업소마다 최근 {n}행. 행 번호는 업로드 파일에서 "
+            "사람이 세는 "
+            "번호입니다."
+        ),
     ),
     "col.event": ("Upload", "업로드"),
     "col.row": ("Row", "행"),
@@ -139,9 +162,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
     # the map
     "map": ("Map", "지도"),
     "map.label": (
-        "Map with the likeliest venues, the heat of past uploads and the layers listed beside it. "
-        "Everything it marks is also in the tables.",
-        "유력 업소, 과거 업로드 밀도, 옆에 적힌 층을 담은 지도입니다. 표시된 내용은 모두 표에도 있습니다.",
+        (
+            "Map with the likeliest venues, the heat of past uploads and the layers listed "
+            "beside it. "
+            "Everything it marks is also in the tables."
+        ),
+        (
+            "유력 업소, 과거 업로드 밀도, 옆에 적힌 층을 담은 지도입니다. 표시된 내용은 모두 "
+            "표에도 "
+            "있습니다."
+        ),
     ),
     "map.home": ("Show everything", "전체 보기"),
     "map.legend": ("Layers and legend", "지도 층과 범례"),
@@ -151,8 +181,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "map.zoom_out": ("Zoom out", "축소"),
     "map.go": ("Show {venue} on the map", "지도에서 {venue} 보기"),
     "map.static": (
-        "The map as a picture: heat of past uploads, venues by probability, the top {n} numbered "
-        "as in the table.",
+        (
+            "The map as a picture: heat of past uploads, venues by probability, the top {n} "
+            "numbered "
+            "as in the table."
+        ),
         "그림 지도: 과거 업로드 밀도, 확률에 따른 업소 크기, 표의 순위 번호(상위 {n}곳).",
     ),
     "map.noscript": (
@@ -162,10 +195,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "layer.heat": ("Heat: where uploads were", "업로드 밀도"),
     "layer.heat.unit": ("weighted uploads per km², from", "km²당 가중 업로드 건수(이상)"),
     "layer.heat.note": (
-        "Past uploads by location weight, spread by a bell of {bandwidth} on the ground, the same "
-        "at every zoom.",
-        "위치 가중치를 적용한 과거 업로드. 지상 거리 {bandwidth}의 종 모양으로 펼쳤으며 확대해도 변하지 "
-        "않습니다.",
+        (
+            "Past uploads by location weight, spread by a bell of {bandwidth} on the ground, "
+            "the same at every zoom."
+        ),
+        (
+            "위치 가중치를 적용한 과거 업로드. 지상 거리 {bandwidth}의 종 모양으로 펼쳤으며 "
+            "확대해도 변하지 않습니다."
+        ),
     ),
     "layer.heat.fading": (
         "An upload counts half after {half_life}.",
@@ -175,11 +212,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "layer.heat.none": ("no located upload", "위치가 추정된 업로드 없음"),
     "layer.frames": ("Heat over time", "기간별 밀도"),
     "layer.frames.note": (
-        "One step is {span}; nothing fades; one scale for all steps.",
-        "한 칸은 {span}이며 시간에 따른 감소 없이 같은 눈금을 씁니다.",
+        ("One step of the slider in {span}; nothing fades; one scale for all steps."),
+        ("한 칸은 {span}이며 시간에 따른 감소 없이 같은 눈금을 씁니다."),
     ),
     "layer.frames.slider": ("Step of time", "기간 선택"),
-    "layer.frames.step": ("{start} to {end}: {n} uploads", "{start} ~ {end}: 업로드 {n}건"),
+    "layer.frames.step": (
+        ("{start} to {end}: uploads {n}"),
+        ("{start} ~ {end}: 업로드 {n}건"),
+    ),
     "layer.venues": ("Venues by probability", "업소별 확률"),
     "layer.venues.note": (
         "{n} venues; the area of a circle is its probability.",
@@ -211,10 +251,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "layer.districts.note": ("Outlines of {n} districts.", "구역 경계 {n}개."),
     "tip.probability": ("Probability {p}", "확률 {p}"),
     "tip.base_rate": ("Base rate {p}", "기저율 {p}"),
-    "tip.past": ("{n} uploads here before", "이전 업로드 {n}건"),
+    "tip.past": (
+        ("Past uploads here: {n}"),
+        ("이전 업로드 {n}건"),
+    ),
     "tip.clusters": ("Cluster {id}", "군집 {id}"),
     "tip.scan": ("Scan cluster {id}", "스캔 군집 {id}"),
-    "tip.events": ("{n} uploads", "업로드 {n}건"),
+    "tip.events": (
+        ("Uploads: {n}"),
+        ("업로드 {n}건"),
+    ),
     "tip.span": ("{start} to {end}", "{start} ~ {end}"),
     "tip.p_value": ("p = {p}", "p = {p}"),
     # habits
@@ -242,8 +288,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     # replay
     "replay": ("Would it have worked? Replay of the past", "과거에 적용했다면? 재현 검증"),
     "replay.note": (
-        "Forecasts made from earlier uploads alone, held against what came next, beside naive "
-        "baselines.",
+        (
+            "Forecasts made from earlier uploads alone, held against what came next, beside naive "
+            "baselines."
+        ),
         "그 시점 이전의 업로드만으로 예측한 뒤 실제와 비교했으며, 단순 기준선을 나란히 보였습니다.",
     ),
     "replay.ranker": ("ranker", "순위 산출기"),
@@ -259,7 +307,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     # left out and assumed
     "left": ("Left out and assumed", "제외된 것과 전제"),
-    "left.rejected": ("{n} rows of the input could not be read", "읽지 못한 입력 행 {n}건"),
+    "left.rejected": (
+        ("Rows of the input that could not be read: {n}"),
+        ("읽지 못한 입력 행 {n}건"),
+    ),
     "left.rejected.none": ("No row of the input was rejected.", "제외된 입력 행이 없습니다."),
     "left.rejected.unknown": (
         "Rejected rows were not handed to this page; see the readers' second table.",
@@ -271,23 +322,30 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "left.table": ("Table", "자료"),
     "left.more": ("and {n} more", "외 {n}건"),
     "left.later": (
-        "{n} uploads at or after the moment of the forecast were not looked at.",
-        "예측 시점 이후의 업로드 {n}건은 쓰지 않았습니다.",
+        ("Uploads at or after the moment of the forecast, not looked at: {n}."),
+        ("예측 시점 이후의 업로드 {n}건은 쓰지 않았습니다."),
     ),
     "left.unplaced": (
-        "{n} of {all} uploads have no candidate venue; they count in the rate, not on the map.",
-        "업로드 {all}건 중 {n}건은 후보 업소가 없어, 빈도에는 들어가지만 지도에는 없습니다.",
+        (
+            "Uploads without a candidate venue: {n} of {all}; "
+            "they count in the rate, not on the map."
+        ),
+        ("업로드 {all}건 중 {n}건은 후보 업소가 없어, 빈도에는 들어가지만 지도에는 없습니다."),
     ),
     "left.how": ("How these were judged", "판단 내역"),
     "left.uncertain": (
-        "{n} of the placed uploads have one venue for certain; the others are spread over their "
-        "candidates, and nowhere is the likeliest taken for the truth.",
-        "위치가 추정된 업로드 중 {n}건은 업소가 하나로 확실하고, 나머지는 후보들에 나누어 셌으며 가장 "
-        "유력한 곳을 사실로 단정하지 않았습니다.",
+        (
+            "Uploads with one venue for certain: {n}; the others are spread over their candidates, "
+            "and nowhere is the likeliest taken for the truth."
+        ),
+        (
+            "업소가 하나로 확실한 업로드는 {n}건입니다. 나머지는 후보들에 나누어 셌으며, "
+            "가장 유력한 곳을 사실로 단정하지 않았습니다."
+        ),
     ),
     "left.outside": (
-        "Weight of {n} uploads lies outside the register and is carried as 'elsewhere'.",
-        "업로드 {n}건에 해당하는 무게는 명부 밖에 있어 '기타 장소'로 다루었습니다.",
+        ("Weight that lies outside the register, carried as 'elsewhere', in uploads: {n}."),
+        ("업로드 {n}건에 해당하는 무게는 명부 밖에 있어 '기타 장소'로 다루었습니다."),
     ),
     "left.pooled": (
         "{n} series are shown together: chances of different series are held to be independent.",
@@ -304,6 +362,70 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "left.hours": (
         "Venues whose opening hours are unknown count as always open ({n} of {all}).",
         "영업시간을 모르는 업소는 늘 열려 있다고 보았습니다({all}곳 중 {n}곳).",
+    ),
+    "score.n": (
+        ("Uploads scored"),
+        ("평가한 업로드"),
+    ),
+    "score.hit": (
+        ("Venue in top {k}"),
+        ("상위 {k}곳 적중"),
+    ),
+    "score.capture": (
+        ("Inside top {k} slots"),
+        ("상위 {k} 시간대 포착"),
+    ),
+    "score.ece": (
+        ("Calibration error"),
+        ("확률 오차"),
+    ),
+    "score.log_score": (
+        ("Log score"),
+        ("로그 점수"),
+    ),
+    "score.brier": (
+        ("Brier score"),
+        ("브라이어 점수"),
+    ),
+    "score.coverage": (
+        ("Coverage of 80% sets"),
+        ("80% 집합의 실제 포함률"),
+    ),
+    "score.pai": (
+        ("Times better than chance, top {k}"),
+        ("무작위 대비 배수(상위 {k})"),
+    ),
+    "method.Ranker": (
+        ("crimeloc ranker"),
+        ("crimeloc 순위 산출기"),
+    ),
+    "method.frequency": (
+        ("how often before"),
+        ("이용 횟수"),
+    ),
+    "method.recency": (
+        ("how often lately"),
+        ("최근 이용 횟수"),
+    ),
+    "method.last_venue": (
+        ("last venue"),
+        ("직전 업소"),
+    ),
+    "method.markov": (
+        ("what followed the last venue"),
+        ("직전 업소 다음의 이동"),
+    ),
+    "method.popularity": (
+        ("popularity with everyone"),
+        ("전체 인기도"),
+    ),
+    "method.uniform": (
+        ("all alike"),
+        ("모두 같게"),
+    ),
+    "method.hour_of_week": (
+        ("how often at this hour of the week"),
+        ("요일·시간대별 이용 횟수"),
     ),
     # provenance
     "made": ("What made this page", "산출 근거"),

@@ -79,6 +79,7 @@ def week_clock(week: NDArray[np.float64], words: Words, ax: Axes | None = None) 
         Weekdays by hours, darker = more uploads.
     """
     from matplotlib.colors import ListedColormap
+    from matplotlib.ticker import MaxNLocator
 
     ax = _axes(ax, (6.4, 2.5))
     shown = np.ma.masked_less_equal(week, 0)
@@ -96,6 +97,8 @@ def week_clock(week: NDArray[np.float64], words: Words, ax: Axes | None = None) 
     ax.tick_params(length=0)
     figure: Any = ax.figure
     bar = figure.colorbar(mesh, ax=ax, pad=0.015, aspect=18)
+    bar.locator = MaxNLocator(nbins=5, integer=True, min_n_ticks=1)
+    bar.update_ticks()
     bar.outline.set_visible(False)
     bar.set_label(words("chart.uploads"), color=INK["muted"], fontfamily=font()[0])
     bar.ax.tick_params(length=0, colors=INK["muted"])
@@ -157,6 +160,7 @@ def timeline(
     ax.set_xlim(-count * width - 0.4 * width, 0.6 * width)
     ax.set_ylim(0, max(float(heights.max(initial=0.0)) * 1.12, 1.0))
     ax.grid(axis="y", color=INK["line"], lw=0.6)
+    ax.set_axisbelow(True)
     return ax
 
 

@@ -24,7 +24,7 @@ from crimeloc.units import Duration, Instant, instant_us, instants, seconds
 __all__ = ["Heat", "event_weights", "heat_surface", "picture", "places", "steps_below"]
 
 _REACH = 4.0  # bandwidths beyond which a bell is not drawn: 0.03 % of its weight lies outside
-_FINEST, _LONGEST = 4.0, 720  # pixels per bandwidth, and pixels along the longer side
+_FINEST, _LONGEST = 8.0, 900  # pixels per bandwidth, and pixels along the longer side
 
 
 @dataclass(frozen=True)

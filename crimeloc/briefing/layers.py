@@ -146,7 +146,7 @@ def top_layer(venues: pd.DataFrame, texts: Sequence[str], *, name: str = "top") 
         )
         if np.isfinite(lat) and np.isfinite(lon)
     ]
-    return _rows_layer(rows, {"className": "cl-mark", "size": 24}, "mark", name)
+    return _rows_layer(rows, {"className": "cl-mark", "size": 24, "lift": 2000}, "mark", name)
 
 
 def slot_layer(slots: pd.DataFrame, texts: Sequence[str], *, name: str = "slots") -> Any:
@@ -166,17 +166,22 @@ def slot_layer(slots: pd.DataFrame, texts: Sequence[str], *, name: str = "slots"
     Layer
         A folium layer; slots at one venue share a label.
     """
+    west, east = slots["lon"].min(), slots["lon"].max()
     labels: dict[str, list[Any]] = {}
     for venue, lat, lon, text in zip(
         slots["venue_id"], slots["lat"], slots["lon"], texts, strict=True
     ):
         if np.isfinite(lat) and np.isfinite(lon):
+            side = "cl-left" if lon > west + 0.7 * (east - west) else ""
             row = labels.setdefault(
-                str(venue), [round(float(lat), 6), round(float(lon), 6), [], ""]
+                str(venue), [round(float(lat), 6), round(float(lon), 6), [], side]
             )
             row[2].append(text)
-    rows = [[lat, lon, lines, " · ".join(lines)] for lat, lon, lines, _ in labels.values()]
-    return _rows_layer(rows, {"className": "cl-slot"}, "label", name)
+    rows = [
+        [lat, lon, [*lines[:3], *([f"+{len(lines) - 3}"] if len(lines) > 3 else [])], side]
+        for lat, lon, lines, side in labels.values()
+    ]
+    return _rows_layer(rows, {"className": "cl-slot", "lift": 1000}, "label", name)
 
 
 def circles_layer(
@@ -282,7 +287,7 @@ def district_layer(
         for (lon, lat), text in zip(inner, labels, strict=True)
         if text and np.isfinite(lat)
     ]
-    _rows_layer(rows, {"className": "cl-district"}, "label", name).add_to(group)
+    _rows_layer(rows, {"className": "cl-district", "lift": -2000}, "label", name).add_to(group)
     return group
 
 

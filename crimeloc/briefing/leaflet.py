@@ -53,11 +53,14 @@ class Rows(Layer):
               var size = kind === "mark" ? [style.size, style.size] : null;
               mark = L.marker(place, {
                 icon: L.divIcon({className: style.className, html: element(lines), iconSize: size}),
+                zIndexOffset: style.lift || 0,
                 keyboard: kind === "mark", interactive: kind === "mark",
-                zIndexOffset: kind === "mark" ? 1000 : 0, alt: row[3]
+                alt: kind === "mark" ? row[3] : ""
               });
             }
-            if (row[3] && kind !== "label") {
+            if (kind === "label" && row[3]) {
+              mark.on("add", function () { mark.getElement().classList.add(row[3]); });
+            } else if (row[3]) {
               mark.bindTooltip(element(row[3].split("\\n")), {className: "cl-tip"});
               mark.bindPopup(element(row[3].split("\\n")), {className: "cl-tip"});
             }

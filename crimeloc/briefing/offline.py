@@ -61,7 +61,7 @@ def leaflet() -> tuple[str, str]:
     """
     import offlinefolium
 
-    figure = offlinefolium.Map(tiles=None).get_root()
+    figure: Any = offlinefolium.Map(tiles=None).get_root()
     figure.render()
     found = {name: child.render() for name, child in figure.header._children.items()}
     if "leaflet" not in found or "leaflet_css" not in found:
@@ -221,7 +221,8 @@ class _Reader(HTMLParser):
             self._style(data)
 
     def handle_endtag(self, tag: str) -> None:
-        self._in_style = False
+        if tag == "style":
+            self._in_style = False
 
     def _style(self, text: str) -> None:
         for address in re.findall(r"url\(\s*['\"]?([^'\")]*)", text):

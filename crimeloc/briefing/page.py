@@ -1,4 +1,4 @@
-"""The briefing: one page about one ranking, for a prosecutor's two minutes and an analyst's hour."""
+"""The briefing: one page about one ranking, for two minutes of reading or an hour of work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from crimeloc.briefing import backmatter, sections
-from crimeloc.briefing.atlas import Atlas, draw_atlas
+from crimeloc.briefing.atlas import Atlas, district_names, draw_atlas
 from crimeloc.briefing.case import Case, gather
 from crimeloc.briefing.offline import leaflet, map_parts, one_file, origin, requests_in
 from crimeloc.briefing.script import SCRIPT
@@ -220,11 +220,13 @@ def briefing(
         + sections.answer(case, voice, top, _explained(ranking, case, top, series))
     )
     part, scripts, data = _live_map(atlas, voice, tiles)
-    body += sections.map_section(voice, atlas, part, _sheet(case, atlas, voice, top), top)
+    body += sections.map_section(voice, atlas, part, _sheet(case, atlas, clusters, voice, top), top)
     body += (
         backmatter.habits(case, voice)
         + backmatter.replay_section(replay, voice)
-        + backmatter.left_out(case, voice, _rejected(rejected), venues, ())
+        + backmatter.left_out(
+            case, voice, _rejected(rejected), venues, tuple(getattr(replay, "notes", ()))
+        )
         + backmatter.made(case, voice, records, files, setting)
         + "</main></div>"
     )
@@ -283,8 +285,25 @@ def _live_map(
     return parts.body, [globals_ + leaflet()[1], parts.script, SCRIPT], data
 
 
-def _sheet(case: Case, atlas: Atlas, voice: Words, top: int) -> str:
-    return ""
+def _sheet(
+    case: Case, atlas: Atlas, clusters: gpd.GeoDataFrame | None, voice: Words, top: int
+) -> str:
+    from crimeloc.briefing.charts import as_svg
+    from crimeloc.briefing.sheet import map_sheet
+
+    named = district_names(atlas.districts) if atlas.districts is not None else ()
+    drawing = map_sheet(
+        case.venues,
+        atlas.heat,
+        atlas.steps,
+        voice,
+        bounds=atlas.bounds,
+        top=top,
+        districts=atlas.districts,
+        names=named,
+        clusters=clusters,
+    )
+    return as_svg(drawing, "sheet")
 
 
 def _clusters_of(case: Case) -> gpd.GeoDataFrame | None:

@@ -38,7 +38,7 @@ def table(
     rows: Iterable[Sequence[str]],
     *,
     caption: str = "",
-    numbers: Sequence[int] = (),
+    numbers: Iterable[int] = (),
     label: str = "",
 ) -> str:
     """Give a table; cells are markup that is already safe, heads and caption are plain text."""
@@ -164,7 +164,7 @@ def answer(case: Case, words: Words, top: int, explained: dict[str, str]) -> str
     rows = [
         [
             str(rank),
-            f"<b>{esc(words.window(row['window_start'], row['window_end']))}</b>",
+            _when(row, words),
             f"{esc(row['name'])}<div class='cl-why'>{_parts(row, words, 2)}</div>",
             _bar(float(row["probability"]), high, words),
         ]
@@ -194,7 +194,8 @@ def map_section(words: Words, atlas: Atlas, body: str, sheet: str, top: int) -> 
         f"{esc(words('map.north.letter'))}</div>"
     )
     live = (
-        f'<div class="cl-mapgrid cl-screen"><div><div class="cl-map" id="cl-map" role="region" '
+        f'<div class="cl-mapgrid cl-screen"><div class="cl-mapcol">'
+        f'<div class="cl-map" id="cl-map" role="region" '
         f'aria-label="{esc(words("map.label"))}">{body}{north}</div>'
         f'<p><button type="button" id="cl-home">{esc(words("map.home"))}</button></p></div>'
         f'<div class="cl-panel"><h3>{esc(words("map.legend"))}</h3><ul>{items}</ul></div></div>'
@@ -214,6 +215,13 @@ def _venue_cell(row: pd.Series, words: Words) -> str:
             f'data-lon="{row["lon"]:.6f}" aria-label="{label}">{name}</button>'
         )
     return f'{name}<div class="cl-id">{esc(row["venue_id"])}</div>'
+
+
+def _when(row: pd.Series, words: Words) -> str:
+    start, end = row["window_start"], row["window_end"]
+    day = words.day(start)
+    rest = words.window(start, end).removeprefix(day).strip()
+    return f"<div class='cl-when'><b>{esc(day)}</b> <span>{esc(rest)}</span></div>"
 
 
 def _bar(probability: float, highest: float, words: Words) -> str:

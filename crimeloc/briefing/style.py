@@ -19,10 +19,10 @@ STYLE = """
   --paper:#1c2128; }
 :root[data-theme=light] { color-scheme: light; } :root[data-theme=dark] { color-scheme: dark; }
 * { box-sizing: border-box; }
-body { margin:0; background:var(--page); color:var(--ink); font-size:15px; line-height:1.5;
+body { margin:0; word-break:keep-all; overflow-wrap:anywhere;
+  background:var(--page); color:var(--ink); font-size:15px; line-height:1.5;
   font-family: "Noto Sans KR","Noto Sans CJK KR","Pretendard","Malgun Gothic",
   "Apple SD Gothic Neo",NanumGothic,system-ui,"Segoe UI",sans-serif; }
-:lang(ko) { word-break: keep-all; overflow-wrap: anywhere; }
 .cl-skip { position:absolute; left:-999px; }
 .cl-skip:focus { left:8px; top:8px; z-index:2000; background:var(--card); padding:8px 12px; }
 .cl-banner { background:var(--banner); color:#fff; text-align:center; font-weight:700;
@@ -36,9 +36,10 @@ button, select { font:inherit; color:var(--ink); background:var(--card);
   border:1px solid var(--line); border-radius:7px; padding:4px 10px; cursor:pointer; }
 button:hover { border-color:var(--accent); }
 :focus-visible { outline:3px solid var(--accent); outline-offset:2px; }
-.cl-lead { background:var(--card); border:1px solid var(--line); border-left:6px solid var(--accent);
-  border-radius:10px; padding:16px 20px; margin:14px 0; }
-.cl-lead p { margin:0; } .cl-lead .cl-headline { font-size:23px; line-height:1.35; font-weight:700; }
+.cl-lead { background:var(--card); border:1px solid var(--line);
+  border-left:6px solid var(--accent); border-radius:10px; padding:16px 20px; margin:14px 0; }
+.cl-lead p { margin:0; }
+.cl-lead .cl-headline { font-size:23px; line-height:1.35; font-weight:700; }
 .cl-lead p + p { margin-top:6px; }
 .cl-facts { display:grid; grid-template-columns:repeat(4,1fr); gap:12px; margin:14px 0; padding:0; }
 .cl-facts div { background:var(--card); border:1px solid var(--line); border-radius:10px;
@@ -66,7 +67,10 @@ td.n, th.n { text-align:right; white-space:nowrap; }
 .cl-rank { display:inline-block; min-width:24px; height:24px; line-height:24px; border-radius:12px;
   background:#0b3d66; color:#fff; text-align:center; font-weight:700; font-size:12.5px; }
 .cl-mapgrid { display:grid; grid-template-columns:minmax(0,1fr) 292px; gap:18px; }
-.cl-map { position:relative; height:600px; border:1px solid var(--line); border-radius:8px;
+.cl-mapcol { display:flex; flex-direction:column; } .cl-mapcol p { margin:8px 0 0; }
+.cl-when b, .cl-when span { white-space:nowrap; }
+.cl-map { position:relative; flex:1; min-height:600px;
+  border:1px solid var(--line); border-radius:8px;
   overflow:hidden; background:#fbfbf9; }
 .folium-map { position:absolute; inset:0; background:#fbfbf9; font:inherit; color:#1b1f24; }
 .cl-north { position:absolute; right:10px; top:10px; z-index:800; width:34px; padding:3px 0 2px;
@@ -91,11 +95,15 @@ td.n, th.n { text-align:right; white-space:nowrap; }
 .cl-slot { width:auto !important; height:auto !important; white-space:nowrap; font-size:11.5px;
   line-height:1.35; color:#003f63; background:#fffffff0; border:1px solid #003f63;
   border-radius:5px; padding:1px 6px; margin:13px 0 0 10px !important; pointer-events:none; }
+.cl-slot.cl-left > div { transform:translateX(calc(-100% - 32px)); background:#fffffff0;
+  border:1px solid #003f63; border-radius:5px; padding:1px 6px; }
+.cl-slot.cl-left { background:none; border:0; padding:0; }
 .cl-district { width:auto !important; height:auto !important; white-space:nowrap;
   font-size:11px; color:#4a525b; pointer-events:none; transform-origin:0 0;
   text-shadow:0 0 3px #fff,0 0 3px #fff,0 0 3px #fff; }
 .cl-district > div { transform:translate(-50%,-50%); }
-.cl-tip { font-size:13px; color:#1b1f24; } .cl-tip div:first-child div:first-child { font-weight:700; }
+.cl-tip { font-size:13px; color:#1b1f24; }
+.cl-tip div:first-child div:first-child { font-weight:700; }
 .cl-heat { image-rendering:auto; }
 figure { margin:0; } figure svg { width:100%; height:auto; }
 figcaption { color:var(--muted); font-size:13px; margin-top:4px; }
@@ -109,7 +117,7 @@ details table { font-size:13px; } details pre { white-space:pre-wrap; font-size:
   white-space:nowrap; }
 .cl-print { display:none; }
 @media (max-width: 860px) { .cl-two, .cl-even, .cl-mapgrid { grid-template-columns:minmax(0,1fr); }
-  .cl-facts { grid-template-columns:repeat(2,1fr); } .cl-map { height:440px; } }
+  .cl-facts { grid-template-columns:repeat(2,1fr); } .cl-map { min-height:440px; } }
 @media print {
   :root, :root[data-theme=dark], :root:not([data-theme=light]) { color-scheme:light;
     --page:#fff; --card:#fff; --ink:#1b1f24; --muted:#4a525b; --line:#c3cad2; --accent:#0b4f85;

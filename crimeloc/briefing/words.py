@@ -44,6 +44,10 @@ class Words:
         )
         return self.texts[f"expert.{key}"] if key else name.replace("_", " ")
 
+    def method(self, name: str) -> str:
+        """Give the words for a method of a replay; an unknown one is named as it is."""
+        return self.texts.get(f"method.{name}", name.replace("_", " "))
+
     def percent(self, probability: float) -> str:
         """Give a probability as a percentage, with as many digits as a reader needs."""
         if math.isnan(probability):
@@ -82,9 +86,12 @@ class Words:
         """Give a window of time; one that ends at midnight ends at 24:00."""
         last = end - pd.Timedelta(microseconds=1)
         if start.date() == last.date():
-            closing = "24:00" if end.date() != start.date() else f"{end:%H:%M}"
-            return f"{self.day(start)} {start:%H:%M}–{closing}"
+            return f"{self.day(start)} {self.hours(start, end)}"
         return f"{self.day(start)} {start:%H:%M} – {self.day(end)} {end:%H:%M}"
+
+    def hours(self, start: pd.Timestamp, end: pd.Timestamp) -> str:
+        """Give the hours of a window within one day; one that ends at midnight ends at 24:00."""
+        return f"{start:%H:%M}–{'24:00' if end.date() != start.date() else format(end, '%H:%M')}"
 
     def metres(self, length: float) -> str:
         """Give a length in metres or kilometres."""

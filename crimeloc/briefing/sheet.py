@@ -1,0 +1,221 @@
+"""The map as a picture: for paper, and wherever no script runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.briefing.charts import _axes, font
+from crimeloc.briefing.colours import CLUSTER, DISTRICT, HEAT, INK, VENUE
+from crimeloc.briefing.heat import Heat
+from crimeloc.briefing.layers import radius_px
+from crimeloc.briefing.words import Words
+from crimeloc.geometry import EARTH_RADIUS_M, lonlat
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["map_sheet"]
+
+_NICE = (1.0, 2.0, 5.0)
+_SHAPE = 0.86  # height over width of the sheet
+
+
+def map_sheet(
+    venues: pd.DataFrame,
+    heat: Heat,
+    steps: Sequence[float],
+    words: Words,
+    *,
+    bounds: tuple[float, float, float, float],
+    top: int = 10,
+    districts: gpd.GeoDataFrame | None = None,
+    names: Sequence[str] = (),
+    clusters: gpd.GeoDataFrame | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Where, on one sheet of paper?
+
+    Parameters
+    ----------
+    venues : DataFrame
+        Ranked venues, likeliest first, with ``lon``, ``lat`` and ``probability``.
+    heat : Heat
+        The heat surface.
+    steps : sequence of float
+        Densities at which its colour changes.
+    words : Words
+        The language.
+    bounds : tuple of float
+        South, west, north, east of what matters, in degrees.
+    top : int
+        How many venues are numbered.
+    districts : GeoDataFrame, optional
+        Outlines in EPSG:4326.
+    names : sequence of str
+        Name of each district.
+    clusters : GeoDataFrame, optional
+        CLUSTERS.
+    ax : Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    Axes
+        In metres on the ground at the middle of the sheet, north up, with scale bar, north arrow
+        and legend.
+    """
+    ax = _axes(ax, (7.1, 6.6))
+    south, west, north, east = bounds
+    middle = ((south + north) / 2, (west + east) / 2)
+    corners = _plane(np.array([[west, south], [east, north]]), middle)
+    if districts is not None and len(districts):
+        _outlines(ax, districts, names, middle)
+    _surface(ax, heat, steps, middle)
+    if clusters is not None and len(clusters):
+        _rings(ax, clusters, middle)
+    _marks(ax, venues, top, middle)
+    centre, span = corners.mean(axis=0), corners[1] - corners[0]
+    high = 1.12 * max(float(span[1]), float(span[0]) * _SHAPE)
+    ax.set_xlim(centre[0] - high / _SHAPE / 2, centre[0] + high / _SHAPE / 2)
+    ax.set_ylim(centre[1] - high / 2, centre[1] + high / 2)
+    ax.set_aspect("equal")
+    ax.set_xticks([])
+    ax.set_yticks([])
+    for spine in ax.spines.values():
+        spine.set_visible(True)
+        spine.set_color(INK["line"])
+    _scale_bar(ax, words)
+    _legend(ax, venues, steps, words, clusters is not None and len(clusters) > 0)
+    return ax
+
+
+def _plane(degrees: NDArray[np.float64], middle: tuple[float, float]) -> NDArray[np.float64]:
+    """Put degrees on the plane of the heat, scaled to metres on the ground at the middle."""
+    scale = EARTH_RADIUS_M * np.cos(np.radians(middle[0]))
+    x = scale * np.radians(degrees[:, 0] - middle[1])
+    y = scale * (_stretch(degrees[:, 1]) - _stretch(np.array([middle[0]])))
+    return np.column_stack([x, y])
+
+
+def _stretch(lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.arcsinh(np.tan(np.radians(lat))))
+
+
+def _outlines(
+    ax: Axes, districts: gpd.GeoDataFrame, names: Sequence[str], middle: tuple[float, float]
+) -> None:
+    import shapely
+
+    shapes = gpd.GeoSeries(districts.geometry)
+    for shape in shapes:
+        flat = shapely.transform(shape, lambda xy: _plane(xy, middle))
+        for part in shapely.get_parts(shapely.boundary(flat)):
+            line = shapely.get_coordinates(part)
+            ax.plot(line[:, 0], line[:, 1], color=DISTRICT, lw=0.7, zorder=1)
+    inner = _plane(lonlat(gpd.GeoSeries(shapes.representative_point())), middle)
+    for (x, y), name in zip(inner, names, strict=False):
+        ax.text(
+            x, y, name, ha="center", va="center", fontsize=7, color="#4a525b", zorder=1.5,
+            clip_on=True, parse_math=False, fontfamily=font()[0],
+        )  # fmt: skip
+
+
+def _surface(ax: Axes, heat: Heat, steps: Sequence[float], middle: tuple[float, float]) -> None:
+    if not steps:
+        return
+    from matplotlib.colors import to_rgba
+
+    south, west, north, east = heat.bounds
+    corners = _plane(np.array([[west, south], [east, north]]), middle)
+    table = np.array([(1, 1, 1, 0.0), *(to_rgba(colour, 0.75) for colour in HEAT[: len(steps)])])
+    image = (255 * table[np.searchsorted(steps, heat.density, side="right")]).astype(np.uint8)
+    (left, bottom), (right, upper) = corners
+    ax.imshow(image, extent=(left, right, bottom, upper), interpolation="nearest", zorder=2)
+
+
+def _rings(ax: Axes, clusters: gpd.GeoDataFrame, middle: tuple[float, float]) -> None:
+    from matplotlib.patches import Circle
+
+    radii = clusters["radius_m"].to_numpy(dtype=np.float64, na_value=0.0)
+    for (x, y), radius in zip(_plane(lonlat(clusters.geometry), middle), radii, strict=True):
+        ring: dict[str, Any] = {"fill": False, "ls": "--", "lw": 1.4, "zorder": 3}
+        ax.add_patch(Circle((x, y), max(float(radius), 60.0), color=CLUSTER, **ring))
+
+
+def _marks(ax: Axes, venues: pd.DataFrame, top: int, middle: tuple[float, float]) -> None:
+    points = _plane(venues[["lon", "lat"]].to_numpy(dtype=np.float64), middle)
+    size = _areas(venues["probability"].to_numpy(dtype=np.float64))
+    ax.scatter(
+        points[:, 0], points[:, 1], s=size, color=VENUE, alpha=0.8, edgecolor="white", lw=0.5,
+        zorder=4, rasterized=len(points) > 300,
+    )  # fmt: skip
+    for rank, (x, y) in enumerate(points[:top], start=1):
+        if np.isfinite(x):
+            badge = {"boxstyle": "circle,pad=0.25", "fc": "#0b3d66", "ec": "white", "lw": 0.8}
+            ax.text(
+                x, y, str(rank), ha="center", va="center", color="white", fontsize=7,
+                zorder=6 - rank / 1_000, bbox=badge, clip_on=True,
+            )  # fmt: skip
+
+
+def _areas(probability: NDArray[np.float64], highest: float | None = None) -> NDArray[np.float64]:
+    """Areas in square points, of circles a bit smaller than on the screen."""
+    return np.asarray((1.1 * radius_px(probability, highest)) ** 2)
+
+
+def _scale_bar(ax: Axes, words: Words) -> None:
+    (x_low, x_high), (y_low, y_high) = ax.get_xlim(), ax.get_ylim()
+    wide, high = x_high - x_low, y_high - y_low
+    power = 10.0 ** np.floor(np.log10(wide / 4))
+    length = max(n * power for n in _NICE if n * power <= wide / 4 or n == 1.0)
+    x, y = x_low + 0.03 * wide, y_low + 0.03 * high
+    tick = 0.008 * high
+    ax.plot(
+        [x, x, x + length, x + length], [y + tick, y, y, y + tick],
+        color=INK["ink"], lw=1.6, zorder=8,
+    )  # fmt: skip
+    ax.text(x + length / 2, y + 1.5 * tick, words.metres(length), ha="center", va="bottom",
+            fontsize=8, color=INK["ink"], zorder=8, fontfamily=font()[0])  # fmt: skip
+    ax.annotate(
+        words("map.north.letter"), (0.965, 0.975), (0.965, 0.915), xycoords="axes fraction",
+        ha="center", va="center", fontsize=9, color=INK["ink"], zorder=8,
+        fontfamily=font()[0], arrowprops={"arrowstyle": "-|>", "color": INK["ink"]},
+    )  # fmt: skip
+
+
+def _legend(
+    ax: Axes, venues: pd.DataFrame, steps: Sequence[float], words: Words, rings: bool
+) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles: list[Any] = [
+        Patch(color=colour, alpha=0.75, label=f"{step:g}")
+        for step, colour in zip(steps, HEAT, strict=False)
+    ]
+    text: dict[str, Any] = {"family": font()[0], "size": 7.5}
+    look: dict[str, Any] = {"frameon": False, "prop": text, "title_fontproperties": text}
+    place: dict[str, Any] = {"borderaxespad": 0.0, "handlelength": 1.4, "columnspacing": 1.0}
+    if handles:
+        title = f"{words('layer.heat')} ({words('layer.heat.unit')})"
+        place |= {"loc": "upper left", "bbox_to_anchor": (0.0, -0.015), "alignment": "left"}
+        ax.add_artist(ax.legend(handles=handles, ncols=len(handles), title=title, **look, **place))
+    highest = float(venues["probability"].max()) if len(venues) else 0.0
+    chances = np.array([highest, highest / 4]) if highest > 0 else np.empty(0)
+    circle: dict[str, Any] = {"marker": "o", "ls": "", "color": VENUE, "alpha": 0.8}
+    signs: list[Any] = [
+        Line2D([], [], **circle, ms=float(np.sqrt(area)), label=words.percent(float(chance)))
+        for chance, area in zip(chances, _areas(chances, highest), strict=True)
+    ]
+    if rings:
+        signs.append(Line2D([], [], color=CLUSTER, ls="--", label=words("layer.clusters")))
+    if signs:
+        place |= {"loc": "upper right", "bbox_to_anchor": (1.0, -0.015), "alignment": "left"}
+        title = words("layer.venues")
+        ax.legend(handles=signs, ncols=len(signs), title=title, **look, **place)
