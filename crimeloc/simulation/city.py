@@ -245,6 +245,12 @@ def make_city(
     ):  # fmt: skip
         if not 0 <= share <= 1:
             raise ParameterError(name, share, "a share between 0 and 1", f"{name}=0.1")
+    for name, mean in (
+        ("uploads_per_offender", uploads_per_offender),
+        ("uploads_per_background", uploads_per_background),
+    ):
+        if not 0 < mean < 1e6:
+            raise ParameterError(name, mean, "a mean number of uploads above 0", f"{name}=4.0")
     if not 0 <= max_noise_bits <= 128:
         raise ParameterError("max_noise_bits", max_noise_bits, "0 to 128", "max_noise_bits=31")
     if n_offenders + n_background == 0:
