@@ -1,0 +1,29 @@
+"""Internet addresses as people and machines write them, and what they mean.
+
+IPv4 and IPv6 live on one line of 128-bit numbers: IPv4 as ``::ffff:a.b.c.d``, so that an address
+logged in either form is the same address.
+"""
+
+from __future__ import annotations
+
+from crimeloc.addresses.parsing import (
+    Address,
+    Addresses,
+    AddressFault,
+    network_blocks,
+    network_text,
+    parse_address,
+    parse_addresses,
+    parse_network,
+)
+
+__all__ = [
+    "Address",
+    "AddressFault",
+    "Addresses",
+    "network_blocks",
+    "network_text",
+    "parse_address",
+    "parse_addresses",
+    "parse_network",
+]

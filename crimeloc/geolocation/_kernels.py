@@ -1,0 +1,256 @@
+"""Compiled look-up: which leases held this address, at this port, at this moment?"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Small = NDArray[np.int32]
+
+
+@njit(cache=True, nogil=True)
+def find_v4(
+    address: NDArray[np.uint32], starts: NDArray[np.uint32], table: Small, node: Small
+) -> Small:
+    """Give the deepest network around each IPv4 address, -1 for none."""
+    result = np.empty(len(address), dtype=np.int32)
+    for i in range(len(address)):
+        value = address[i]
+        high = value >> np.uint32(16)
+        low_place, high_place = table[high], table[high + 1]
+        while low_place < high_place:  # first start above the value
+            middle = (low_place + high_place) >> 1
+            if starts[middle] <= value:
+                low_place = middle + 1
+            else:
+                high_place = middle
+        result[i] = node[low_place - 1] if low_place > 0 else -1
+    return result
+
+
+@njit(cache=True, nogil=True)
+def find_v6(
+    high: NDArray[np.uint64],
+    low: NDArray[np.uint64],
+    start_high: NDArray[np.uint64],
+    start_low: NDArray[np.uint64],
+    node: Small,
+) -> Small:
+    """Give the deepest network around each IPv6 address, -1 for none."""
+    result = np.empty(len(high), dtype=np.int32)
+    for i in range(len(high)):
+        left, right = 0, len(start_high)
+        while left < right:
+            middle = (left + right) >> 1
+            before = start_high[middle] < high[i] or (
+                start_high[middle] == high[i] and start_low[middle] <= low[i]
+            )
+            if before:
+                left = middle + 1
+            else:
+                right = middle
+        result[i] = node[left - 1] if left > 0 else -1
+    return result
+
+
+@njit(cache=True, nogil=True)
+def _gather(
+    node: int,
+    begin: int,
+    end: int,
+    port: int,
+    parent: Small,
+    node_block: Small,
+    block_low: Small,
+    block_high: Small,
+    block_reach: Small,
+    block_lease: Small,
+    valid_from: Ints,
+    valid_to: Ints,
+    reach: Ints,
+    whole_chain: bool,
+    out_lease: Small,
+    out_rank: Small,
+) -> int:
+    """Collect the leases that overlap [begin, end] (a point if equal); how many there are.
+
+    `out_rank` is 2 x depth from below plus 1 for an explicit port: the largest is the most
+    specific. Nothing is written beyond the length of the output, but all are counted.
+    """
+    found = 0
+    depth = 0
+    current = node
+    while current >= 0:
+        depth += 1
+        explicit_here = False
+        first_here = found
+        block = node_block[current + 1] - 1
+        while block >= node_block[current]:
+            if port >= 0 and block_reach[block] < port:
+                break
+            every_port = block_low[block] == 0 and block_high[block] == 65_535
+            fits = port < 0 or (block_low[block] <= port and port <= block_high[block])
+            if fits:
+                explicit = port >= 0 and not every_port
+                left, right = block_lease[block], block_lease[block + 1]
+                while left < right:  # first lease that begins after the interval
+                    middle = (left + right) >> 1
+                    if valid_from[middle] <= end:
+                        left = middle + 1
+                    else:
+                        right = middle
+                lease = left - 1
+                while lease >= block_lease[block] and reach[lease] > begin:
+                    if valid_to[lease] > begin and (
+                        valid_from[lease] < end or (begin == end and valid_from[lease] <= begin)
+                    ):
+                        if found < len(out_lease):
+                            out_lease[found] = lease
+                            out_rank[found] = -2 * depth + (1 if explicit else 0)
+                        found += 1
+                        explicit_here = explicit_here or explicit
+                    lease -= 1
+            block -= 1
+        if found > first_here and not whole_chain:
+            if explicit_here and found <= len(out_lease):  # whole-address leases give way
+                kept = first_here
+                for i in range(first_here, found):
+                    if out_rank[i] == -2 * depth + 1:
+                        out_lease[kept], out_rank[kept] = out_lease[i], out_rank[i]
+                        kept += 1
+                found = kept
+            return found
+        current = parent[current]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def match(
+    node: Small,
+    begin: Ints,
+    end: Ints,
+    port: Small,
+    parent: Small,
+    node_block: Small,
+    block_low: Small,
+    block_high: Small,
+    block_reach: Small,
+    block_lease: Small,
+    valid_from: Ints,
+    valid_to: Ints,
+    reach: Ints,
+) -> tuple[Small, Small]:
+    """Count the candidates of each event; give the lease where there is just one."""
+    size = len(node)
+    count = np.zeros(size, dtype=np.int32)
+    only = np.full(size, -1, dtype=np.int32)
+    lease = np.empty(1024, dtype=np.int32)
+    rank = np.empty(1024, dtype=np.int32)
+    for i in range(size):
+        if node[i] < 0:
+            continue
+        count[i] = _gather(
+            node[i], begin[i], end[i], port[i], parent, node_block, block_low, block_high,
+            block_reach, block_lease, valid_from, valid_to, reach, end[i] > begin[i], lease, rank,
+        )  # fmt: skip
+        if count[i] > 0:
+            only[i] = lease[0]
+    return count, only
+
+
+@njit(cache=True, nogil=True)
+def weigh(
+    chosen: Ints,
+    count: Small,
+    node: Small,
+    begin: Ints,
+    end: Ints,
+    port: Small,
+    parent: Small,
+    node_block: Small,
+    block_low: Small,
+    block_high: Small,
+    block_reach: Small,
+    block_lease: Small,
+    valid_from: Ints,
+    valid_to: Ints,
+    reach: Ints,
+    venue: Small,
+    size: NDArray[np.float64],
+) -> tuple[Ints, Small, NDArray[np.float64]]:
+    """Share each event of `chosen` among its candidates.
+
+    At each instant the most specific leases share it by the size of their venues; an event known
+    to within an interval is spread evenly over it. Gives (event, lease, weight), one row per venue.
+    """
+    total = 0
+    most = 1
+    for i in chosen:
+        total += count[i]
+        most = max(most, count[i])
+    out_event = np.empty(total, dtype=np.int64)
+    out_lease = np.empty(total, dtype=np.int32)
+    out_weight = np.empty(total, dtype=np.float64)
+    lease = np.empty(most, dtype=np.int32)
+    rank = np.empty(most, dtype=np.int32)
+    share = np.empty(most, dtype=np.float64)
+    edges = np.empty(2 * most + 2, dtype=np.int64)
+    done = 0
+    for i in chosen:
+        n = _gather(
+            node[i], begin[i], end[i], port[i], parent, node_block, block_low, block_high,
+            block_reach, block_lease, valid_from, valid_to, reach, end[i] > begin[i], lease, rank,
+        )  # fmt: skip
+        if end[i] > begin[i]:
+            m = 0
+            edges[m], edges[m + 1] = begin[i], end[i]
+            m += 2
+            for k in range(n):
+                share[k] = 0.0
+                edges[m] = max(valid_from[lease[k]], begin[i])
+                edges[m + 1] = min(valid_to[lease[k]], end[i])
+                m += 2
+            cuts = np.sort(edges[:m])
+            whole = float(end[i] - begin[i])
+            for c in range(m - 1):
+                if cuts[c + 1] <= cuts[c]:
+                    continue
+                best = np.int32(-2_000_000_000)
+                weight = 0.0
+                for k in range(n):
+                    if valid_from[lease[k]] <= cuts[c] and cuts[c] < valid_to[lease[k]]:
+                        if rank[k] > best:
+                            best, weight = rank[k], 0.0
+                        if rank[k] == best:
+                            weight += size[lease[k]]
+                for k in range(n):
+                    if (
+                        weight > 0
+                        and rank[k] == best
+                        and valid_from[lease[k]] <= cuts[c]
+                        and cuts[c] < valid_to[lease[k]]
+                    ):
+                        part = (cuts[c + 1] - cuts[c]) / whole
+                        share[k] += part * size[lease[k]] / weight
+        else:
+            weight = 0.0
+            for k in range(n):
+                weight += size[lease[k]]
+            for k in range(n):
+                share[k] = size[lease[k]] / weight if weight > 0 else 1.0 / n
+        first = done
+        for k in range(n):
+            if share[k] <= 0.0:
+                continue
+            place = -1
+            for before in range(first, done):
+                if venue[out_lease[before]] == venue[lease[k]]:
+                    place = before
+            if place >= 0:
+                out_weight[place] += share[k]
+            else:
+                out_event[done], out_lease[done], out_weight[done] = i, lease[k], share[k]
+                done += 1
+    return out_event[:done], out_lease[:done], out_weight[:done]

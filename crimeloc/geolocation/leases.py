@@ -1,0 +1,290 @@
+"""Leases, sorted once so that a million addresses are looked up in a moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.addresses import Addresses, AddressFault, parse_network
+from crimeloc.errors import ParameterError, Problem, TableError
+from crimeloc.tables import LEASES, validate
+from crimeloc.units import MISSING, instants
+
+__all__ = ["LeaseIndex"]
+
+_OPEN_FROM = np.iinfo(np.int64).min + 1
+_OPEN_TO = np.iinfo(np.int64).max
+_LOW = (1 << 64) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class LeaseIndex:
+    """Which leases held an address? Sorted once, asked many times.
+
+    Networks become nodes; a node knows the smallest network around it. The line of addresses is
+    cut into disjoint segments, each with its deepest node; a node has its blocks of ports, a block
+    its leases in order of time.
+
+    Parameters
+    ----------
+    v4_start, v4_table, v4_node : ndarray
+        Segments of IPv4, with a table over the first 16 bits.
+    v6_high, v6_low, v6_node : ndarray
+        Segments of IPv6.
+    parent, node_block : ndarray of int32
+        Tree of networks, and where the blocks of a node begin.
+    block_low, block_high, block_reach, block_lease : ndarray of int32
+        Ports of each block, the highest port up to it within its node, and where its leases begin.
+    valid_from, valid_to, reach : ndarray of int64
+        Validity of each lease, and the latest end up to it within its block.
+    row : ndarray of int32
+        Which row of the table each lease is.
+    table : DataFrame
+        The leases as given.
+    """
+
+    v4_start: NDArray[np.uint32]
+    v4_table: NDArray[np.int32]
+    v4_node: NDArray[np.int32]
+    v6_high: NDArray[np.uint64]
+    v6_low: NDArray[np.uint64]
+    v6_node: NDArray[np.int32]
+    parent: NDArray[np.int32]
+    node_block: NDArray[np.int32]
+    block_low: NDArray[np.int32]
+    block_high: NDArray[np.int32]
+    block_reach: NDArray[np.int32]
+    block_lease: NDArray[np.int32]
+    valid_from: NDArray[np.int64]
+    valid_to: NDArray[np.int64]
+    reach: NDArray[np.int64]
+    row: NDArray[np.int32]
+    table: pd.DataFrame
+
+    @classmethod
+    def build(cls, leases: pd.DataFrame) -> LeaseIndex:
+        """Sort leases into an index.
+
+        Parameters
+        ----------
+        leases : DataFrame
+            Under the contract LEASES.
+
+        Returns
+        -------
+        LeaseIndex
+            The index; it holds the table it was made from.
+
+        Raises
+        ------
+        TableError
+            The table breaks its contract, or a network cannot be read.
+
+        Notes
+        -----
+        Cost is n log n. A lease that ends when it begins is never valid and is left out.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"network": ["203.0.113.0/29"], "venue_id": ["V-1"]})
+        >>> len(LeaseIndex.build(table).row)
+        1
+        """
+        validate(leases, LEASES)
+        table = leases.reset_index(drop=True)
+        first, prefix = _networks(table)
+        nodes, which = _nodes(first, prefix)
+        begin, end = _validity(table)
+        low, high = _ports(table)
+        lasting = np.flatnonzero(end > begin)
+        order = lasting[np.lexsort((begin[lasting], high[lasting], low[lasting], which[lasting]))]
+        which, low, high = which[order], low[order], high[order]
+        begin, end = begin[order], end[order]
+        change = np.ones(len(order), dtype=bool)
+        change[1:] = (np.diff(which) != 0) | (np.diff(low) != 0) | (np.diff(high) != 0)
+        heads = np.flatnonzero(change)
+        block_lease = np.append(heads, len(order)).astype(np.int32)
+        block_node = which[heads]
+        node_block = np.searchsorted(block_node, np.arange(len(nodes) + 1)).astype(np.int32)
+        v4, v6, parent = _segments(nodes)
+        return cls(
+            *v4,
+            *v6,
+            parent,
+            node_block,
+            low[heads],
+            high[heads],
+            _running_max(high[heads], block_node).astype(np.int32),
+            block_lease,
+            begin,
+            end,
+            _running_max(end, np.cumsum(change)),
+            order.astype(np.int32),
+            table,
+        )
+
+    def nodes_of(self, addresses: Addresses) -> NDArray[np.int32]:
+        """Find the smallest network around each address.
+
+        Parameters
+        ----------
+        addresses : Addresses
+            As `crimeloc.addresses.parse_addresses` gives them.
+
+        Returns
+        -------
+        ndarray of int32
+            Number of the node, -1 where no lease has the address.
+        """
+        from crimeloc.geolocation import _kernels
+
+        result = np.full(len(addresses.version), -1, dtype=np.int32)
+        four = addresses.version == 4
+        if four.all():
+            low = addresses.low.astype(np.uint32)
+            return _kernels.find_v4(low, self.v4_start, self.v4_table, self.v4_node)
+        if four.any():
+            low = addresses.low[four].astype(np.uint32)
+            result[four] = _kernels.find_v4(low, self.v4_start, self.v4_table, self.v4_node)
+        six = addresses.version == 6
+        if six.any():
+            result[six] = _kernels.find_v6(
+                addresses.high[six], addresses.low[six], self.v6_high, self.v6_low, self.v6_node
+            )
+        return result
+
+    @property
+    def arrays(self) -> tuple[NDArray[np.int32] | NDArray[np.int64], ...]:
+        """Arrays in the order in which the kernels take them."""
+        return (
+            self.parent, self.node_block, self.block_low, self.block_high, self.block_reach,
+            self.block_lease, self.valid_from, self.valid_to, self.reach,
+        )  # fmt: skip
+
+
+def _networks(table: pd.DataFrame) -> tuple[list[int], NDArray[np.int64]]:
+    codes, different = pd.factorize(table["network"])
+    firsts: list[int] = []
+    lengths = np.zeros(len(different), dtype=np.int64)
+    problems = []
+    for number, written in enumerate(different.tolist()):
+        try:
+            blocks = parse_network(str(written))
+            if len(blocks) > 1:
+                raise AddressFault(f"{written} is not one CIDR block")
+            firsts.append(blocks[0][0])
+            lengths[number] = blocks[0][1]
+        except AddressFault as fault:
+            firsts.append(0)
+            rows = int((codes == number).sum())
+            problems.append(Problem("network", fault.reason, "CIDR such as 203.0.113.0/29",
+                                    "read_leases(...)", rows))  # fmt: skip
+    if problems:
+        raise TableError("leases", problems, len(table))
+    return [firsts[code] for code in codes.tolist()], lengths[codes]
+
+
+def _nodes(
+    first: list[int], prefix: NDArray[np.int64]
+) -> tuple[list[tuple[int, int]], NDArray[np.int64]]:
+    """Different networks in order of the line, the larger before those inside it."""
+    keys = list(zip(first, prefix.tolist(), strict=True))
+    nodes = sorted(set(keys))
+    number = {key: i for i, key in enumerate(nodes)}
+    return nodes, np.array([number[key] for key in keys], dtype=np.int64)
+
+
+def _validity(table: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    size = len(table)
+    begin, end = np.full(size, _OPEN_FROM, np.int64), np.full(size, _OPEN_TO, np.int64)
+    if "valid_from" in table.columns:
+        given = instants(table["valid_from"], "valid_from")
+        begin = np.where(given == MISSING, _OPEN_FROM, given)
+    if "valid_to" in table.columns:
+        given = instants(table["valid_to"], "valid_to")
+        end = np.where(given == MISSING, _OPEN_TO, given)
+    return begin, end
+
+
+def _ports(table: pd.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    size = len(table)
+    low, high = np.zeros(size, np.int32), np.full(size, 65_535, np.int32)
+    if "port_min" in table.columns:
+        low = table["port_min"].to_numpy(dtype=np.float64, na_value=0).astype(np.int32)
+    if "port_max" in table.columns:
+        high = table["port_max"].to_numpy(dtype=np.float64, na_value=65_535).astype(np.int32)
+    return low, high
+
+
+def _running_max(values: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Largest value so far within each run of equal groups."""
+    if not len(values):
+        return values
+    return np.asarray(pd.Series(values).groupby(groups, sort=False).cummax().to_numpy())
+
+
+def _segments(
+    nodes: list[tuple[int, int]],
+) -> tuple[
+    tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.int32]],
+    tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int32]],
+    NDArray[np.int32],
+]:
+    """Cut the two lines of addresses into segments, each with its deepest network."""
+    parent = np.full(len(nodes), -1, dtype=np.int32)
+    lines: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
+    for four in (True, False):
+        cuts: list[tuple[int, int]] = []
+        stack: list[tuple[int, int]] = []  # (last address, node)
+
+        def close(until: int | None, cuts: list[tuple[int, int]] = cuts,
+                  stack: list[tuple[int, int]] = stack) -> None:  # fmt: skip
+            while stack and (until is None or stack[-1][0] < until):
+                last, _ = stack.pop()
+                if stack and stack[-1][0] == last:
+                    continue
+                _cut(cuts, last + 1, stack[-1][1] if stack else -1)
+
+        for number, (first, prefix) in enumerate(nodes):
+            if (prefix >= 96 and first >> 32 == 0xFFFF) != four:
+                continue
+            close(first)
+            parent[number] = stack[-1][1] if stack else -1
+            _cut(cuts, first, number)
+            stack.append((first + (1 << (128 - prefix)) - 1, number))
+        close(None)
+        lines[four] = cuts
+    ends_v4 = [(start & 0xFFFFFFFF, node) for start, node in lines[True] if start >> 32 == 0xFFFF]
+    starts = np.array([start for start, _ in ends_v4], dtype=np.uint32)
+    table = np.searchsorted(starts, np.arange(0, 1 << 32, 1 << 16, dtype=np.int64)).astype(np.int32)
+    table = np.append(table, len(starts)).astype(np.int32)
+    kept = [(start, node) for start, node in lines[False] if start < 1 << 128]
+    return (
+        (starts, table, np.array([node for _, node in ends_v4], dtype=np.int32)),
+        (
+            np.array([start >> 64 for start, _ in kept], dtype=np.uint64),
+            np.array([start & _LOW for start, _ in kept], dtype=np.uint64),
+            np.array([node for _, node in kept], dtype=np.int32),
+        ),
+        parent,
+    )
+
+
+def _cut(cuts: list[tuple[int, int]], start: int, node: int) -> None:
+    if cuts and cuts[-1][0] == start:
+        cuts[-1] = (start, node)
+    else:
+        cuts.append((start, node))
+
+
+def as_index(leases: pd.DataFrame | LeaseIndex) -> LeaseIndex:
+    """Give an index, made from the table if need be."""
+    if isinstance(leases, LeaseIndex):
+        return leases
+    if isinstance(leases, pd.DataFrame):
+        return LeaseIndex.build(leases)
+    raise ParameterError("leases", type(leases).__name__, "a table or a LeaseIndex",
+                         "leases=read_leases(...).table")  # fmt: skip

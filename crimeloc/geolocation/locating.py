@@ -1,0 +1,351 @@
+"""From addresses to candidate venues, with weights that stay weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.addresses import Addresses, parse_addresses
+from crimeloc.errors import ParameterError
+from crimeloc.geolocation.leases import LeaseIndex, as_index
+from crimeloc.geolocation.wording import lease_words
+from crimeloc.geometry import TABLE_CRS
+from crimeloc.tables import EVENTS, VENUES, validate
+from crimeloc.units import MISSING, Duration, instants, seconds
+
+__all__ = ["locate_events"]
+
+GIVEN, LEASE, AMBIGUOUS, EDGE = "given", "lease", "ambiguous lease", "lease edge"
+NO_REGISTER, NO_LEASE, NOT_THEN = "venue not in register", "no lease", "not leased then"
+NO_ADDRESS, UNREADABLE = "no address", "unreadable address"
+
+WHY = {
+    GIVEN: "the upload itself names the venue",
+    NO_REGISTER: "the venue it points to is not in the register",
+    NO_LEASE: "no lease has this address",
+    NOT_THEN: "the address was leased, but not at that moment or port",
+    NO_ADDRESS: "the upload has no address",
+    UNREADABLE: "the address cannot be read",
+}
+
+
+@dataclass
+class _Rows:
+    """Rows of the result, piece by piece."""
+
+    event: list[NDArray[np.int64]]
+    venue: list[NDArray[np.int64]]
+    weight: list[NDArray[np.float64]]
+    how: list[pd.Categorical]
+    why: list[pd.Categorical]
+
+    def add(
+        self,
+        event: NDArray[np.int64],
+        venue: NDArray[np.int64],
+        weight: NDArray[np.float64],
+        how: str | pd.Categorical,
+        why: pd.Categorical | None = None,
+    ) -> None:
+        """Add rows; a word stands for all of them."""
+        if not len(event):
+            return
+        self.event.append(event)
+        self.venue.append(venue)
+        self.weight.append(weight)
+        zeros = np.zeros(len(event), dtype=np.int8)
+        word = how if isinstance(how, str) else ""
+        self.how.append(pd.Categorical.from_codes(zeros, [how]) if isinstance(how, str) else how)
+        self.why.append(pd.Categorical.from_codes(zeros, [WHY[word]]) if why is None else why)
+
+
+def locate_events(
+    events: pd.DataFrame,
+    venues: gpd.GeoDataFrame,
+    leases: pd.DataFrame | LeaseIndex | None = None,
+    *,
+    skew: Duration | None = None,
+    weigh_by: str | None = None,
+) -> gpd.GeoDataFrame:
+    """Which venue was behind each address at that moment, and how sure is that?
+
+    Parameters
+    ----------
+    events : DataFrame
+        Under the contract EVENTS, with ``ip`` (and ``port``) or with ``venue_id``.
+    venues : GeoDataFrame
+        Under the contract VENUES.
+    leases : DataFrame or LeaseIndex, optional
+        Under the contract LEASES, or the index made from it (``LeaseIndex.build(leases)``), which
+        can be used again.
+    skew : str or timedelta, optional
+        How far the clocks of platform and lease list may be apart, such as ``"2min"``. An event is
+        then spread evenly over the time from ``skew`` before to ``skew`` after it, so that the
+        neighbours of a lease's edge become candidates.
+    weigh_by : str, optional
+        Column of the venues by which an ambiguous address is shared among its venues. By default
+        ``popularity`` if the venues have it, else ``seats``, else evenly. A venue without a value
+        counts as the median one.
+
+    Returns
+    -------
+    GeoDataFrame
+        Under the contract LOCATED: a row for each event and candidate venue, in the order of the
+        events, the heaviest candidate first; ``how`` is the kind of ground, ``why`` a sentence. An
+        event without a candidate keeps one row, with weight 0 and the reason.
+
+    Raises
+    ------
+    TableError
+        A table breaks its contract.
+    ParameterError
+        There is neither an address nor a venue in the events, or an argument cannot be used.
+
+    Notes
+    -----
+    At each instant the most specific valid lease counts: the longest prefix, and on one network a
+    block of ports before the whole address. Leases are half-open, [from, to). Without a port all
+    blocks of the address are candidates. An event known only to within an interval
+    (``timestamp_end``) is spread evenly over it; time in which nobody held the address is
+    "elsewhere": the weights then sum to less than 1. Nothing is random. What can fool it: a lease
+    list that is wrong, and shared addresses logged without port. Cost: about log(leases) per
+    event.
+
+    Examples
+    --------
+    >>> from crimeloc.geometry import points
+    >>> events = pd.DataFrame({"event_id": ["e1", "e2"], "ip": ["203.0.113.7", "198.51.100.1"],
+    ...     "timestamp": pd.to_datetime(["2026-03-01 14:05Z", "2026-03-01 14:06Z"])})
+    >>> venues = gpd.GeoDataFrame({"venue_id": ["V-1"]}, geometry=points([[126.98, 37.56]]))
+    >>> leases = pd.DataFrame({"network": ["203.0.113.0/29"], "venue_id": ["V-1"]})
+    >>> located = locate_events(events, venues, leases)
+    >>> list(zip(located.event_id, located.weight, located.how))
+    [('e1', 1.0, 'lease'), ('e2', 0.0, 'no lease')]
+    """
+    validate(events, EVENTS)
+    validate(venues, VENUES)
+    _refuse_twice(events)
+    size = len(events)
+    rows = _Rows([], [], [], [], [])
+    register = pd.Index(venues["venue_id"].astype("object"))
+    open_ = np.ones(size, dtype=bool)
+    given = None
+    if "venue_id" in events.columns:
+        given = _given(events["venue_id"], register, rows, open_)
+    if "ip" in events.columns:
+        addresses = parse_addresses(events["ip"])
+        _without_address(addresses, rows, open_)
+        if leases is not None:
+            attraction = _attraction(venues, weigh_by)
+            index = as_index(leases)
+            spread = _moments(events, skew)
+            _by_lease(events, addresses, index, spread, register, attraction, rows, open_)
+        else:
+            _nothing(np.flatnonzero(open_), NO_LEASE, rows)
+    else:
+        if given is None and size:
+            raise ParameterError(
+                "events", "neither ip nor venue_id", "a column with addresses or venues",
+                'read_events(..., columns={"ip": "..."})',
+            )  # fmt: skip
+        _nothing(np.flatnonzero(open_), NO_ADDRESS, rows)
+    return _dress(events, venues, rows)
+
+
+def _refuse_twice(events: pd.DataFrame) -> None:
+    for name in ("weight", "how", "why", "geometry"):
+        if name in events.columns:
+            raise ParameterError(
+                "events", f"a column {name!r}", "events that are not located yet",
+                f'events.drop(columns="{name}")',
+            )  # fmt: skip
+
+
+def _given(
+    named: pd.Series, register: pd.Index, rows: _Rows, open_: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Events that name their venue pass through."""
+    known = named.notna().to_numpy()
+    codes = np.asarray(register.get_indexer(named.astype("object")), dtype=np.int64)
+    sure = np.flatnonzero(known & (codes >= 0))
+    rows.add(sure, codes[sure], np.ones(len(sure)), GIVEN)
+    _nothing(np.flatnonzero(known & (codes < 0)), NO_REGISTER, rows)
+    open_[known] = False
+    return np.asarray(known)
+
+
+def _nothing(event: NDArray[np.int64], how: str, rows: _Rows) -> None:
+    rows.add(event, np.full(len(event), -1, dtype=np.int64), np.zeros(len(event)), how)
+
+
+def _without_address(addresses: Addresses, rows: _Rows, open_: NDArray[np.bool_]) -> None:
+    none = np.array([*addresses.missing, True])[addresses.codes]
+    broken = (addresses.version == 0) & ~none
+    _nothing(np.flatnonzero(open_ & none), NO_ADDRESS, rows)
+    _nothing(np.flatnonzero(open_ & broken), UNREADABLE, rows)
+    open_ &= addresses.version > 0
+
+
+def _attraction(venues: gpd.GeoDataFrame, weigh_by: str | None) -> NDArray[np.float64]:
+    """Size of each venue, for shares among the venues of one address."""
+    if weigh_by is not None and weigh_by not in venues.columns:
+        raise ParameterError("weigh_by", repr(weigh_by), "a column of the venues",
+                             'weigh_by="seats"')  # fmt: skip
+    columns = [weigh_by] if weigh_by is not None else ["popularity", "seats"]
+    for name in columns:
+        if name not in venues.columns:
+            continue
+        if not pd.api.types.is_numeric_dtype(venues[name].dtype):
+            raise ParameterError("weigh_by", f"{name} as {venues[name].dtype}", "numbers",
+                                 f'venues["{name}"].astype("float64")')  # fmt: skip
+        values = venues[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        usual = values[values > 0]
+        if len(usual):
+            return np.where(values > 0, values, float(np.median(usual)))
+    return np.ones(len(venues))
+
+
+def _moments(
+    events: pd.DataFrame, skew: Duration | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    begin = instants(events["timestamp"])
+    end = begin.copy()
+    if "timestamp_end" in events.columns:
+        until = instants(events["timestamp_end"], "timestamp_end")
+        end = np.where(until == MISSING, begin, until)
+    if skew is not None:
+        apart = round(seconds(skew, "skew") * 1e6)
+        begin, end = begin - apart, end + apart
+    return begin, end
+
+
+def _by_lease(
+    events: pd.DataFrame,
+    addresses: Addresses,
+    index: LeaseIndex,
+    spread: tuple[NDArray[np.int64], NDArray[np.int64]],
+    register: pd.Index,
+    attraction: NDArray[np.float64],
+    rows: _Rows,
+    open_: NDArray[np.bool_],
+) -> None:
+    from crimeloc.geolocation import _kernels
+
+    begin, end = spread
+    node = index.nodes_of(addresses)
+    if not open_.all():
+        node = np.where(open_, node, np.int32(-1))
+    port = _event_ports(events, addresses)
+    count, only = _kernels.match(node, begin, end, port, *index.arrays)
+    venue = register.get_indexer(index.table["venue_id"].astype("object"))[index.row]
+    venue = np.asarray(venue, dtype=np.int32)
+    point = end == begin
+    simple = np.flatnonzero((count == 1) & point)
+    _single(simple, only[simple], venue, index, rows)
+    several = np.flatnonzero((count > 1) | ((count == 1) & ~point))
+    if len(several):
+        size = np.where(venue >= 0, attraction[np.maximum(venue, 0)], 1.0)
+        # Venues outside the register are told apart, so that their weights do not run together.
+        outside = -1 - pd.factorize(index.table["venue_id"])[0][index.row]
+        apart = np.where(venue >= 0, venue, outside).astype(np.int32)
+        event, lease, weight = _kernels.weigh(
+            several, count, node, begin, end, port, *index.arrays, apart, size
+        )
+        _shared(event, lease, weight, venue, index, spread, rows)
+        touched = np.zeros(len(events), dtype=bool)
+        touched[event] = True
+        _nothing(several[~touched[several]], NOT_THEN, rows)
+    none = open_ & (count == 0)
+    _nothing(np.flatnonzero(none & (node < 0)), NO_LEASE, rows)
+    _nothing(np.flatnonzero(none & (node >= 0)), NOT_THEN, rows)
+
+
+def _event_ports(events: pd.DataFrame, addresses: Addresses) -> NDArray[np.int32]:
+    port = addresses.port.copy()
+    if "port" in events.columns:
+        given = events["port"].to_numpy(dtype=np.float64, na_value=-1.0)
+        port = np.where(given >= 0, given, port).astype(np.int32)
+    return port
+
+
+def _single(
+    event: NDArray[np.int64],
+    lease: NDArray[np.int32],
+    venue: NDArray[np.int32],
+    index: LeaseIndex,
+    rows: _Rows,
+) -> None:
+    """One lease, one venue."""
+    code = venue[lease].astype(np.int64)
+    good = code >= 0
+    if good.all():
+        rows.add(event, code, np.ones(len(event)), LEASE, lease_words(index, lease))
+        return
+    rows.add(event[good], code[good], np.ones(int(good.sum())), LEASE,
+             lease_words(index, lease[good]))  # fmt: skip
+    _nothing(event[~good], NO_REGISTER, rows)
+
+
+def _shared(
+    event: NDArray[np.int64],
+    lease: NDArray[np.int32],
+    weight: NDArray[np.float64],
+    venue: NDArray[np.int32],
+    index: LeaseIndex,
+    spread: tuple[NDArray[np.int64], NDArray[np.int64]],
+    rows: _Rows,
+) -> None:
+    """Several candidates, or an event spread over time."""
+    code = venue[lease].astype(np.int64)
+    good = code >= 0
+    heads = np.concatenate([[True], event[1:] != event[:-1]])
+    group = np.cumsum(heads) - 1
+    many = np.bincount(group)[group]
+    total = np.bincount(group, weight)[group]
+    begin, end = spread[0][event], spread[1][event]
+    edge = (index.valid_from[lease] > begin) | ((index.valid_to[lease] < end) & (end > begin))
+    on_edge = np.bincount(group, edge)[group] > 0
+    words = np.where(on_edge, 2, np.where(many > 1, 1, 0)).astype(np.int8)
+    weight = np.minimum(weight / np.maximum(total, 1.0), 1.0)
+    how = pd.Categorical.from_codes(words[good], [LEASE, AMBIGUOUS, EDGE])
+    why = lease_words(index, lease[good], many[good])
+    rows.add(event[good], code[good], weight[good], how, why)
+    lost = np.bincount(group[good], minlength=int(group[-1]) + 1 if len(group) else 0) == 0
+    _nothing(event[heads][lost], NO_REGISTER, rows)
+
+
+def _dress(events: pd.DataFrame, venues: gpd.GeoDataFrame, rows: _Rows) -> gpd.GeoDataFrame:
+    """Put the columns of the events beside their candidates."""
+    event = np.concatenate([np.zeros(0, np.int64), *rows.event])
+    venue = np.concatenate([np.zeros(0, np.int64), *rows.venue])
+    weight = np.concatenate([np.zeros(0), *rows.weight])
+    how = _together(rows.how)
+    why = _together(rows.why)
+    order = None
+    if len(rows.event) != 1 or not (np.diff(event) > 0).all():
+        order = np.lexsort((venue, -weight, event))
+        event, venue, weight = event[order], venue[order], weight[order]
+        how, why = how.take(order), why.take(order)
+    whole = len(event) == len(events) and bool((event == np.arange(len(event))).all())
+    base = events.drop(columns="venue_id", errors="ignore")
+    table = pd.DataFrame(base.copy(deep=False) if whole else base.take(event))
+    table.index = pd.RangeIndex(len(table))
+    named = venues["venue_id"].reset_index(drop=True)
+    table["venue_id"] = named.reindex(np.where(venue >= 0, venue, len(named))).array
+    places = venues.geometry if venues.crs == TABLE_CRS else venues.geometry.to_crs(TABLE_CRS)
+    shapes = np.append(np.asarray(places.array, dtype=object), [None])
+    table["weight"], table["how"], table["why"] = weight, how, why
+    chosen = gpd.array.GeometryArray(shapes[venue], crs=TABLE_CRS)
+    return gpd.GeoDataFrame(table, geometry=chosen)
+
+
+def _together(pieces: list[pd.Categorical]) -> pd.Categorical:
+    if not pieces:
+        return pd.Categorical.from_codes(np.zeros(0, np.int8), pd.Index([], dtype="str"))
+    if len(pieces) == 1:
+        return pieces[0]
+    return pd.api.types.union_categoricals(pieces)

@@ -1,0 +1,207 @@
+"""What would be rejected in this file, and why?"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from crimeloc.errors import FileError, ParameterError
+from crimeloc.io.events import build_events
+from crimeloc.io.files import load
+from crimeloc.io.leases import build_leases
+from crimeloc.io.names import KINDS, match_columns
+from crimeloc.io.records import Read, Records, Report, printable
+from crimeloc.io.venues import build_venues
+from crimeloc.provenance import sha256_file
+from crimeloc.units import zone
+
+__all__ = ["FileCheck", "check_file"]
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """What a file is, what can be read in it, and what cannot.
+
+    Parameters
+    ----------
+    kind : str
+        ``"events"``, ``"venues"`` or ``"leases"``.
+    report : Report
+        How it was read.
+    read : Read
+        What was read and what was rejected.
+    sha256 : str
+        SHA-256 of the file.
+    lines : tuple of str
+        Further findings, one per line.
+    """
+
+    kind: str
+    report: Report
+    read: Read
+    sha256: str
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        text = [f"kind:     {self.kind}", str(self.report), f"SHA-256:  {self.sha256}"]
+        text += [f"{'found:':<10}{line}" for line in self.lines]
+        rejected = self.read.rejected
+        if len(rejected):
+            text.append("rejected rows:")
+            for row in rejected.head(_SHOWN).itertuples(index=False):
+                where = f" [{row.column}]" if row.column else ""
+                raw = printable(str(row.raw))
+                raw = raw if len(raw) <= 80 else raw[:77] + "..."
+                text.append(f"  row {row.source_row}: {printable(str(row.reason))}{where}  | {raw}")
+            if len(rejected) > _SHOWN:
+                text.append(f"  ... and {len(rejected) - _SHOWN:,} more")
+        return "\n".join(text)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+
+def check_file(
+    path: str | Path,
+    *,
+    kind: str | None = None,
+    tz: str | None = None,
+    crs: str | int | None = None,
+    columns: Mapping[str, str] | None = None,
+    districts: str | Path | gpd.GeoDataFrame | None = None,
+) -> FileCheck:
+    """What would be rejected in this file, and why?
+
+    Parameters
+    ----------
+    path : str or Path
+        Any file that a reader takes.
+    kind : str, optional
+        ``"events"``, ``"venues"`` or ``"leases"``; by default recognised from the columns.
+    tz : str, optional
+        Zone of times without an offset. Without it they are taken as UTC for this check only, and
+        the report says so.
+    crs : str or int, optional
+        Coordinate system, for venues.
+    columns : mapping, optional
+        Part to column name of the file.
+    districts : path or GeoDataFrame, optional
+        Boundaries of districts, for venues.
+
+    Returns
+    -------
+    FileCheck
+        Prints itself.
+
+    Raises
+    ------
+    FileError
+        The file as a whole cannot be read, or its kind cannot be told.
+    ParameterError
+        An argument cannot be used.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "log.csv")
+    ...     _ = path.write_text("일시,IP주소\\n2026-03-01 23:05,203.0.113.7\\n")
+    ...     found = check_file(path, tz="Asia/Seoul")
+    >>> found.kind, found.report.n_rejected
+    ('events', 0)
+    """
+    records = load(path)
+    name = Path(path).name
+    if kind is not None and kind not in KINDS:
+        raise ParameterError("kind", repr(kind), "events, venues or leases", 'kind="events"')
+    chosen = kind or recognise(records, name)
+    place = zone(tz) if tz is not None else "UTC"
+    found: list[str] = []
+    if chosen == "venues":
+        read = build_venues(records, name, tz or "Asia/Seoul", crs, columns, districts)
+        found += _about_venues(read.table)
+    elif chosen == "leases":
+        read = build_leases(records, name, place, columns)
+    else:
+        read = build_events(records, name, place, columns)
+        found += _about_events(read.table)
+    if tz is None and chosen != "venues":
+        found.append("no zone was given: times without an offset were taken as UTC, for this check "
+                     'only (--tz Asia/Seoul)')  # fmt: skip
+    assert read.report is not None
+    return FileCheck(chosen, read.report, read, sha256_file(path), tuple(found))
+
+
+def recognise(records: Records, name: str) -> str:
+    """Which kind of table is this, by its columns?
+
+    Parameters
+    ----------
+    records : Records
+        Rows of the file.
+    name : str
+        File name, for the error text.
+
+    Returns
+    -------
+    str
+        ``"events"``, ``"venues"`` or ``"leases"``.
+
+    Raises
+    ------
+    FileError
+        No kind fits.
+    """
+    parts = {kind: set(match_columns(records.names, kind)) for kind in KINDS}
+    shapes = any(records.cells[i].dtype == object for i in records.cells.columns)
+    venue, lease, event = parts["venues"], parts["leases"], parts["events"]
+    if shapes or {"lon", "lat"} <= venue or {"x", "y"} <= venue:
+        if "timestamp" not in event or not event & {"ip", "handle", "content_hash"}:
+            return "venues"
+    spell = lease & {"valid_from", "valid_to", "port_min", "port_max"}
+    if {"network", "venue_id"} <= lease and (spell or "timestamp" not in event):
+        return "leases"
+    if {"first_ip", "last_ip", "venue_id"} <= lease:
+        return "leases"
+    if event & {"timestamp", "date"}:
+        return "events"
+    shown = ", ".join(map(repr, records.names[:12]))
+    raise FileError(
+        name, f"columns that are neither events nor venues nor leases: {shown}",
+        "columns such as '일시' and 'IP주소'", '--kind events, or columns={"timestamp": "..."}',
+    )  # fmt: skip
+
+
+def _about_events(table: pd.DataFrame) -> list[str]:
+    if table.empty:
+        return ["no events"]
+    first, last = table["timestamp"].min(), table["timestamp"].max()
+    lines = [f"from {first:%Y-%m-%d %H:%M}Z to {last:%Y-%m-%d %H:%M}Z"]
+    if "ip" in table:
+        missing = int(table["ip"].isna().sum())
+        lines.append(f"{table['ip'].nunique():,} different addresses; {missing:,} events have none")
+    if "handle" in table:
+        lines.append(f"{table['handle'].nunique():,} different handles")
+        hidden = table["handle"].str.contains(
+            "[\u200b-\u200f\u202a-\u202e\u2066-\u2069]", regex=True
+        )
+        count = int(hidden.fillna(False).astype(bool).sum())
+        if count:
+            lines.append(f"{count:,} handles hold invisible marks, which make two look alike")
+    return lines
+
+
+def _about_venues(table: gpd.GeoDataFrame) -> list[str]:
+    closed = int(table["closed"].notna().sum())
+    hours, seats = int(table["opening_hours"].isna().sum()), int(table["seats"].isna().sum())
+    return [
+        f"{len(table):,} venues, {closed:,} of them closed for good; opening hours unknown for "
+        f"{hours:,}, seats for {seats:,}"
+    ]

@@ -1,0 +1,407 @@
+"""Take delimited text apart, row by row, so that no damage can swallow a neighbour.
+
+Rows without quotation marks and with the right number of fields go through Arrow in one piece;
+the others are looked at one by one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+from numpy.typing import NDArray
+
+from crimeloc.errors import FileError
+from crimeloc.io.encodings import decode_line, to_utf8
+from crimeloc.io.names import KINDS, plain_name
+from crimeloc.io.records import Broken, Records
+
+__all__ = ["read_delimited"]
+
+DELIMITERS = (",", "\t", ";", "|")
+MAX_COLUMNS = 4_096
+MAX_FIELD = 1_000_000
+MAX_JOINED = 50
+"""So many lines may one quoted field span; beyond that the mark is held to be damage."""
+
+_KNOWN = frozenset(
+    plain_name(name) for kind in KINDS.values() for names in kind.values() for name in names
+)
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """Where the lines of a text begin and end."""
+
+    data: bytes
+    start: NDArray[np.int64]
+    stop: NDArray[np.int64]
+
+    def __getitem__(self, number: int) -> bytes:
+        return self.data[self.start[number] : self.stop[number]]
+
+    def span(self, first: int, last: int) -> bytes:
+        return self.data[self.start[first] : self.stop[last]]
+
+
+def read_delimited(
+    data: bytes,
+    name: str,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header: list[str] | None = None,
+) -> Records:
+    """Which rows does this delimited text hold?
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        Its name, for the error text.
+    encoding, delimiter : str, optional
+        By default they are found.
+    header : list of str, optional
+        Column names, for a file without a header line.
+
+    Returns
+    -------
+    Records
+        Rows, each with the number of its first line (the header line is usually 1).
+
+    Raises
+    ------
+    FileError
+        The file is empty, has no header, or has a header beyond all reason.
+
+    Notes
+    -----
+    A row is a line, unless a quoted field runs over its end and the joined lines make up a row
+    with the header's number of fields. Blank lines are no rows. Memory is about six times the
+    size of the file.
+    """
+    try:
+        text, codec, words, tail = to_utf8(data, encoding)
+    except LookupError as error:
+        raise FileError(
+            name, f"no encoding called {encoding!r}", "a Python codec", 'encoding="cp949"'
+        ) from error
+    lines = _split(text)
+    first = _first_line(lines, name)
+    broken: list[Broken] = []
+    if header is None:
+        mark, names, first_body, skipped = _header(lines, first, delimiter, codec, name)
+        for number in skipped:
+            broken.append(
+                Broken(number + 1, "before the header", decode_line(lines[number], codec)[0])
+            )
+    else:
+        mark, names, first_body = delimiter or ",", list(header), first
+    parts = _Parts(lines, first_body, mark, len(names), codec)
+    records = parts.records(names, broken)
+    if tail:
+        spelled = "".join(f"\\x{byte:02x}" for byte in tail)
+        _spoil_last(records, spelled)
+    records.encoding, records.delimiter = words, mark
+    return records
+
+
+def _spoil_last(records: Records, tail: str) -> None:
+    """Refuse the row that ends in half a character."""
+    last_broken = records.broken[-1].source_row if records.broken else -1
+    last_row = int(records.source_row[-1]) if len(records) else -1
+    reason = "the file ends in the middle of a character"
+    if last_row > last_broken:
+        raw = records.raw(len(records) - 1) + tail
+        records.cells = records.cells.iloc[:-1]
+        records.source_row = records.source_row[:-1]
+        records.broken.append(Broken(last_row, reason, raw))
+    elif records.broken:
+        number, _, raw = records.broken[-1]
+        records.broken[-1] = Broken(number, reason, raw + tail)
+    else:
+        records.broken.append(Broken(2, reason, tail))
+
+
+def _split(data: bytes) -> _Lines:
+    """Lines end in LF, CR LF or CR, and nowhere else."""
+    buffer = np.frombuffer(data, dtype=np.uint8)
+    feeds = np.flatnonzero(buffer == 10)
+    returns = np.flatnonzero(buffer == 13)
+    if len(returns):
+        follows = np.zeros(len(returns), dtype=bool)
+        inside = returns < len(buffer) - 1
+        follows[inside] = buffer[returns[inside] + 1] == 10
+        stops = np.union1d(feeds, returns[~follows])
+        next_start = stops + 1
+        before = (stops > 0) & (buffer[stops] == 10) & (buffer[np.maximum(stops - 1, 0)] == 13)
+        stops = stops - before
+    else:
+        stops, next_start = feeds, feeds + 1
+    start = np.concatenate([[0], next_start]).astype(np.int64)
+    stop = np.concatenate([stops, [len(data)]]).astype(np.int64)
+    if start[-1] == len(data):
+        start, stop = start[:-1], stop[:-1]
+    return _Lines(data, start, stop)
+
+
+def _first_line(lines: _Lines, name: str) -> int:
+    for number in range(len(lines.start)):
+        length = lines.stop[number] - lines.start[number]
+        if length > 50_000_000 or lines[number][:100_000].strip(b" \t\x00"):
+            return number
+    raise FileError(name, "an empty file", "a header and rows", "export the file again")
+
+
+def _header(
+    lines: _Lines, first: int, delimiter: str | None, codec: str, name: str
+) -> tuple[str, list[str], int, list[int]]:
+    """Find the header among the first lines: the one with most names that are known."""
+    best: tuple[int, str, list[str], int, int] | None = None
+    for number in range(first, min(first + 20, len(lines.start))):
+        if lines.stop[number] - lines.start[number] > 5_000_000:
+            if number == first:
+                raise FileError(
+                    name, "a header of more than 5 MB", f"at most {MAX_COLUMNS} columns",
+                    "export the file again with a header line",
+                )  # fmt: skip
+            continue
+        line = decode_line(lines[number], codec)[0]
+        if not line.strip():
+            continue
+        for mark in DELIMITERS if delimiter is None else (delimiter,):
+            names, used = _header_names(lines, number, line, mark, codec)
+            known = sum(plain_name(text) in _KNOWN for text in names if text)
+            if best is None or known > best[0] or (
+                known == best[0] and number == best[3] and len(names) > len(best[2])
+            ):  # fmt: skip
+                best = (known, mark, names, number, used)
+        if best is not None and best[0] >= 2:
+            break
+    assert best is not None
+    if best[0] == 0:  # nothing is known: the first line is the header
+        pass
+    _, mark, names, number, used = best
+    if len(names) > MAX_COLUMNS:
+        raise FileError(
+            name, f"a header of {len(names):,} columns", f"at most {MAX_COLUMNS:,}",
+            "export the file again with the columns that matter",
+        )  # fmt: skip
+    skipped = [n for n in range(first, number) if lines[n].strip()]
+    if skipped and lines[skipped[0]].strip().lower().startswith(b"sep="):
+        skipped = skipped[1:]
+    return mark, _different(names), number + used, skipped
+
+
+def _header_names(
+    lines: _Lines, number: int, line: str, mark: str, codec: str
+) -> tuple[list[str], int]:
+    if '"' not in line:
+        return [text.strip() for text in line.split(mark)], 1
+    last = min(number + 10, len(lines.start))
+    for stop in range(number, last):
+        text = decode_line(lines.span(number, stop), codec)[0]
+        try:
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True))
+        except csv.Error:
+            continue
+        if len(rows) == 1:
+            return [" ".join(field.split()) for field in rows[0]], stop - number + 1
+    return [text.strip(' "') for text in line.split(mark)], 1
+
+
+def _different(names: list[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    result = []
+    for number, name in enumerate(names, start=1):
+        name = name or f"column_{number}"
+        seen[name] = seen.get(name, 0) + 1
+        result.append(name if seen[name] == 1 else f"{name}.{seen[name]}")
+    return result
+
+
+class _Parts:
+    """The body of a file, sorted into plain rows and odd ones."""
+
+    def __init__(self, lines: _Lines, first: int, mark: str, width: int, codec: str) -> None:
+        self.lines, self.mark, self.width, self.codec = lines, mark, width, codec
+        self.start, self.stop = lines.start[first:], lines.stop[first:]
+        self.first = first
+        self._look()
+
+    def _look(self) -> None:
+        """Count what matters in each line."""
+        data = self.lines.data
+        buffer = np.frombuffer(data, dtype=np.uint8)
+        count = len(self.start)
+        self.marks = self._count(np.flatnonzero(buffer == ord(self.mark)))
+        self.quotes = self._count(np.flatnonzero(buffer == 34))
+        nuls = data.count(0)
+        self.nul = self._count(np.flatnonzero(buffer == 0)) > 0 if nuls else np.zeros(count, bool)
+        self.bad = np.zeros(count, dtype=bool)
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            for number in np.flatnonzero(self._count(np.flatnonzero(buffer >= 128)) > 0).tolist():
+                self.bad[number] = not decode_line(self._line(number), self.codec)[1]
+        length = self.stop - self.start
+        self.long = length > MAX_FIELD
+        self.blank = length == 0
+        for number in np.flatnonzero((self.marks == 0) & (length < 200) & ~self.blank).tolist():
+            self.blank[number] = not self._line(number).strip(b" \t")
+        fits = (self.marks == self.width - 1) & (self.quotes == 0)
+        self.plain = fits & ~self.nul & ~self.bad & ~self.blank & ~self.long
+
+    def _count(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.searchsorted(places, self.stop) - np.searchsorted(places, self.start)
+
+    def _line(self, number: int) -> bytes:
+        return self.lines.data[self.start[number] : self.stop[number]]
+
+    def records(self, names: list[str], broken: list[Broken]) -> Records:
+        """Take all rows apart."""
+        plain = np.flatnonzero(self.plain)
+        table = self._plain_table(plain)
+        odd_rows, odd_cells, spans = self._odd_rows(broken)
+        first, last = plain, plain
+        if odd_rows:
+            odd = pa.table(
+                [pa.array(column, type=pa.large_string()) for column in
+                 zip(*odd_cells, strict=True)],
+                names=table.column_names,
+            )  # fmt: skip
+            first = np.concatenate([plain, np.array(odd_rows, dtype=np.int64)])
+            last = np.concatenate([plain, np.array(spans, dtype=np.int64)])
+            order = np.argsort(first, kind="stable")
+            table = pa.concat_tables([table, odd]).take(pa.array(order))
+            first, last = first[order], last[order]
+            swallowed = np.zeros(len(self.plain), dtype=bool)
+            for begin, end in zip(odd_rows, spans, strict=True):
+                swallowed[begin + 1 : end + 1] = True
+            if swallowed.any():
+                keep = ~swallowed[first]
+                table, first, last = table.filter(pa.array(keep)), first[keep], last[keep]
+        cells = table.to_pandas(types_mapper={pa.large_string(): pd.StringDtype(
+            na_value=np.nan)}.get)  # fmt: skip
+        cells.columns = range(len(names))
+        broken.sort(key=lambda row: row.source_row)
+        return Records(
+            "delimited text", names, cells, first + self.first + 1, self._raw(first, last), broken
+        )
+
+    def _raw(self, first: NDArray[np.int64], last: NDArray[np.int64]) -> Callable[[int], str]:
+        def raw(place: int) -> str:
+            line = self.lines.data[self.start[first[place]] : self.stop[last[place]]]
+            return decode_line(line, self.codec)[0]
+
+        return raw
+
+    def _plain_table(self, plain: NDArray[np.int64]) -> pa.Table:
+        names = [f"c{number}" for number in range(self.width)]
+        types = {name: pa.large_string() for name in names}
+        if not len(plain):
+            return pa.table([pa.array([], type=pa.large_string())] * self.width, names=names)
+        runs = np.flatnonzero(np.diff(plain) != 1)
+        begins = plain[np.concatenate([[0], runs + 1])]
+        ends = plain[np.concatenate([runs, [len(plain) - 1]])]
+        view = memoryview(self.lines.data)
+        if len(begins) == 1:
+            body: bytes | memoryview = view[self.start[begins[0]] : self.stop[ends[0]]]
+        else:
+            body = b"\n".join(
+                view[self.start[a] : self.stop[b]] for a, b in zip(begins, ends, strict=True)
+            )
+        if self.width == 1:  # Arrow cannot tell an empty field from no line
+            texts = [self._line(number).decode("utf-8") for number in plain.tolist()]
+            return pa.table([pa.array(texts, type=pa.large_string())], names=names)
+        table = pa_csv.read_csv(
+            pa.BufferReader(body),
+            read_options=pa_csv.ReadOptions(column_names=names, block_size=16 << 20),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=self.mark, quote_char=False, double_quote=False, escape_char=False,
+                newlines_in_values=False, ignore_empty_lines=False,
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=types, strings_can_be_null=False, check_utf8=False
+            ),
+        )  # fmt: skip
+        if table.num_rows != len(plain):  # never seen; a wrong count must not pass
+            rows = [self._line(number).decode("utf-8").split(self.mark) for number in plain]
+            columns = [pa.array(c, type=pa.large_string()) for c in zip(*rows, strict=True)]
+            return pa.table(columns, names=names)
+        return table
+
+    def _odd_rows(self, broken: list[Broken]) -> tuple[list[int], list[list[str]], list[int]]:
+        """Rows with quotation marks, and rows that are refused."""
+        rows: list[int] = []
+        cells: list[list[str]] = []
+        spans: list[int] = []
+        done = -1
+        for number in np.flatnonzero(~self.plain & ~self.blank).tolist():
+            if number <= done:
+                continue
+            reason, fields, end = self._odd_row(number)
+            if fields is None:
+                text = decode_line(self._line(number), self.codec)[0]
+                broken.append(Broken(number + self.first + 1, reason, text))
+                continue
+            rows.append(number)
+            cells.append(fields)
+            spans.append(end)
+            done = end
+        return rows, cells, spans
+
+    def _odd_row(self, number: int) -> tuple[str, list[str] | None, int]:
+        if self.bad[number]:
+            return f"bytes that are no {self.codec} text", None, number
+        if self.nul[number]:
+            return "a NUL character", None, number
+        if self.long[number]:
+            length = int(self.stop[number] - self.start[number])
+            return f"a line of {length:,} bytes; at most {MAX_FIELD:,}", None, number
+        text = self._line(number).decode("utf-8")
+        if not self.quotes[number]:
+            return self._fitted(text.split(self.mark), number)
+        try:
+            fields = next(csv.reader([text], delimiter=self.mark, strict=True))
+            return self._fitted(fields, number)
+        except csv.Error as error:
+            if "unexpected end" not in str(error):
+                return "quotation marks that do not pair up", None, number
+        return self._joined(text, number)
+
+    def _fitted(self, fields: list[str], end: int) -> tuple[str, list[str] | None, int]:
+        count = len(fields)
+        if count > self.width and not any(text.strip() for text in fields[self.width :]):
+            fields = fields[: self.width]
+        if len(fields) == self.width:
+            return "", fields, end
+        few = "field" if count == 1 else "fields"
+        return f"{count} {few}; awaited {self.width}", None, end
+
+    def _joined(self, text: str, number: int) -> tuple[str, list[str] | None, int]:
+        """A quoted field runs over the end of the line: does it end within the next lines?"""
+        for end in range(number + 1, min(number + MAX_JOINED, len(self.plain))):
+            if self.bad[end] or self.nul[end] or self.long[end]:
+                break
+            if not self.quotes[end]:
+                continue
+            whole = self.lines.data[self.start[number] : self.stop[end]].decode("utf-8")
+            try:
+                rows = list(csv.reader(io.StringIO(whole, newline=""), delimiter=self.mark,
+                                       strict=True))  # fmt: skip
+            except csv.Error as error:
+                if "unexpected end" in str(error):
+                    continue
+                break
+            if len(rows) == 1 and len(rows[0]) == self.width:
+                return "", rows[0], end
+            break
+        return "a quotation mark that is never closed", None, number

@@ -1,0 +1,306 @@
+"""Read upload logs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.addresses import parse_addresses
+from crimeloc.errors import FileError
+from crimeloc.io.fields import extras, make_report, text
+from crimeloc.io.files import load
+from crimeloc.io.names import match_columns
+from crimeloc.io.records import Ledger, Read, Records
+from crimeloc.io.times import Times, parse_times
+from crimeloc.units import MISSING, to_timestamps, zone
+
+__all__ = ["build_events", "read_events"]
+
+_CLOCK_ONLY = r"^\s*(?:오전|오후|AM|PM)?\s*\d{1,2}(?::|시)"
+
+
+def read_events(
+    path: str | Path,
+    *,
+    tz: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | int | None = None,
+) -> Read:
+    """What do I have in this upload log, and what is broken in it?
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV or other delimited text (UTF-8, cp949, UTF-16), Excel, Parquet, JSON Lines, JSON.
+        The kind is found from what is in the file.
+    tz : str
+        Zone of the wall clock by which times without an offset were written, and of the clocks at
+        the venues, such as ``"Asia/Seoul"``. It has no default: a zone would be a guess.
+    columns : mapping, optional
+        Part to column name of the file, such as ``{"timestamp": "기록시점"}``. Columns are
+        recognised by English and Korean names; this goes before.
+    encoding, delimiter : str, optional
+        For delimited text; by default they are found.
+    sheet : str or int, optional
+        For Excel; by default the first sheet with rows.
+
+    Returns
+    -------
+    Read
+        ``table`` keeps the contract EVENTS, times in UTC, the zone in the column ``tz``;
+        ``rejected`` has ``source_row``, ``reason``, ``column`` and ``raw``. Every row of the file
+        is in exactly one of the two. ``report`` says how the file was read.
+
+    Raises
+    ------
+    FileError
+        The file as a whole cannot be read, or no column holds times.
+    ParameterError
+        ``tz`` is missing or no zone; ``columns`` names what does not exist.
+
+    Notes
+    -----
+    A day without an hour becomes the interval of that day (``timestamp_end``), and so does a wall
+    time that happened twice. An address that says "unknown" is a missing one; an address that
+    cannot be read rejects its row. Addresses are given in plain form (IPv4-mapped IPv6 as IPv4,
+    without port and zone). The id column of the file is kept where its values differ; other rows
+    get an id made from what is in them, the same for the same content. Rows that repeat an earlier
+    one in everything are kept and name it in ``duplicate_of``. Cost is linear.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "log.csv")
+    ...     _ = path.write_text("업로드일시,IP주소\\n2026-03-01 23:05,203.0.113.7\\n모름,203.0.113.8\\n",
+    ...                         encoding="cp949")
+    ...     events, rejected = read_events(path, tz="Asia/Seoul")
+    >>> str(events.timestamp[0]), rejected.source_row.tolist(), rejected.raw.tolist()
+    ('2026-03-01 14:05:00+00:00', [3], ['모름,203.0.113.8'])
+    """
+    place = zone(tz)
+    records = load(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    return build_events(records, Path(path).name, place, columns)
+
+
+def build_events(
+    records: Records, name: str, tz: str, columns: Mapping[str, str] | None = None
+) -> Read:
+    """Make events of the rows of a file.
+
+    Parameters
+    ----------
+    records : Records
+        Rows, taken apart.
+    name : str
+        File name.
+    tz : str
+        Zone of the wall clock.
+    columns : mapping, optional
+        Part to column name.
+
+    Returns
+    -------
+    Read
+        As `read_events`.
+
+    Raises
+    ------
+    FileError
+        No column holds times.
+    """
+    parts = match_columns(records.names, "events", columns)
+    ledger, notes = Ledger(records), list[str]()
+    times = _times(records, parts, tz, name, ledger, notes)
+    made: dict[str, pd.Series] = {}
+    made |= _addresses(records, parts, ledger, notes)
+    for part in ("handle", "content_hash", "title", "device", "venue_id"):
+        if part in parts:
+            made[part] = text(records.cells[parts[part]], words=part != "title")
+    if "content_hash" in made:
+        made["content_hash"] = _plain_hash(made["content_hash"])
+    kept = ledger.kept
+    rows = np.flatnonzero(kept)
+    table = pd.DataFrame({"timestamp": to_timestamps(times.start[rows])})
+    if (times.end[rows] != MISSING).any():
+        table["timestamp_end"] = to_timestamps(times.end[rows])
+    table["tz"] = pd.Series([tz], dtype="str").repeat(len(table)).reset_index(drop=True)
+    for part, values in made.items():
+        table[part] = values[kept].reset_index(drop=True)
+    rest = extras(records, set(parts.values()), [*table.columns, "event_id", "source_row",
+                                                 "duplicate_of"], kept)  # fmt: skip
+    ids = text(records.cells[parts["event_id"]])[kept] if "event_id" in parts else None
+    content = pd.concat([table.drop(columns="tz"), pd.DataFrame(rest)], axis=1)
+    table.insert(0, "event_id", _event_ids(ids, content, notes))
+    table["source_row"] = records.source_row[rows]
+    table = pd.concat([table, pd.DataFrame(rest, index=table.index)], axis=1)
+    repeats = _duplicates(content, table["event_id"])
+    if repeats is not None:
+        table["duplicate_of"] = repeats
+        notes.append(f"{int(repeats.notna().sum()):,} rows repeat an earlier one (duplicate_of)")
+    rejected = ledger.rejected()
+    report = make_report(name, records, parts, len(table), rejected, notes)
+    return Read(_with_shape(table), rejected, report)
+
+
+def _with_shape(table: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(table) if isinstance(table, gpd.GeoDataFrame) else table
+
+
+def _times(
+    records: Records, parts: dict[str, int], tz: str, name: str, ledger: Ledger, notes: list[str]
+) -> Times:
+    """Read the moments, from one column or from a day and an hour."""
+    cells = records.cells
+    if "timestamp" not in parts and "date" not in parts:
+        shown = ", ".join(map(repr, records.names[:12]))
+        raise FileError(
+            name, f"no column with times among {shown}", "a column such as 'timestamp' or '일시'",
+            'columns={"timestamp": "..."}',
+        )  # fmt: skip
+    split = None
+    if "date" in parts:
+        if "timestamp" not in parts and "clock" in parts:
+            split = parts["clock"]
+        elif "timestamp" in parts:
+            sample = text(cells[parts["timestamp"]]).dropna().head(200)
+            if len(sample) and sample.str.match(_CLOCK_ONLY).mean() > 0.5:
+                split = parts["timestamp"]
+    if split is not None:
+        days, hours = text(cells[parts["date"]]), text(cells[split])
+        values, label = days.str.cat(hours, sep=" "), records.names[split]
+        parts["timestamp"] = split
+        parts.pop("clock", None)
+        notes.append("day and hour are in two columns and were put together")
+    else:
+        position = parts.get("timestamp", parts.get("date"))
+        assert position is not None
+        if "timestamp" in parts:
+            parts.pop("date", None)
+        parts.pop("clock", None)
+        values, label = cells[position], records.names[position]
+    times = parse_times(values, tz)
+    if not isinstance(values.dtype, pd.DatetimeTZDtype) and values.dtype.kind not in "Miuf":
+        again = (values == label).fillna(False).to_numpy(dtype=bool)
+        ledger.refuse(again, "the header again", label)
+    ledger.refuse_each(times.fault, label)
+    ledger.refuse(times.start == MISSING, "no time", label)
+    forms = ", ".join(f"{count:,} {word}" for word, count in times.notes.items())
+    if forms:
+        notes.append(f"times: {forms}; zone {tz}")
+    if "timestamp_end" not in parts:
+        return times
+    last_label = records.names[parts["timestamp_end"]]
+    last = parse_times(cells[parts["timestamp_end"]], tz)
+    ledger.refuse_each(last.fault, last_label)
+    end = np.where(last.end != MISSING, last.end, last.start)
+    known = end != MISSING
+    ledger.refuse(
+        known & (times.start != MISSING) & (end < times.start), "an end before the beginning",
+        last_label,
+    )  # fmt: skip
+    return Times(times.start, np.where(known, end, times.end), times.fault, times.notes)
+
+
+def _addresses(
+    records: Records, parts: dict[str, int], ledger: Ledger, notes: list[str]
+) -> dict[str, pd.Series]:
+    made: dict[str, pd.Series] = {}
+    written: NDArray[np.int64] | None = None
+    if "ip" in parts:
+        label = records.names[parts["ip"]]
+        found = parse_addresses(text(records.cells[parts["ip"]], words=False))
+        codes = found.codes
+        bad = np.array([f is not None and not m for f, m in
+                        zip(found.faults, found.missing, strict=True)] + [False])  # fmt: skip
+        for number in np.flatnonzero(bad).tolist():
+            ledger.refuse(codes == number, str(found.faults[number]), label)
+        plain = pd.Series([*found.texts, None], dtype="str")
+        made["ip"] = plain.iloc[codes].reset_index(drop=True)
+        set_right = sum(bool(note) for note in found.notes)
+        if set_right:
+            forms = sorted({note for note in found.notes if note})
+            notes.append(f"{set_right:,} different addresses set right: {'; '.join(forms[:5])}")
+        if (found.port >= 0).any():
+            written = found.port.astype(np.int64)
+    if "port" in parts:
+        port = _ports(records, parts["port"], ledger)
+        if written is not None:
+            clash = (written >= 0) & (port >= 0) & (written != port)
+            ledger.refuse(clash, "two different ports", records.names[parts["port"]])
+            port = np.where(port >= 0, port, written)
+        made["port"] = pd.Series(port, dtype="Int64").mask(port < 0)
+    elif written is not None:
+        made["port"] = pd.Series(written, dtype="Int64").mask(written < 0)
+        notes.append("ports taken from behind the addresses")
+    return made
+
+
+def _ports(records: Records, position: int, ledger: Ledger) -> NDArray[np.int64]:
+    from crimeloc.io.fields import numbers
+
+    values, bad = numbers(records.cells[position])
+    known = ~np.isnan(values)
+    bad |= known & ((values % 1 != 0) | (values < 0) | (values > 65_535))
+    ledger.refuse(bad, "no port between 0 and 65535", records.names[position])
+    whole = np.full(len(values), -1, dtype=np.int64)
+    good = known & ~bad
+    whole[good] = values[good].astype(np.int64)
+    return whole
+
+
+def _plain_hash(values: pd.Series) -> pd.Series:
+    """Hexadecimal in lower case: the same hash in two spellings is the same hash."""
+    hexadecimal = values.str.fullmatch(r"(?:0[xX])?[0-9A-Fa-f]{8,}").fillna(False).astype(bool)
+    if not hexadecimal.any():
+        return values
+    plain = values.str.lower().str.replace(r"^0x", "", regex=True)
+    return plain.where(hexadecimal, values)
+
+
+def _event_ids(ids: pd.Series | None, content: pd.DataFrame, notes: list[str]) -> pd.Series:
+    """Keep ids that differ; make the others from what is in the row."""
+    if ids is not None:
+        ids = ids.reset_index(drop=True)
+        wrong = ids.isna() | ids.duplicated(keep="first")
+        if not wrong.any():
+            return ids
+    size = len(content)
+    wrong = pd.Series(True, index=range(size)) if ids is None else wrong
+    result = pd.Series([None] * size, dtype="object") if ids is None else ids.astype("object")
+    chosen = np.flatnonzero(wrong.to_numpy(dtype=bool))
+    sums = pd.util.hash_pandas_object(content.iloc[chosen], index=False).to_numpy()
+    again = pd.Series(sums).groupby(sums).cumcount().to_numpy()
+    made = [
+        f"e{value:016x}" if count == 0 else f"e{value:016x}-{count + 1}"
+        for value, count in zip(sums.tolist(), again.tolist(), strict=True)
+    ]
+    result.iloc[chosen] = made
+    if ids is None:
+        notes.append("event_id made from the content of each row")
+    elif len(chosen):
+        notes.append(f"{len(chosen):,} rows without an id of their own got one from their content")
+    return result.astype("str")
+
+
+def _duplicates(content: pd.DataFrame, ids: pd.Series) -> pd.Series | None:
+    """Rows that repeat an earlier one in everything; compared only where the moments are equal."""
+    same = content["timestamp"].duplicated(keep=False).to_numpy()
+    near = content.loc[same]
+    again = near.duplicated(keep="first").to_numpy()
+    if not again.any():
+        return None
+    sums = pd.util.hash_pandas_object(near, index=False)
+    first = pd.Series(ids[same].to_numpy(), index=sums.to_numpy())
+    first = first[~first.index.duplicated(keep="first")]
+    result = pd.Series([None] * len(content), dtype="object")
+    places = np.flatnonzero(same)[again]
+    result.iloc[places] = first.reindex(sums.to_numpy()[again]).to_numpy()
+    return result.astype("str")

@@ -1,0 +1,122 @@
+"""Write tables so that no spreadsheet takes a cell for a formula."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from crimeloc.errors import ParameterError
+
+__all__ = ["neutralise", "write_table"]
+
+_STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def write_table(table: pd.DataFrame, path: str | Path) -> Path:
+    """How do I hand this table on?
+
+    Parameters
+    ----------
+    table : DataFrame or GeoDataFrame
+        Any table; it is not changed. Points become the columns ``lon`` and ``lat``.
+    path : str or Path
+        ``.csv`` (UTF-8 with byte-order mark, which Excel needs for Korean) or ``.xlsx``.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    ParameterError
+        The name ends in neither.
+
+    Notes
+    -----
+    A text that a spreadsheet could take for a formula (it begins with ``=``, ``+``, ``-``, ``@``
+    or a control character, also after spaces) gets an apostrophe in front. Numbers stay numbers.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_table(pd.DataFrame({"title": ["=1+1", "plain"]}), f"{folder}/a.csv")
+    ...     print(path.read_text(encoding="utf-8-sig"))
+    title
+    '=1+1
+    plain
+    """
+    target = Path(path)
+    plain = _flat(table)
+    if target.suffix.lower() == ".csv":
+        plain.to_csv(target, index=False, encoding="utf-8-sig", lineterminator="\n")
+        return target
+    if target.suffix.lower() == ".xlsx":
+        for name in plain.columns:
+            if isinstance(plain[name].dtype, pd.DatetimeTZDtype):
+                plain[name] = plain[name].map(lambda t: t.isoformat(), na_action="ignore")
+        _write_excel(plain, target)
+        return target
+    raise ParameterError("path", repr(target.name), "a name that ends in .csv or .xlsx",
+                         'write_table(table, "table.csv")')  # fmt: skip
+
+
+def neutralise(text: str) -> str:
+    """Give a text that no spreadsheet takes for a formula.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        The same, with an apostrophe in front where it could be one.
+
+    Examples
+    --------
+    >>> neutralise("=HYPERLINK(1)"), neutralise("plain")
+    ("'=HYPERLINK(1)", 'plain')
+    """
+    if text.startswith(_STARTERS) or text.lstrip(" \u00a0\u3000\ufeff\u200b").startswith(_STARTERS):
+        return "'" + text
+    return text
+
+
+def _flat(table: pd.DataFrame) -> pd.DataFrame:
+    plain = pd.DataFrame(table)
+    if isinstance(table, gpd.GeoDataFrame):
+        degrees = table.geometry if table.crs is None else table.geometry.to_crs(4326)
+        plain = pd.DataFrame(table.drop(columns=table.geometry.name))
+        plain["lon"], plain["lat"] = degrees.x.to_numpy(), degrees.y.to_numpy()
+    plain = plain.copy()
+    for place, name in enumerate(plain.columns):
+        column = plain.iloc[:, place]
+        if column.dtype == object or isinstance(column.dtype, (pd.StringDtype,
+                                                               pd.CategoricalDtype)):  # fmt: skip
+            safe = column.astype("object").map(
+                lambda v: neutralise(v) if isinstance(v, str) else v, na_action="ignore"
+            )
+            plain.isetitem(place, safe)
+    plain.columns = [neutralise(str(name)) for name in plain.columns]
+    return plain
+
+
+def _write_excel(plain: pd.DataFrame, target: Path) -> None:
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("table")
+    sheet.append(list(plain.columns))
+    for row in plain.astype("object").itertuples(index=False, name=None):
+        cells = [None if pd.api.types.is_scalar(v) and pd.isna(v) else v for v in row]
+        sheet.append([
+            ILLEGAL_CHARACTERS_RE.sub("\ufffd", v)[:32_767] if isinstance(v, str) else v
+            for v in cells
+        ])  # fmt: skip
+    book.save(target)
