@@ -423,3 +423,69 @@ def single_linkage(edges: F64) -> F64:
         out[k, 2] = edges[k, 2]
         out[k, 3] = size[n + k]
     return out
+
+
+@njit(cache=True, nogil=True)
+def kth_distance(x: F64, y: F64, t: F64, w: F64, gap: float, need: float) -> F64:
+    """How far must one look around each event, within the gap, to find enough weight?"""
+    n = t.size
+    out = np.full(n, np.inf)
+    nearest = np.empty(n, np.float64)
+    weight = np.empty(n, np.float64)
+    lo = 0
+    hi = 0
+    for i in range(n):
+        while t[i] - t[lo] > gap:
+            lo += 1
+        while hi < n and t[hi] - t[i] <= gap:
+            hi += 1
+        held = 0
+        total = 0.0
+        for j in range(lo, hi):
+            d = (x[j] - x[i]) ** 2 + (y[j] - y[i]) ** 2
+            if total >= need and d >= nearest[held - 1]:
+                continue
+            k = held
+            while k > 0 and nearest[k - 1] > d:
+                nearest[k] = nearest[k - 1]
+                weight[k] = weight[k - 1]
+                k -= 1
+            nearest[k] = d
+            weight[k] = w[j]
+            held += 1
+            total += w[j]
+            while total - weight[held - 1] >= need:
+                held -= 1
+                total -= weight[held]
+        if total >= need:
+            out[i] = np.sqrt(nearest[held - 1])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def kth_wait(x: F64, y: F64, t: F64, w: F64, r2: float, longest: float, need: float) -> F64:
+    """How long must one wait around each event, within the radius, to find enough weight?"""
+    n = t.size
+    out = np.full(n, np.inf)
+    for i in range(n):
+        total = w[i]
+        back = i - 1
+        ahead = i + 1
+        wait = 0.0
+        while total < need:
+            before = t[i] - t[back] if back >= 0 else np.inf
+            after = t[ahead] - t[i] if ahead < n else np.inf
+            wait = min(before, after)
+            if wait > longest:
+                wait = np.inf
+                break
+            if before <= after:
+                j = back
+                back -= 1
+            else:
+                j = ahead
+                ahead += 1
+            if (x[j] - x[i]) ** 2 + (y[j] - y[i]) ** 2 <= r2:
+                total += w[j]
+        out[i] = wait
+    return out

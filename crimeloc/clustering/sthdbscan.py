@@ -211,7 +211,7 @@ def balanced_metres_per_hour(visits: Visits) -> float:
     waits = np.diff(visits.t[order])[same]
     if len(places) < 2 or not len(waits):
         return 800.0 / 36.0
-    nearest = cKDTree(places).query(places, k=2)[0][:, 1]
+    nearest = np.asarray(cKDTree(places).query(places, k=2)[0])[:, 1]
     return float(np.median(nearest) / (np.median(waits) / 3600.0))
 
 
@@ -233,7 +233,7 @@ def _hdbscan(
         return np.full(n, -1, np.int64), np.zeros(n)
     tree = _WeightedTree(points, weight, min_events)
     edges = KDTreeBoruvkaAlgorithm(
-        tree, min_samples=tree.columns - 1, leaf_size=13, approx_min_span_tree=False, n_jobs=1
+        tree, min_samples=tree.columns - 1, leaf_size=8, approx_min_span_tree=False, n_jobs=1
     ).spanning_tree()
     low, high = np.minimum(edges[:, 0], edges[:, 1]), np.maximum(edges[:, 0], edges[:, 1])
     edges = edges[np.lexsort([high, low, edges[:, 2]])]
@@ -273,6 +273,7 @@ class _WeightedTree:
             enough = inside[:, -1] if count < n else np.ones(len(open_rows), np.bool_)
             # Where all there is does not suffice, the farthest is the core distance.
             place = np.where(inside.any(axis=1), inside.argmax(axis=1), count - 1)
+            distance = np.asarray(distance)
             reach = np.take_along_axis(distance, place[:, None], axis=1)[:, 0]
             core[open_rows[enough]] = reach[enough]
             if count == self.columns:

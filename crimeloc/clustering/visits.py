@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import geopandas as gpd
 import numpy as np
@@ -158,9 +158,9 @@ def sessions(
     result["start"] = units.to_timestamps(found.first.astype(np.int64) + origin)
     result["end"] = units.to_timestamps(found.last.astype(np.int64) + origin)
     result["n_events"] = found.weight
-    names = grouped["event_id"].agg("|".join).to_numpy() if len(kept) else []
+    names: list[str] = list(grouped["event_id"].agg("|".join)) if len(kept) else []
     result["event_ids"] = pd.Series(names, dtype="str")
     if not isinstance(events, gpd.GeoDataFrame):
         return result
     places = events.geometry.iloc[heads["row"].to_numpy(dtype=np.int64)]
-    return gpd.GeoDataFrame(result, geometry=list(places), crs=events.crs)
+    return cast("pd.DataFrame", gpd.GeoDataFrame(result, geometry=list(places), crs=events.crs))

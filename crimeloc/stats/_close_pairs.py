@@ -78,7 +78,7 @@ class ClosePairs:
 
     def soon(self) -> NDArray[np.float64]:
         """Give the pairs in each band of time, wherever they are."""
-        return -np.diff(self._first.sum(axis=0, dtype=np.float64))
+        return np.asarray(-np.diff(self._first.sum(axis=0, dtype=np.float64)))
 
     def per_event(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -403,4 +404,4 @@ def _seconds(edge: object) -> float:
 def _labels(edges: Grid, unit: str) -> tuple[str, ...]:
     ends = [f"{edge:g}" for edge in edges]
     unit = f" {unit}" if unit else ""
-    return tuple(f"[{low}, {high}){unit}" for low, high in zip(ends[:-1], ends[1:], strict=True))
+    return tuple(f"[{low}, {high}){unit}" for low, high in pairwise(ends))

@@ -1,0 +1,209 @@
+"""Which radius and gap fit this data? (the knee of the k-distance curve)"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from crimeloc import units
+from crimeloc.clustering._located import points
+from crimeloc.errors import ParameterError
+from crimeloc.provenance import Provenance, record
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Suggestion", "suggest_parameters"]
+
+LONGEST = "30D"
+"""Waits longer than this are not looked for."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Parameters for `cluster_events`, with the curves they were read from.
+
+    Parameters
+    ----------
+    radius_m : float
+        Suggested radius, to two digits.
+    gap : str
+        Suggested gap in words, whole hours.
+    min_events : float
+        The minimum that was given.
+    distances_m, waits_h : ndarray
+        Per event, how far (within the gap given) and how long (within the radius suggested) one
+        must look for the minimum; ascending, infinite where there is too little.
+    looked_within : str
+        The gap that was given to look within.
+    provenance : Provenance
+        What made this result.
+    """
+
+    radius_m: float
+    gap: str
+    min_events: float
+    distances_m: NDArray[np.float64] = field(repr=False)
+    waits_h: NDArray[np.float64] = field(repr=False)
+    looked_within: str
+    provenance: Provenance = field(repr=False)
+
+    def __str__(self) -> str:
+        near = float((self.distances_m <= self.radius_m).mean())
+        soon = float((self.waits_h <= _hours(self.gap)).mean())
+        return (
+            f"radius_m={self.radius_m:g}, gap={self.gap!r}, min_events={self.min_events:g}\n"
+            f"  Within {self.looked_within}, {near:.0%} of rows have a weight of "
+            f"{self.min_events:g} within {self.radius_m:g} m; beyond, the curve of distances "
+            f"turns up.\n"
+            f"  Within {self.radius_m:g} m, {soon:.0%} of rows have it within {self.gap}.\n"
+            f"  The knee is where bunched rows end and lone ones begin. It is a place to start: "
+            f"where places or hours form no two kinds, there is no knee, and the figures mean "
+            f"little."
+        )
+
+    def _repr_html_(self) -> str:
+        return "<p>" + html.escape(str(self)).replace("\n", "<br>") + "</p>"
+
+    def plot(self, ax: Axes | None = None, kind: str = "distance") -> Axes:
+        """Draw the curve and its knee.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; by default on a new figure.
+        kind : {"distance", "wait"}
+            Which of the two curves.
+
+        Returns
+        -------
+        Axes
+            With the drawing.
+        """
+        if kind not in ("distance", "wait"):
+            raise ParameterError("kind", repr(kind), "'distance' or 'wait'", 'kind="distance"')
+        if ax is None:
+            from matplotlib.figure import Figure
+
+            ax = Figure(figsize=(6, 3.5), layout="constrained").add_subplot()
+        space = kind == "distance"
+        curve = self.distances_m if space else self.waits_h
+        knee = self.radius_m if space else _hours(self.gap)
+        share = np.arange(1, len(curve) + 1) / max(len(curve), 1)
+        ax.plot(share, np.where(np.isfinite(curve), curve, np.nan), color="#1f4e79")
+        ax.axhline(knee, color="#c0392b", linewidth=1, linestyle="--")
+        unit = "m" if space else "h"
+        ax.annotate(f"{knee:g} {unit}", (0.02, knee), va="bottom", color="#c0392b")
+        ax.set_xlabel("share of rows, from bunched to lone")
+        word = "distance (m)" if space else "time (h)"
+        ax.set_ylabel(f"{word} to a weight of {self.min_events:g}")
+        ax.set_ylim(bottom=0)
+        return ax
+
+
+def suggest_parameters(
+    located: gpd.GeoDataFrame, min_events: float = 4, gap: units.Duration = "36h"
+) -> Suggestion:
+    """Which radius and gap fit this data?
+
+    Parameters
+    ----------
+    located : GeoDataFrame
+        Located events (contract LOCATED).
+    min_events : float
+        Weight of events that is to make a cluster.
+    gap : str or timedelta
+        Where to begin: distances are looked at among events at most so long apart.
+
+    Returns
+    -------
+    Suggestion
+        A radius, a gap, the curves, words and a chart.
+
+    Raises
+    ------
+    TableError
+        The table breaks its contract.
+    ParameterError
+        No event has so many others within the gap: there is nothing to read a knee from.
+
+    Notes
+    -----
+    For each row, the distance to the row with which the weight within the gap (its own included)
+    reaches the minimum. Sorted, these distances run flat where rows bunch and turn up where they
+    stand alone; the knee is the point farthest below the chord from the first to the last finite
+    value. Then the same for times, among rows within the radius found, up to 30 days. Nothing is
+    random. What can fool it: at venues most distances are 0 or a street's length, so the curve has
+    steps. Cost: the pairs within the gap.
+
+    References
+    ----------
+    Ester, M., Kriegel, H.-P., Sander, J. & Xu, X. (1996). A density-based algorithm for
+    discovering clusters. *KDD-96*, 226-231 (section 4.2).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crimeloc import geometry
+    >>> located = gpd.GeoDataFrame({
+    ...     "event_id": [f"E{i}" for i in range(8)],
+    ...     "timestamp": pd.date_range("2026-03-01", periods=8, freq="6h", tz="Asia/Seoul"),
+    ...     "venue_id": "V1", "weight": 1.0, "how": "given",
+    ... }, geometry=geometry.points([[127.0, 37.5 + i // 4 / 100] for i in range(8)]))
+    >>> suggest_parameters(located, min_events=2).gap
+    '6h'
+    """
+    if not min_events > 0:
+        raise ParameterError("min_events", repr(min_events), "above 0", "min_events=4")
+    from crimeloc.clustering import _kernels as k
+
+    here = points(located)
+    order = np.lexsort([here.metres[:, 1], here.metres[:, 0], here.moment])
+    x, y = np.ascontiguousarray(here.metres[order].T)
+    t = (here.moment[order] - here.moment.min(initial=0)) / 1e6
+    weight = here.weight[order]
+    need = float(min_events) - 1e-6
+    distances = np.sort(k.kth_distance(x, y, t, weight, units.seconds(gap, "gap"), need))
+    if not np.isfinite(distances).any():
+        raise ParameterError(
+            "gap", f"no row with a weight of {min_events:g} within {gap}", "a longer gap or fewer",
+            'suggest_parameters(located, min_events=3, gap="7D")',
+        )  # fmt: skip
+    radius = max(_two_digits(_knee(distances)), 10.0)
+    waits = k.kth_wait(x, y, t, weight, radius**2, units.seconds(LONGEST), need)
+    waits = np.sort(waits) / 3600.0
+    hours = max(1, round(_knee(waits))) if np.isfinite(waits).any() else 36
+    return Suggestion(
+        radius_m=radius,
+        gap=f"{hours}h",
+        min_events=min_events,
+        distances_m=distances,
+        waits_h=waits,
+        looked_within=str(gap),
+        provenance=record(
+            "suggest_parameters", {"min_events": min_events, "gap": gap}, n_in=len(located)
+        ),
+    )
+
+
+def _knee(curve: NDArray[np.float64]) -> float:
+    """Give the value of the curve where it lies farthest below its chord."""
+    known = curve[np.isfinite(curve)]
+    rise = known[-1] - known[0]
+    if len(known) < 3 or rise <= 0:
+        return float(known[-1])
+    below = np.linspace(0.0, 1.0, len(known)) - (known - known[0]) / rise
+    return float(known[int(below.argmax())])
+
+
+def _two_digits(value: float) -> float:
+    return float(f"{value:.2g}")
+
+
+def _hours(gap: str) -> float:
+    return units.seconds(gap) / 3600.0

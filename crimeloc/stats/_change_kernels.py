@@ -1,0 +1,60 @@
+# mypy: disallow-untyped-decorators=False, warn-return-any=False
+"""Compiled search for the best cut of a sequence, by energy distance."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from crimeloc.stats._knox_kernels import I32, I64, U64, shuffle
+
+F64 = NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True)
+def best_cut(distance: F64, perm: I32, least: int) -> tuple[float, int]:
+    """Give the largest energy statistic over all cuts, and the first item after that cut."""
+    n = perm.size
+    total = 0.0
+    for i in range(n):
+        for j in range(i):
+            total += distance[perm[i], perm[j]]
+    inside = 0.0
+    between = 0.0
+    best = -1.0
+    cut = 0
+    for k in range(1, n):
+        # Item k - 1 moves from the right to the left.
+        left = 0.0
+        right = 0.0
+        a = perm[k - 1]
+        for j in range(k - 1):
+            left += distance[a, perm[j]]
+        for j in range(k, n):
+            right += distance[a, perm[j]]
+        inside += left
+        between += right - left
+        if k < least or n - k < least:
+            continue
+        m = n - k
+        apart = total - inside - between
+        energy = 2.0 * between / (k * m) - 2.0 * inside / (k * k) - 2.0 * apart / (m * m)
+        energy *= k * m / n
+        if energy > best:
+            best = energy
+            cut = k
+    return best, cut
+
+
+@njit(cache=True, nogil=True)
+def shuffled_cuts(distance: F64, least: int, ptr: I64, items: I32, seeds: U64) -> F64:
+    """Give the largest energy statistic of shuffled sequences."""
+    out = np.empty(seeds.size)
+    perm = np.empty(items.size, np.int32)
+    for r in range(seeds.size):
+        for i in range(perm.size):
+            perm[i] = i
+        shuffle(perm, ptr, items, seeds[r])
+        out[r] = best_cut(distance, perm, least)[0]
+    return out

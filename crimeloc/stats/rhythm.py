@@ -1,0 +1,184 @@
+"""How regular are the hours of a series?"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc import units
+from crimeloc.errors import ParameterError
+from crimeloc.stats._series import series_visits
+
+__all__ = ["rayleigh", "regularity"]
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+CLOCKS = {"day": (86_400_000_000, 24), "week": (604_800_000_000, 56)}
+"""Length in microseconds, and number of bins (hours; blocks of three hours) for the entropy."""
+
+DTYPES = {
+    "series_id": "str", "clock": "str", "n_visits": "int64", "mean": "str", "strength": "float64",
+    "strength_low": "float64", "strength_high": "float64", "p_value": "float64",
+    "entropy": "float64", "entropy_low": "float64", "entropy_high": "float64",
+}  # fmt: skip
+
+
+def regularity(
+    located: gpd.GeoDataFrame,
+    rng: int | np.random.Generator = 7,
+    draws: int = 999,
+    level: float = 0.9,
+    *,
+    session_gap: units.Duration = "6h",
+    tz: str | None = None,
+) -> pd.DataFrame:
+    """How regular are the hours of a series?
+
+    Parameters
+    ----------
+    located : GeoDataFrame
+        Located events (contract LOCATED); each ``series_id`` is looked at alone, or all events
+        together where there is no such column.
+    rng : int or Generator
+        The dice of the intervals. Same seed, same result to the byte.
+    draws : int
+        Resamples behind each interval.
+    level : float
+        Coverage of the intervals.
+    session_gap : str or timedelta
+        Events at one place with pauses of at most this are one visit: a burst is no habit.
+    tz : str, optional
+        Zone of the clocks at the venues; by default the column ``tz``.
+
+    Returns
+    -------
+    DataFrame
+        One row per series and clock (``"day"``, ``"week"``): ``n_visits``; ``mean`` time on the
+        clock; ``strength`` 0 (any hour) to 1 (always the same) with interval; ``p_value`` of
+        Rayleigh's test against any hour being alike; ``entropy`` 0 (always the same hour) to 1 (all
+        hours alike) with interval.
+
+    Raises
+    ------
+    TableError
+        The table breaks its contract.
+    ParameterError
+        A parameter is out of range.
+
+    Notes
+    -----
+    ``strength`` is the mean resultant length of the times as angles. A series with two favourite
+    hours twelve hours apart has strength near 0 and a low entropy: read both. Entropy is over 24
+    hours of the day or 56 three-hour blocks of the week, Miller and Madow's correction, over its
+    largest value. Intervals are percentiles of bootstrap resamples of visits: too narrow below
+    about 20 visits. Opening hours make any series look regular: compare series with each other
+    rather than with 0. Time is local wall time.
+
+    References
+    ----------
+    Zar, J. H. (2010). *Biostatistical Analysis*, 5th ed., chapters 26-27 (Rayleigh's test, eq.
+    27.4). Miller, G. (1955). Note on the bias of information estimates.
+
+    Examples
+    --------
+    >>> from crimeloc import geometry
+    >>> located = gpd.GeoDataFrame({
+    ...     "event_id": [f"E{i}" for i in range(20)],
+    ...     "timestamp": pd.date_range("2026-03-01 21:00", periods=20, freq="D", tz="Asia/Seoul"),
+    ...     "venue_id": "V1", "weight": 1.0, "how": "given",
+    ... }, geometry=geometry.points([[127.0, 37.5]] * 20))
+    >>> regularity(located)[["clock", "mean", "strength", "entropy"]].round(2).values.tolist()
+    [['day', '21:00', 1.0, 0.0], ['week', 'Wed 09:00', 0.05, 0.52]]
+    """
+    if not 0 < level < 1:
+        raise ParameterError("level", repr(level), "between 0 and 1", "level=0.9")
+    if draws < 1:
+        raise ParameterError("draws", repr(draws), "a whole number from 1", "draws=999")
+    dice = units.generator(rng)
+    zone = units.local_zone(located, tz)
+    rows = []
+    for visits in series_visits(located, session_gap):
+        # Day 0 was a Thursday: three days on, the week begins on Monday.
+        wall = units.wall_clock(visits.moment, zone) + 3 * 86_400_000_000
+        picks = dice.integers(0, len(wall), size=(draws, len(wall)))
+        for clock, (period, bins) in CLOCKS.items():
+            phase = wall % period / period
+            angle = phase * 2 * np.pi
+            strength, mean = _resultant(angle)
+            block = np.minimum((phase * bins).astype(np.int64), bins - 1)
+            rows.append(
+                (
+                    visits.series, clock, len(wall), _clock_text(mean / (2 * np.pi), clock),
+                    float(strength), *_interval(_resultant(angle[picks])[0], level),
+                    rayleigh(float(strength), len(wall)),
+                    float(_entropy(block[None], bins)[0]),
+                    *_interval(_entropy(block[picks], bins), level),
+                )
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(DTYPES)).astype(DTYPES)
+
+
+def rayleigh(strength: float, n: int) -> float:
+    """How likely is so strong a preference if all hours were alike?
+
+    Parameters
+    ----------
+    strength : float
+        Mean resultant length, 0 to 1.
+    n : int
+        Number of times, at least 1.
+
+    Returns
+    -------
+    float
+        p-value, above 0 and at most 1.
+
+    Notes
+    -----
+    exp(sqrt(1 + 4n + 4(n^2 - R^2)) - (1 + 2n)) with R = n times the strength: right to about a
+    hundredth for n of 5, better above.
+
+    References
+    ----------
+    Zar, J. H. (2010). *Biostatistical Analysis*, 5th ed., eq. 27.4.
+
+    Examples
+    --------
+    >>> round(rayleigh(0.82522, 8), 4)
+    0.0019
+    """
+    resultant = n * strength
+    root = np.sqrt(max(1 + 4 * n + 4 * (n * n - resultant * resultant), 0.0))
+    chance = float(np.exp(root - (1 + 2 * n)))
+    return min(max(chance, float(np.finfo(np.float64).tiny)), 1.0)
+
+
+def _resultant(angle: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    cosine, sine = np.cos(angle).mean(axis=-1), np.sin(angle).mean(axis=-1)
+    mean = float(np.arctan2(sine, cosine)) % (2 * np.pi) if angle.ndim == 1 else np.nan
+    return np.asarray(np.hypot(cosine, sine)), mean
+
+
+def _entropy(block: NDArray[np.int64], bins: int) -> NDArray[np.float64]:
+    """Give the entropy of each row over the largest it could be."""
+    rows, n = block.shape
+    flat = np.bincount((block + bins * np.arange(rows)[:, None]).ravel(), minlength=rows * bins)
+    share = flat.reshape(rows, bins) / n
+    plain = -(share * np.log(np.where(share > 0, share, 1.0))).sum(axis=1)
+    corrected = plain + ((share > 0).sum(axis=1) - 1) / (2 * n)
+    return np.asarray(np.clip(corrected / np.log(bins), 0.0, 1.0))
+
+
+def _interval(values: NDArray[np.float64], level: float) -> tuple[float, float]:
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def _clock_text(share: float, clock: str) -> str:
+    minutes = round(share * (1440 if clock == "day" else 10_080)) % (
+        1440 if clock == "day" else 10_080
+    )
+    day, rest = divmod(minutes, 1440)
+    text = f"{rest // 60:02d}:{rest % 60:02d}"
+    return text if clock == "day" else f"{DAYS[day]} {text}"
