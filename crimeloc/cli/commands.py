@@ -1,0 +1,106 @@
+"""One function for each command; each prints its result on standard output."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from crimeloc.cli import job, text
+from crimeloc.errors import FileError
+
+__all__ = ["backtest", "brief", "check", "demo"]
+
+DEMO_TZ = "Asia/Seoul"
+DEMO_AT = "2026-03-01 00:00+09:00"
+DEMO_FILES = ("uploads.csv", "venues.csv", "leases.csv", "districts.geojson")
+
+
+def demo(options: argparse.Namespace) -> None:
+    """Run the main job on the made-up case."""
+    folder = options.data or _demo_folder()
+    for name in DEMO_FILES:
+        if not (folder / name).is_file():
+            raise FileError(
+                folder / name, "no file", "the made-up case",
+                f"python -m crimeloc.simulation {folder} --seed 26",
+            )  # fmt: skip
+    uploads, venues, leases, districts = (folder / name for name in DEMO_FILES)
+    case = job.gather(uploads, venues, leases, DEMO_TZ)
+    _brief(
+        case, at=DEMO_AT, horizon="7D", window="4h", series=None, tz=DEMO_TZ,
+        districts=districts, lang=options.lang, out=options.out,
+    )  # fmt: skip
+
+
+def brief(options: argparse.Namespace) -> None:
+    """Rank the venues and windows of one series and write the page."""
+    case = job.gather(options.events, options.venues, options.leases, options.tz)
+    _brief(
+        case, at=options.at, horizon=options.horizon, window=options.window,
+        series=options.series, tz=options.tz, districts=options.districts,
+        lang=options.lang, out=options.out,
+    )  # fmt: skip
+
+
+def backtest(options: argparse.Namespace) -> None:
+    """Print how such forecasts would have fared, beside the naive baselines."""
+    from crimeloc.evaluation import backtest as replay
+    from crimeloc.ranking import Ranker
+
+    case = job.gather(options.events, options.venues, options.leases, options.tz)
+    with job.step("Replaying"):
+        result = replay(
+            Ranker(window=options.window, tz=options.tz), case.located, case.venues,
+            start=options.start, every=options.every, horizon=options.horizon,
+            tz=options.tz, progress=sys.stderr.isatty(),
+        )  # fmt: skip
+    print(result)
+
+
+def check(options: argparse.Namespace) -> None:
+    """Print what would be rejected in a file, and why."""
+    from crimeloc.io import check_file
+
+    print(check_file(options.file, kind=options.kind, tz=options.tz))
+
+
+def _brief(
+    case: job.Case, *, at: str | None, horizon: str, window: str, series: str | None, tz: str,
+    districts: Path | None, lang: str, out: Path,
+) -> None:  # fmt: skip
+    from crimeloc.briefing import briefing
+    from crimeloc.clustering import cluster_events
+
+    print(text.counts(case))
+    print(text.located(case))
+    made = job.forecast(case, at=at, horizon=horizon, window=window, series=series, tz=tz)
+    print(text.series(case, made))
+    print(text.ranked(case, made, tz))
+    with job.step("Writing the briefing page"):
+        mine = cluster_events(made.located, radius_m=800, gap="36h", min_events=4)
+        page = briefing(
+            made.ranking, located=mine, venues=case.venues, rejected=case.rejected,
+            inputs=case.inputs, districts=_outlines(districts), tz=tz, lang=lang,
+        )  # fmt: skip
+        path = page.save(out)
+    print(f"Briefing page: {path} ({path.stat().st_size / 1e6:.1f} MB, opens without internet)")
+
+
+def _outlines(path: Path | None) -> object:
+    if path is None:
+        return None
+    import geopandas as gpd
+
+    try:
+        return gpd.read_file(path)
+    except Exception as error:  # pyogrio raises kinds of its own for files it cannot read
+        raise FileError(
+            path, "a file that cannot be read as outlines", "GeoJSON, GeoPackage or a shapefile",
+            "leave --districts out",
+        ) from error  # fmt: skip
+
+
+def _demo_folder() -> Path:
+    beside_the_code = Path(__file__).resolve().parents[2] / "data" / "demo"
+    return beside_the_code if beside_the_code.is_dir() else Path("data/demo")

@@ -1,0 +1,156 @@
+"""The main job: three files in, a ranked list and a briefing page out."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from crimeloc.errors import ParameterError
+from crimeloc.provenance import Input, sha256_file
+from crimeloc.units import instant, to_timestamps
+
+__all__ = ["Case", "Forecast", "choose_series", "forecast", "gather", "step"]
+
+SLOW_S = 0.5
+"""A step that takes longer says so on the terminal while it runs."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What was read, located and linked."""
+
+    events: pd.DataFrame
+    rejected: dict[str, pd.DataFrame]
+    venues: gpd.GeoDataFrame
+    leases: pd.DataFrame | None
+    located: gpd.GeoDataFrame
+    linked: str
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A ranking of one series, with what the page needs beside it."""
+
+    ranking: Any
+    located: gpd.GeoDataFrame
+    series: str | None
+    n_before: int
+
+
+@contextmanager
+def step(words: str) -> Iterator[None]:
+    """Say on the terminal what is going on, and how long it took."""
+    begin = time.perf_counter()
+    live = sys.stderr.isatty()
+    if live:
+        print(f"{words} ...", end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        spent = time.perf_counter() - begin
+        if live:
+            print(f"\r{words}: {spent:.1f} s  ", file=sys.stderr, flush=True)
+        elif spent > SLOW_S:
+            print(f"{words}: {spent:.1f} s", file=sys.stderr, flush=True)
+
+
+def gather(
+    events_path: Path, venues_path: Path, leases_path: Path | None, tz: str, *, link: bool = True
+) -> Case:
+    """Read the files, locate the events and link them into series."""
+    from crimeloc.geolocation import locate_events
+    from crimeloc.io import read_events, read_leases, read_venues
+
+    with step("Reading files"):
+        events, bad_events = read_events(events_path, tz=tz)
+        venues, bad_venues = read_venues(venues_path, tz=tz)
+        rejected = {events_path.name: bad_events, venues_path.name: bad_venues}
+        sizes = {events_path: (len(events), len(bad_events))}
+        sizes[venues_path] = (len(venues), len(bad_venues))
+        leases = None
+        if leases_path is not None:
+            leases, bad_leases = read_leases(leases_path, tz=tz)
+            rejected[leases_path.name] = bad_leases
+            sizes[leases_path] = (len(leases), len(bad_leases))
+        inputs = tuple(
+            Input(path.name, sha256_file(path), *counts) for path, counts in sizes.items()
+        )
+    if not len(events):
+        raise ParameterError(
+            str(events_path), "no row that can be read", "uploads", f"crimeloc check {events_path}"
+        )
+    with step("Locating uploads"):
+        located = locate_events(events, venues, leases=leases)
+    located, linked = _link(located) if link else (located, "all uploads are taken as one series")
+    return Case(events, rejected, venues, leases, located, linked, inputs)
+
+
+def choose_series(located: gpd.GeoDataFrame, named: str | None, before: pd.Timestamp) -> str | None:
+    """Give the series to speak of: the one named, or the one with the most located uploads."""
+    if "series_id" not in located.columns:
+        if named is not None:
+            raise ParameterError(
+                "--series", repr(named), "events with series", "leave --series out"
+            )
+        return None
+    past = located[(located["timestamp"] < before) & located["series_id"].notna()]
+    weights = past.groupby("series_id")["weight"].sum()
+    counts = weights.sort_values(ascending=False, kind="stable")
+    if named is None:
+        return str(counts.index[0]) if len(counts) else None
+    if named not in set(located["series_id"].dropna()):
+        known = ", ".join(map(str, counts.index[:5])) or "none"
+        raise ParameterError(
+            "--series", repr(named), f"one of the series ({known} ...)", "crimeloc brief ..."
+        )
+    return named
+
+
+def forecast(
+    case: Case, *, at: str | None, horizon: str, window: str, series: str | None, tz: str
+) -> Forecast:
+    """Fit the ranker on all series and rank one."""
+    from crimeloc.ranking import Ranker
+
+    located = case.located
+    moment = instant(at, "--at") if at is not None else _after(located)
+    chosen = choose_series(located, series, moment)
+    mine = located if chosen is None else located[located["series_id"] == chosen]
+    with step("Learning how habits weigh"):
+        ranker = Ranker(window=window, tz=tz).fit(
+            located, case.venues, at=moment, progress=sys.stderr.isatty()
+        )
+    with step("Ranking venues and windows"):
+        ranking = ranker.rank(mine, at=moment, horizon=horizon)
+        _ = ranking.slots
+    past = mine.loc[mine["timestamp"] < moment, "event_id"].nunique()
+    return Forecast(ranking, mine, chosen, int(past))
+
+
+def _after(located: gpd.GeoDataFrame) -> pd.Timestamp:
+    """Give the first moment after the last event: nothing here reads today."""
+    last = located["timestamp"].max().tz_convert("UTC").value // 1_000
+    return to_timestamps(pd.Series([last + 1]).to_numpy())[0]
+
+
+def _link(located: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str]:
+    if "series_id" in located.columns:
+        return located, "as the file names them"
+    evidence = [name for name in ("handle", "content_hash", "device") if name in located.columns]
+    known = [name for name in evidence if located[name].notna().any()]
+    if not known:
+        return located, "no evidence to link by: all uploads are taken as one series"
+    from crimeloc.linking import link_events
+
+    with step("Linking uploads into series"):
+        links = link_events(located)
+    return links.events, f"linked by evidence ({', '.join(known)}, place and time)"

@@ -1,0 +1,114 @@
+"""What the command line prints of the main job."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import pandas as pd
+
+from crimeloc.cli.job import Case, Forecast
+from crimeloc.tables import ELSEWHERE
+
+__all__ = ["counts", "located", "ranked", "series"]
+
+
+def counts(case: Case) -> str:
+    """Say what was read and rejected, file by file, with the reasons."""
+    lines = ["Read"]
+    for item in case.inputs:
+        lines.append(f"  {item.name}: {item.n_rows:,} rows read, {item.n_rejected or 0:,} rejected")
+        rejected = case.rejected[item.name]
+        for row in rejected.head(3).itertuples():
+            where = f" in {row.column}" if isinstance(row.column, str) and row.column else ""
+            lines.append(f"    row {row.source_row}: {row.reason}{where}")
+        if len(rejected) > 3:
+            lines.append(f"    and {len(rejected) - 3} more: crimeloc check {item.name} shows all")
+    return "\n".join(lines)
+
+
+def located(case: Case) -> str:
+    """Say how many events were located, and on what that rests."""
+    from crimeloc.geolocation import location_summary
+
+    table = location_summary(case.located)
+    total = int(table["events"].sum())
+    placed = int(table.loc[table["candidates"] > 0, "events"].sum())
+    lines = [f"Located: {placed:,} of {total:,} uploads have a candidate venue"]
+    for row in table.itertuples():
+        many = f", {row.candidates:.1f} candidates each" if row.candidates > 1 else ""
+        lines.append(f"  {row.how}: {row.events:,} ({row.share:.0%}{many})")
+    return "\n".join(lines)
+
+
+def series(case: Case, made: Forecast) -> str:
+    """Say which series there are and which one is ranked."""
+    if made.series is None:
+        return f"Series: {case.linked}; {made.n_before:,} uploads before the forecast"
+    sizes = case.located.drop_duplicates("event_id")["series_id"].value_counts()
+    several = int((sizes >= 4).sum())
+    return (
+        f"Series: {len(sizes):,}, of which {several} with 4 uploads or more; {case.linked}\n"
+        f"  ranked: {made.series} ({made.n_before:,} uploads before the forecast)"
+    )
+
+
+def ranked(case: Case, made: Forecast, tz: str, top: int = 5) -> str:
+    """Show the first venues and slots with probabilities and reasons."""
+    ranking = made.ranking
+    at = pd.Timestamp(ranking.at).tz_convert(tz)
+    names = dict(zip(case.venues["venue_id"], case.venues.get("name", ""), strict=False))
+    lines = [f"Forecast from {at:%Y-%m-%d %H:%M} ({tz})"]
+    lines += [f"  {sentence}" for sentence in _sentences(ranking)]
+    lines.append(f"Top {top} venues: chance of at least one upload within the horizon")
+    venues = ranking.venues[ranking.venues["venue_id"] != ELSEWHERE]
+    for place, row in enumerate(venues.head(top).itertuples(), 1):
+        name = _short(f"{row.venue_id} {names.get(row.venue_id, '')}", 26)
+        lines.append(f"  {place}. {name} {row.probability:6.1%}   {_reason(ranking, row.venue_id)}")
+    rest = ranking.venues[ranking.venues["venue_id"] == ELSEWHERE]
+    if len(rest):
+        lines.append(f"     {_short('elsewhere', 26)} {rest['probability'].iloc[0]:6.1%}")
+    lines.append(f"Top {top} slots")
+    slots = ranking.slots[ranking.slots["venue_id"] != ELSEWHERE]
+    slots = slots.sort_values("probability", ascending=False, kind="stable")
+    for place, row in enumerate(slots.head(top).itertuples(), 1):
+        name = _short(f"{row.venue_id} {names.get(row.venue_id, '')}", 26)
+        start, end = row.window_start.tz_convert(tz), row.window_end.tz_convert(tz)
+        when = f"{start:%a %d %b %H:%M}-{end:%H:%M}"
+        window = (row.window_start, row.window_end)
+        lines.append(
+            f"  {place}. {name} {row.probability:6.1%}   {when}   {_parts(ranking, row, window)}"
+        )
+    return "\n".join(lines)
+
+
+def _sentences(ranking: Any) -> list[str]:
+    words = getattr(ranking, "sentences", ())
+    return list(words() if callable(words) else words)
+
+
+def _reason(ranking: Any, venue_id: str) -> str:
+    return str(ranking.explain(venue_id).sentence)
+
+
+def _parts(ranking: Any, row: Any, window: object) -> str:
+    """Name the two experts that give most of this slot."""
+    parts = {
+        name.removeprefix("from_"): value
+        for name, value in row._asdict().items()
+        if name.startswith("from_")
+    }
+    whole = sum(parts.values()) or 1.0
+    best = sorted(parts.items(), key=lambda pair: -pair[1])[:2]
+    return ", ".join(f"{name.replace('_', ' ')} {value / whole:.0%}" for name, value in best)
+
+
+def _short(text: str, width: int) -> str:
+    """Cut or fill to a width on the terminal, where a Korean letter takes two places."""
+    shown, used = "", 0
+    for letter in text.strip():
+        wide = 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if used + wide > width:
+            break
+        shown, used = shown + letter, used + wide
+    return shown + " " * (width - used)
