@@ -37,7 +37,7 @@ BROKEN: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     ("a date whose day could be its month", (
         ("E-90007", "03/01/2026 11:05 PM", "192.0.2.66", "40007", "nobody5", "", "", ""),)),
     ("an address that is none", (
-        ("E-90008", "2025-12-24T23:10:00+09:00", "n/a", "", "nobody6", "", "", "선물"),
+        ("E-90008", "2025-12-24T23:10:00+09:00", "pc-17", "", "nobody6", "", "", "선물"),
         ("E-90009", "2025-12-25T01:10:00+09:00", "203.0.113.999", "", "nobody6", "", "", ""),
         ("E-90010", "2026-01-11 19:30:12", "서버 오류", "", "nobody6", "", "", ""))),
     ("a port above 65535", (
@@ -194,7 +194,10 @@ def venue_file(city: City, dice: np.random.Generator) -> str:
     korean = dice.random(len(venues)) < 0.3
     hours = hours.mask(pd.Series(korean) & (hours == "24/7"), "24시간")
     hours = hours.mask(pd.Series(korean) & (hours == "Mo-Su 10:00-02:00"), "매일 10:00~02:00")
-    days = [venues[name].dt.tz_convert(tz).dt.strftime("%Y-%m-%d") for name in ("opened", "closed")]
+    last_day = venues["closed"] - pd.Timedelta(seconds=1)  # a register names the last day
+    days = [
+        times.dt.tz_convert(tz).dt.strftime("%Y-%m-%d") for times in (venues["opened"], last_day)
+    ]
     columns = [
         venues["venue_id"], venues["name"], venues["category"], venues["brand"].fillna(""),
         venues["address"], [f"{x:.6f}" for x in degrees[:, 0]], [f"{y:.6f}" for y in degrees[:, 1]],

@@ -12,10 +12,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import crimeloc as cl
 from crimeloc.simulation import make_city
 from crimeloc.simulation.__main__ import main
 from crimeloc.simulation.demo import DEMO
-from crimeloc.simulation.messy import BROKEN, messy_uploads
+from crimeloc.simulation.messy import BROKEN, BROKEN_LEASES, BROKEN_VENUES, messy_uploads
 
 SEOUL = timezone(timedelta(hours=9))
 
@@ -128,6 +129,33 @@ def test_the_example_of_the_front_page_has_ground_to_stand_on(demo: Path) -> Non
     assert (before >= 20).all()
     after = truth[own & (when >= at) & (when < at + timedelta(days=7))]
     assert after["series_id"].nunique() >= 4
+
+
+def test_the_readers_find_again_what_was_made(demo: Path) -> None:
+    """The whole way round: made, written, read."""
+    seed = int(re.search(r"--seed (\d+)", (demo / "README.md").read_text())[1])  # type: ignore[index]
+    city = make_city(rng=seed, **DEMO)  # type: ignore[arg-type]
+    venues, no_venues = cl.read_venues(demo / "venues.csv")
+    leases, no_leases = cl.read_leases(demo / "leases.csv", tz="Asia/Seoul")
+    events, rejected = cl.read_events(demo / "uploads.csv", tz="Asia/Seoul")
+    assert (len(no_venues), len(no_leases)) == (len(BROKEN_VENUES), len(BROKEN_LEASES))
+    assert len(rejected) == sum(len(some) for _, some in BROKEN)
+    assert events["event_id"].tolist() == city.events["event_id"].tolist()
+    late = (city.events["timestamp"] - events["timestamp"]).dt.total_seconds()
+    assert late.between(0, 59).all()
+    for name in ("handle", "title", "device", "content_hash"):
+        assert events[name].fillna("").tolist() == city.events[name].fillna("").tolist()
+    assert events["port"].fillna(0).tolist() == city.events["port"].fillna(0).tolist()
+    for name in ("opened", "closed"):
+        known = city.venues[name].notna()
+        assert venues[name].notna().equals(known)
+        assert (venues.loc[known, name] == city.venues.loc[known, name]).all()
+    assert venues["seats"].fillna(0).tolist() == city.venues["seats"].fillna(0).tolist()
+    assert leases["network"].tolist() == city.leases["network"].tolist()
+    for name in ("valid_from", "valid_to"):
+        known = city.leases[name].notna()
+        assert leases[name].notna().equals(known)
+        assert (leases.loc[known, name] == city.leases.loc[known, name]).all()
 
 
 def test_messy_rows_for_any_city() -> None:
