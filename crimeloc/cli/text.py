@@ -35,9 +35,9 @@ def located(case: Case) -> str:
     total = int(table["events"].sum())
     placed = int(table.loc[table["candidates"] > 0, "events"].sum())
     lines = [f"Located: {placed:,} of {total:,} uploads have a candidate venue"]
-    for row in table.itertuples():
-        many = f", {row.candidates:.1f} candidates each" if row.candidates > 1 else ""
-        lines.append(f"  {row.how}: {row.events:,} ({row.share:.0%}{many})")
+    for how, events, share, _, candidates in table.itertuples(index=False):
+        many = f", {candidates:.1f} candidates each" if candidates > 1 else ""
+        lines.append(f"  {how}: {events:,} ({share:.0%}{many})")
     return "\n".join(lines)
 
 
@@ -75,10 +75,7 @@ def ranked(case: Case, made: Forecast, tz: str, top: int = 5) -> str:
         name = _short(f"{row.venue_id} {names.get(row.venue_id, '')}", 26)
         start, end = row.window_start.tz_convert(tz), row.window_end.tz_convert(tz)
         when = f"{start:%a %d %b %H:%M}-{end:%H:%M}"
-        window = (row.window_start, row.window_end)
-        lines.append(
-            f"  {place}. {name} {row.probability:6.1%}   {when}   {_parts(ranking, row, window)}"
-        )
+        lines.append(f"  {place}. {name} {row.probability:6.1%}   {when}   {_parts(row)}")
     return "\n".join(lines)
 
 
@@ -91,7 +88,7 @@ def _reason(ranking: Any, venue_id: str) -> str:
     return str(ranking.explain(venue_id).sentence)
 
 
-def _parts(ranking: Any, row: Any, window: object) -> str:
+def _parts(row: Any) -> str:
     """Name the two experts that give most of this slot."""
     parts = {
         name.removeprefix("from_"): value

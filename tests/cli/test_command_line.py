@@ -1,0 +1,155 @@
+"""The command line: what it prints, how it fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crimeloc.cli import main
+
+TZ = ["--tz", "Asia/Seoul"]
+
+
+def _run(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "crimeloc.cli", *map(str, words)]
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, env=env, encoding="utf-8", check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """`crimeloc demo`, run once in an empty folder."""
+    folder = tmp_path_factory.mktemp("demo")
+    return _run("demo", cwd=folder), folder
+
+
+def test_demo_prints_the_whole_job(demo: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    done, folder = demo
+    assert done.returncode == 0, done.stderr
+    out = done.stdout
+    for words in ("uploads.csv: ", " rejected", "Located: ", "Top 5 venues", "Top 5 slots"):
+        assert words in out
+    ranked = [line for line in out.splitlines() if line.lstrip()[:2] in ("1.", "5.")]
+    assert len(ranked) == 4
+    assert all("%" in line for line in ranked)
+    assert (folder / "briefing.html").stat().st_size > 100_000
+    assert "briefing.html" in out
+
+
+def test_demo_says_the_same_each_time(
+    demo: tuple[subprocess.CompletedProcess[str], Path], tmp_path: Path
+) -> None:
+    again = _run("demo", cwd=tmp_path)
+    assert again.stdout == demo[0].stdout
+    assert (tmp_path / "briefing.html").read_bytes() == (demo[1] / "briefing.html").read_bytes()
+
+
+def test_brief_takes_times_series_and_language(root: Path, tmp_path: Path) -> None:
+    data = root / "data" / "demo"
+    out = tmp_path / "page.html"
+    done = _run(
+        "brief", data / "uploads.csv", data / "venues.csv", "--leases", data / "leases.csv", *TZ,
+        "--at", "2026-02-01 00:00+09:00", "--horizon", "3D", "--window", "6h",
+        "--lang", "ko", "--out", out,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "2026-02-01 00:00" in done.stdout
+    assert '<html lang="ko"' in out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["brief", "nowhere.csv", "v.csv", *TZ, "--out", "b.html"], 1, "nowhere.csv"),
+        (["check", "nowhere.csv"], 1, "nowhere.csv"),
+        (["demo", "--data", "nowhere"], 1, "python -m crimeloc.simulation"),
+        (["brief", "e.csv", "v.csv", "--out", "b.html"], 2, "--tz"),
+        (["rank-persons"], 2, "invalid choice"),
+        ([], 2, "COMMAND"),
+    ],
+)
+def test_mistakes_get_one_line_and_a_code(
+    words: list[str], code: int, says: str, tmp_path: Path
+) -> None:
+    done = _run(*words, cwd=tmp_path)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    if code == 1:
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_arguments_that_cannot_be_used(root: Path, tmp_path: Path) -> None:
+    data = root / "data" / "demo"
+    files = [data / "uploads.csv", data / "venues.csv", "--leases", data / "leases.csv"]
+    page = ["--out", tmp_path / "b.html"]
+    cases = {
+        "Mars/Olympus": ["--tz", "Mars/Olympus"],
+        "without a zone": [*TZ, "--at", "2026-03-01 00:00"],
+        "'7'": [*TZ, "--at", "2026-03-01 00:00+09:00", "--horizon", "7"],
+        "5h": [*TZ, "--at", "2026-03-01 00:00+09:00", "--window", "5h"],
+        "S-none": [*TZ, "--series", "S-none"],
+    }
+    for says, words in cases.items():
+        done = _run("brief", *files, *words, *page)
+        assert done.returncode == 1, (says, done.stdout, done.stderr)
+        assert says in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (tmp_path / "b.html").exists()
+
+
+@pytest.mark.parametrize("name", ["uploads.csv", "venues.csv", "leases.csv"])
+def test_check_accounts_for_every_row(name: str, root: Path) -> None:
+    done = _run("check", root / "data" / "demo" / name, *TZ)
+    assert done.returncode == 0, done.stderr
+    assert "rejected" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00\x01\x02" * 50,
+        b"PK\x03\x04 not a workbook",
+        "안녕\n".encode("cp949"),
+        b"a,b\n1,2\n",
+    ],
+)
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
+def test_a_file_of_rubbish_ends_in_a_line(content: bytes, suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"rubbish{suffix}"
+    path.write_bytes(content)
+    for words in (
+        ["check", str(path), *TZ],
+        ["brief", str(path), str(path), *TZ, "--out", "b.html"],
+    ):
+        assert main(words) == 1
+
+
+def test_a_fault_of_our_own_is_told_apart(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from crimeloc.cli import commands
+
+    def broken(options: object) -> None:
+        raise RuntimeError("a wheel came off\nand rolled away")
+
+    monkeypatch.delenv("CRIMELOC_DEBUG", raising=False)
+    monkeypatch.setattr(commands, "check", broken)
+    assert main(["check", "x.csv"]) == 70
+    said = capsys.readouterr().err
+    assert "a wheel came off" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    assert "crimeloc 0." in capsys.readouterr().out
