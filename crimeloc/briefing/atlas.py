@@ -129,7 +129,7 @@ def draw_atlas(
         districts = layers.thinned(districts)
         entries.append(_districts(districts, words))
     entries.append(_heat(surface, steps, words, bandwidth_m, half_life))
-    frames, first = _frames(case, words, spots, bandwidth_m)
+    frames, first = _frames(case, words, len(spots) > 0, bandwidth_m)
     if frames:
         entries.append(first)
     for table, colour, key in ((scan, SCAN, "scan"), (clusters, CLUSTER, "clusters")):
@@ -187,29 +187,31 @@ def _heat(
 
 
 def _frames(
-    case: Case, words: Words, spots: pd.DataFrame, bandwidth_m: float, most: int = 12
+    case: Case, words: Words, some_place: bool, bandwidth_m: float, most: int = 12
 ) -> tuple[tuple[Frame, ...], Entry]:
     """Cut the past into whole weeks that end at the moment, and draw each with one scale."""
     nothing = Entry("frames", None, "", "", "", shown=False)
     ages = (case.at.value // 1_000 - instants(case.located["timestamp"])) / 86_400e6
-    if not len(spots) or not len(ages):
+    if not some_place or not len(ages):
         return (), nothing
     days = 7 * int(np.ceil(max(np.ceil(float(ages.max()) / 7), 1) / most))
     count = int(np.ceil(float(ages.max()) / days)) or 1
     if count < 2:
         return (), nothing
     weight = warmth.event_weights(case.located, case.at, None)
+    table, code = warmth.spots(case.located)
     step = np.minimum((ages / days).astype(int), count - 1)
+    here = code >= 0
+    cell = step[here] * len(table) + code[here]
+    sums = np.bincount(cell, weight[here], minlength=count * len(table))
+    sums = np.asarray(sums, dtype=np.float64).reshape(count, len(table))[::-1]  # oldest first
+    drawn = warmth.heat_surfaces(
+        table["lon"].to_numpy(), table["lat"].to_numpy(), sums, bandwidth_m=bandwidth_m
+    )
     surfaces = []
-    frame_of = spots.set_index("venue_id")[["lon", "lat"]]
-    whole = _surface(spots, np.ones(len(spots)), bandwidth_m)
-    for number in range(count - 1, -1, -1):
-        part = warmth.places(case.located, np.where(step == number, weight, 0.0))
-        part = part.set_index("venue_id")["weight"].reindex(frame_of.index).fillna(0.0).to_numpy()
-        lon, lat = frame_of["lon"].to_numpy(), frame_of["lat"].to_numpy()
-        surface = warmth.heat_surface(lon, lat, part, bandwidth_m=bandwidth_m, bounds=whole.bounds)
-        start = case.at - pd.Timedelta(days=(number + 1) * days)
-        end = case.at - pd.Timedelta(days=number * days, microseconds=1)
+    for number, (surface, part) in enumerate(zip(drawn, sums, strict=True)):
+        start = case.at - pd.Timedelta(days=(count - number) * days)
+        end = case.at - pd.Timedelta(days=(count - number - 1) * days, microseconds=1)
         text = words(
             "layer.frames.step",
             start=words.day(start),
@@ -246,7 +248,7 @@ def district_names(districts: gpd.GeoDataFrame) -> list[str]:
     for wish in liked:
         for column in columns:
             if column.lower() == wish:
-                return districts[column].fillna("").astype("str").tolist()
+                return [str(name) for name in districts[column].fillna("")]
     return [""] * len(districts)
 
 
@@ -288,9 +290,10 @@ def _venues(case: Case, words: Words, top: int) -> list[Entry]:
         '<span class="cl-rank">1</span>',
     )
     slots = case.slots.head(top)
+    columns = (slots["window_start"], slots["window_end"], slots["probability"])
     labels = [
-        f"{words.window(row.window_start, row.window_end)} · {words.percent(row.probability)}"
-        for row in slots.itertuples(index=False)
+        f"{words.window(start, end)} · {words.percent(chance)}"
+        for start, end, chance in zip(*columns, strict=True)
     ]
     tags = Entry(
         "slots",

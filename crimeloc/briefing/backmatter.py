@@ -68,12 +68,12 @@ def replay_section(replay: Any, words: Words) -> str:
         for name, row in scores.iterrows()
     ]
     body = f'<p class="cl-why">{esc(words("replay.note"))}</p>'
-    body += table(heads, rows, numbers=range(1, len(heads)), label=words("replay"))
+    body += table(heads, rows, numbers=range(1, len(heads)), label=words("replay.scores"))
     bins = _reliability(replay, [str(name) for name in scores.index], words)
     if bins is not None and len(bins):
         drawing = charts.as_svg(charts.reliability(bins, words), "reliability")
         note = words("replay.reliability.note")
-        figure = _figure(drawing, words("replay.reliability"), note)
+        figure = _figure(drawing, words("replay.reliability"), note, "cl-small")
         body = f'<div class="cl-two"><div>{body}</div>{figure}</div>'
     return section("replay", words("replay"), body)
 
@@ -155,10 +155,11 @@ def made(
     return section("made", words("made"), f'<table class="cl-prov"><tbody>{rows}</tbody></table>')
 
 
-def _figure(drawing: str, name: str, note: str) -> str:
+def _figure(drawing: str, name: str, note: str, kind: str = "") -> str:
     label = esc(f"{name}. {note}")
     return (
-        f'<figure><h3>{esc(name)}</h3><div role="img" aria-label="{label}">{drawing}</div>'
+        f'<figure class="{kind}"><h3>{esc(name)}</h3>'
+        f'<div role="img" aria-label="{label}">{drawing}</div>'
         f"<figcaption>{esc(note)}</figcaption></figure>"
     )
 

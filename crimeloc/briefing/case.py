@@ -241,7 +241,9 @@ def _venues(
     pooled["n"] = pooled["n"].fillna(0.0)
     moments = pooled["last"].fillna(np.iinfo(np.int64).min).astype("int64").to_numpy()
     missing = pooled["last"].isna().to_numpy()
-    pooled["last"] = pd.Series(to_timestamps(moments), index=pooled.index).dt.tz_convert(zone)
+    pooled["last"] = pd.Series(
+        to_timestamps(np.asarray(moments, dtype=np.int64)), index=pooled.index
+    ).dt.tz_convert(zone)
     pooled.loc[missing, "last"] = pd.NaT
     return pooled
 

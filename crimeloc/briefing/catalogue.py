@@ -427,6 +427,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         ("how often at this hour of the week"),
         ("요일·시간대별 이용 횟수"),
     ),
+    "replay.scores": (
+        ("Scores of the replay"),
+        ("재현 검증 점수"),
+    ),
     # provenance
     "made": ("What made this page", "산출 근거"),
     "made.version": ("Version", "버전"),

@@ -58,7 +58,8 @@ def week_table(table: pd.DataFrame, weight: NDArray[np.float64], tz: str) -> NDA
     """
     wall = wall_clock(instants(table["timestamp"]), tz)
     hour = (wall // 3_600_000_000 + 3 * 24) % 168
-    return np.bincount(hour, weights=weight, minlength=168).reshape(7, 24)
+    counted = np.bincount(hour, weights=weight, minlength=168)
+    return np.asarray(counted, dtype=np.float64).reshape(7, 24)
 
 
 def week_clock(week: NDArray[np.float64], words: Words, ax: Axes | None = None) -> Axes:
@@ -87,10 +88,10 @@ def week_clock(week: NDArray[np.float64], words: Words, ax: Axes | None = None) 
     mesh = ax.pcolormesh(shown, cmap=ListedColormap(list(HEAT)), vmin=0, vmax=top, lw=0)
     ax.invert_yaxis()
     ax.set_yticks(np.arange(7) + 0.5, [words(f"weekday.{day}") for day in range(7)])
-    hours = np.arange(0, 25, 3)
+    hours = range(0, 25, 3)
     ax.set_xticks(hours, [str(hour) for hour in hours])
     ax.set_xlabel(words("chart.hour"))
-    for edge in np.arange(0, 25, 6):
+    for edge in range(0, 25, 6):
         ax.axvline(edge, color=INK["line"], lw=0.6)
     for edge in range(8):
         ax.axhline(edge, color=INK["line"], lw=0.6)
@@ -182,7 +183,7 @@ def reliability(table: pd.DataFrame, words: Words, ax: Axes | None = None) -> Ax
     Axes
         Forecast against outcome; on the diagonal, chances were what they were said to be.
     """
-    ax = _axes(ax, (3.6, 3.2))
+    ax = _axes(ax, (4.6, 3.4))
     groups = (
         list(table.groupby("method", sort=False))
         if "method" in table.columns
@@ -283,7 +284,7 @@ def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
     for axis in (ax.xaxis, ax.yaxis):
         axis.label.set_fontfamily(family)
         axis.label.set_color(INK["muted"])
-        axis.label.set_size(9)
+        axis.label.set_fontsize(9)
     return ax
 
 

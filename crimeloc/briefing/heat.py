@@ -21,7 +21,16 @@ from crimeloc.errors import ParameterError
 from crimeloc.geometry import EARTH_RADIUS_M, lonlat
 from crimeloc.units import Duration, Instant, instant_us, instants, seconds
 
-__all__ = ["Heat", "event_weights", "heat_surface", "picture", "places", "steps_below"]
+__all__ = [
+    "Heat",
+    "event_weights",
+    "heat_surface",
+    "heat_surfaces",
+    "picture",
+    "places",
+    "spots",
+    "steps_below",
+]
 
 _REACH = 4.0  # bandwidths beyond which a bell is not drawn: 0.03 % of its weight lies outside
 _FINEST, _LONGEST = 8.0, 900  # pixels per bandwidth, and pixels along the longer side
@@ -83,6 +92,39 @@ def event_weights(
     return np.asarray(np.where(times < moment, weight * fading(ages, span), 0.0))
 
 
+def spots(located: gpd.GeoDataFrame) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Which places does the table name, and at which is each row?
+
+    Parameters
+    ----------
+    located : GeoDataFrame
+        LOCATED.
+
+    Returns
+    -------
+    table : DataFrame
+        ``venue_id``, ``lon``, ``lat``; one row per place, in the order of their names, so that
+        the order of the rows of `located` plays no part. A point that is no venue is its own
+        place.
+    code : ndarray, shape (rows,)
+        Row of `table` for each row of `located`; -1 where there is no place.
+    """
+    names = located["venue_id"].astype("str").to_numpy(dtype=object)
+    rows = np.flatnonzero(located["geometry"].notna().to_numpy())
+    code = np.full(len(located), -1, dtype=np.int64)
+    known = names[rows]
+    nameless = pd.isna(known)
+    if nameless.any():
+        points = lonlat(gpd.GeoSeries(located.geometry.iloc[rows[nameless]])).round(6)
+        known[nameless] = [f"@{lat:.6f},{lon:.6f}" for lon, lat in points]
+    code[rows], labels = pd.factorize(pd.Series(known, dtype="str"), sort=True)
+    first = pd.Series(rows).groupby(code[rows]).first().to_numpy()
+    points = lonlat(gpd.GeoSeries(located.geometry.iloc[first])) if len(first) else np.empty((0, 2))
+    table = pd.DataFrame({"venue_id": pd.Series(labels, dtype="str")})
+    table["lon"], table["lat"] = points[:, 0], points[:, 1]
+    return table, code
+
+
 def places(located: gpd.GeoDataFrame, weight: NDArray[np.float64]) -> pd.DataFrame:
     """How much weight lies at each place?
 
@@ -99,29 +141,12 @@ def places(located: gpd.GeoDataFrame, weight: NDArray[np.float64]) -> pd.DataFra
         ``venue_id``, ``lon``, ``lat``, ``weight``, ``n`` (rows); one row per place, heaviest
         first.
     """
-    names = located["venue_id"].astype("str").to_numpy(dtype=object)
-    known = located["geometry"].notna().to_numpy() & np.isfinite(weight)
-    frame = pd.DataFrame({"venue_id": names, "weight": weight})[known].reset_index(drop=True)
-    if not len(frame):
-        return pd.DataFrame(
-            {"venue_id": pd.Series(dtype="str")}
-            | {name: pd.Series(dtype="float64") for name in ("lon", "lat", "weight", "n")}
-        )
-    rows = np.flatnonzero(known)
-    nameless = frame["venue_id"].isna().to_numpy()
-    if nameless.any():  # a point that is no venue is its own place
-        points = lonlat(gpd.GeoSeries(located.geometry.iloc[rows[nameless]])).round(6)
-        frame.loc[nameless, "venue_id"] = [f"@{lat:.6f},{lon:.6f}" for lon, lat in points]
-    first = frame.drop_duplicates("venue_id").index.to_numpy()
-    points = lonlat(gpd.GeoSeries(located.geometry.iloc[rows[first]]))
-    spots = pd.DataFrame(points, columns=["lon", "lat"])
-    spots.insert(0, "venue_id", frame["venue_id"].iloc[first].to_numpy())
-    sums = frame.groupby("venue_id", sort=False)["weight"].agg(weight="sum", n="size")
-    return (
-        spots.join(sums, on="venue_id")
-        .sort_values(["weight", "venue_id"], ascending=[False, True])
-        .reset_index(drop=True)
-    )
+    table, code = spots(located)
+    here = code >= 0
+    count = len(table)
+    table["weight"] = np.bincount(code[here], weight[here], minlength=count)[:count]
+    table["n"] = np.bincount(code[here], minlength=count)[:count]
+    return table.sort_values(["weight", "venue_id"], ascending=[False, True], ignore_index=True)
 
 
 def heat_surface(
@@ -170,10 +195,43 @@ def heat_surface(
     >>> round(float(heat.density.max()), 2)  # 1 / (2 pi 0.5 km x 0.5 km)
     0.63
     """
+    return heat_surfaces(lon, lat, weight[None, :], bandwidth_m=bandwidth_m, bounds=bounds)[0]
+
+
+def heat_surfaces(
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    *,
+    bandwidth_m: float = 400.0,
+    bounds: tuple[float, float, float, float] | None = None,
+) -> list[Heat]:
+    """Give the surfaces of several sets of weights over the same places, on one grid.
+
+    Parameters
+    ----------
+    lon, lat : ndarray, shape (n,)
+        Places in degrees.
+    weights : ndarray, shape (k, n)
+        One row per surface.
+    bandwidth_m, bounds : optional
+        As `heat_surface`.
+
+    Returns
+    -------
+    list of Heat
+        One per row of `weights`.
+
+    Raises
+    ------
+    ParameterError
+        The bandwidth is not above 0.
+    """
     if not bandwidth_m > 0:
         raise ParameterError("bandwidth_m", bandwidth_m, "metres above 0", "bandwidth_m=400")
     if not len(lon):
-        return Heat(np.zeros((1, 1)), bounds or (0.0, 0.0, 1.0, 1.0), bandwidth_m)
+        nothing = Heat(np.zeros((1, 1)), bounds or (0.0, 0.0, 1.0, 1.0), bandwidth_m)
+        return [nothing] * len(weights)
     x, y = np.radians(lon), _mercator(lat)
     scale = np.cos(np.radians(lat))
     sigma = bandwidth_m / (EARTH_RADIUS_M * scale)  # in radians of the web projection
@@ -184,13 +242,12 @@ def heat_surface(
     rows = max(int(np.ceil((north - south) / pixel)), 1)
     across = _bell_mass(np.linspace(west, east, columns + 1), x, sigma)
     down = _bell_mass(np.linspace(north, south, rows + 1), y, sigma)
-    mass = (down * weight) @ across.T  # weight inside each pixel
     edges = np.linspace(north, south, rows + 1)
     middle = np.cos(_latitude((edges[:-1] + edges[1:]) / 2))
     side_km = EARTH_RADIUS_M / 1_000
     wide = (east - west) / columns * side_km * middle
     high = (north - south) / rows * side_km * middle
-    density = np.abs(mass) / (wide * high)[:, None]
+    area = (wide * high)[:, None]
     degrees = np.degrees
     box = (
         float(degrees(_latitude(south))),
@@ -198,7 +255,8 @@ def heat_surface(
         float(degrees(_latitude(north))),
         float(degrees(east)),
     )
-    return Heat(np.asarray(density), box, bandwidth_m)
+    # (down * weight) @ across.T is the weight inside each pixel
+    return [Heat((down * weight) @ across.T / area, box, bandwidth_m) for weight in weights]
 
 
 def steps_below(highest: float, count: int = 6) -> tuple[float, ...]:
@@ -259,7 +317,7 @@ def picture(
     image.putpalette(flat)
     buffer = io.BytesIO()
     clear = bytes([0] + [alpha] * len(steps))
-    image.save(buffer, "PNG", transparency=clear, optimize=True)
+    image.save(buffer, "PNG", transparency=clear, compress_level=6)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 

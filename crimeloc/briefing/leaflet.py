@@ -67,7 +67,7 @@ class Rows(Layer):
             if (kind === "mark") {
               mark.on("add", function () {
                 var box = mark.getElement();
-                box.setAttribute("aria-label", row[3]);
+                box.setAttribute("aria-label", row[2] + ". " + row[3]);
                 box.removeAttribute("title");
               });
             }

@@ -71,13 +71,13 @@ def head(case: Case, words: Words, title: str, banner: str | None) -> str:
         words("sub.until", until=words.moment(case.until)),
         words("sub.zone", tz=case.tz),
     ]
-    strip = f'<div class="cl-banner" role="note">{esc(banner)}</div>' if banner else ""
+    strip = f'<header class="cl-banner">{esc(banner)}</header>' if banner else ""
     return (
         f'<a class="cl-skip" href="#answer">{esc(words("skip"))}</a>{strip}'
-        '<div class="cl-wrap"><header class="cl-head"><div>'
+        '<div class="cl-wrap"><main><div class="cl-head"><div>'
         f'<h1>{esc(title)}</h1><p class="cl-sub">{esc(" · ".join(about))}</p></div>'
         f'<button type="button" id="cl-theme" class="cl-theme">{esc(words("theme.auto"))}</button>'
-        "</header>\n<main>\n"
+        "</div>\n"
     )
 
 

@@ -201,7 +201,7 @@ def _legend(
     ]
     text: dict[str, Any] = {"family": font()[0], "size": 7.5}
     look: dict[str, Any] = {"frameon": False, "prop": text, "title_fontproperties": text}
-    place: dict[str, Any] = {"borderaxespad": 0.0, "handlelength": 1.4, "columnspacing": 1.0}
+    place: dict[str, Any] = {"borderaxespad": 0.0, "handlelength": 1.4}
     if handles:
         title = f"{words('layer.heat')} ({words('layer.heat.unit')})"
         place |= {"loc": "upper left", "bbox_to_anchor": (0.0, -0.015), "alignment": "left"}
@@ -218,4 +218,5 @@ def _legend(
     if signs:
         place |= {"loc": "upper right", "bbox_to_anchor": (1.0, -0.015), "alignment": "left"}
         title = words("layer.venues")
+        place |= {"handletextpad": 1.2, "labelspacing": 1.2, "columnspacing": 2.2}
         ax.legend(handles=signs, ncols=len(signs), title=title, **look, **place)

@@ -28,7 +28,7 @@ body { margin:0; word-break:keep-all; overflow-wrap:anywhere;
 .cl-banner { background:var(--banner); color:#fff; text-align:center; font-weight:700;
   letter-spacing:.06em; padding:5px 12px; }
 .cl-wrap { max-width:1200px; margin:0 auto; padding:18px 22px 40px; }
-header.cl-head { display:flex; gap:16px; align-items:flex-start; justify-content:space-between; }
+.cl-head { display:flex; gap:16px; align-items:flex-start; justify-content:space-between; }
 h1 { font-size:20px; margin:0; } h2 { font-size:17px; margin:0 0 10px; }
 h3 { font-size:14px; margin:0 0 6px; }
 .cl-sub { color:var(--muted); margin:2px 0 0; }
@@ -55,7 +55,8 @@ section { background:var(--card); border:1px solid var(--line); border-radius:10
 table { border-collapse:collapse; width:100%; font-variant-numeric:tabular-nums; }
 caption { text-align:left; font-weight:700; padding-bottom:6px; }
 th, td { text-align:left; padding:6px 8px; border-top:1px solid var(--line); vertical-align:top; }
-thead th { border-top:0; color:var(--muted); font-size:12.5px; font-weight:600; }
+thead th { white-space:nowrap; border-top:0;
+  color:var(--muted); font-size:12.5px; font-weight:600; }
 td.n, th.n { text-align:right; white-space:nowrap; }
 .cl-prob { min-width:92px; } .cl-prob b { display:block; text-align:right; }
 .cl-bar { display:block; height:6px; border-radius:3px; background:var(--line); margin-top:3px; }
@@ -85,7 +86,7 @@ td.n, th.n { text-align:right; white-space:nowrap; }
 .cl-panel input[type=range] { width:100%; accent-color:#0b63a5; }
 .cl-key { background:#fbfbf9; color:#1b1f24; border:1px solid var(--line); border-radius:6px;
   padding:5px 8px; margin-top:5px; }
-.cl-key svg { vertical-align:middle; }
+.cl-key p { color:#4a525b !important; } .cl-key svg { vertical-align:middle; }
 .cl-steps { display:flex; } .cl-steps span { flex:1; text-align:left; font-size:11.5px; }
 .cl-steps i { display:block; height:13px; }
 .cl-panel p { margin:4px 0 0; color:var(--muted); font-size:12.5px; }
@@ -116,7 +117,8 @@ details table { font-size:13px; } details pre { white-space:pre-wrap; font-size:
 .cl-hidden { position:absolute; width:1px; height:1px; overflow:hidden; clip-path:inset(50%);
   white-space:nowrap; }
 .cl-print { display:none; }
-@media (max-width: 860px) { .cl-two, .cl-even, .cl-mapgrid { grid-template-columns:minmax(0,1fr); }
+@media screen and (max-width: 860px) {
+  .cl-two, .cl-even, .cl-mapgrid { grid-template-columns:minmax(0,1fr); }
   .cl-facts { grid-template-columns:repeat(2,1fr); } .cl-map { min-height:440px; } }
 @media print {
   :root, :root[data-theme=dark], :root:not([data-theme=light]) { color-scheme:light;
@@ -132,7 +134,8 @@ details table { font-size:13px; } details pre { white-space:pre-wrap; font-size:
     border-bottom:1pt solid var(--line); padding-bottom:2pt; break-after:avoid; }
   .cl-facts { gap:6pt; } .cl-facts div { padding:4pt 6pt; border-radius:0; }
   .cl-facts dd { font-size:13pt; } .cl-facts dd small { font-size:8pt; }
-  .cl-two, .cl-even { gap:14pt; } th, td { padding:2.5pt 4pt; }
+  .cl-two { grid-template-columns:minmax(0,1fr); } .cl-two, .cl-even { gap:14pt; }
+  .cl-small { max-width:84mm; } th, td { padding:2.5pt 4pt; }
   tr, figure, .cl-keep, .cl-facts { break-inside:avoid; } thead { display:table-header-group; }
   .cl-go { color:var(--ink); text-decoration:none; } .cl-break { break-before:page; }
   details:not([open]) { display:none; } summary { display:none; }
