@@ -160,7 +160,7 @@ def suggest_parameters(
     """
     if not min_events > 0:
         raise ParameterError("min_events", repr(min_events), "above 0", "min_events=4")
-    from crimeloc.clustering import _kernels as k
+    from crimeloc.clustering import _visit_kernels as k
 
     here = points(located)
     order = np.lexsort([here.metres[:, 1], here.metres[:, 0], here.moment])

@@ -226,7 +226,7 @@ def _hdbscan(
     from hdbscan._hdbscan_boruvka import KDTreeBoruvkaAlgorithm
     from hdbscan.hdbscan_ import _tree_to_labels
 
-    from crimeloc.clustering import _kernels as k
+    from crimeloc.clustering import _visit_kernels as k
 
     n = len(points)
     if n < max(min_cluster_size, 2):

@@ -93,14 +93,15 @@ def summarise_clusters(
     label = located["cluster_id"].to_numpy(dtype=np.int64)
     stable = _stability(located, here, label, radius_m, gap, min_events, circular, by, tz)
     label = label[here.rows]
-    venue = located["venue_id"].to_numpy(dtype=object)[here.rows]
+    venue, levels = pd.factorize(located["venue_id"].iloc[here.rows], sort=True)
+    names = levels.to_numpy(dtype=object)
     numbers = np.unique(label[label >= 0])
     order = np.argsort(label, kind="stable")
     cuts = np.searchsorted(label[order], [numbers, numbers + 1])
-    at_venue = pd.Series(here.weight).groupby(venue).sum()
+    at_venue = np.bincount(venue, here.weight, len(names)).astype(np.float64)
     length = float(np.ptp(here.moment)) if len(here.moment) else 0.0
     rows = [
-        _row(int(number), order[first:last], here, venue, at_venue, length, stable)
+        _row(int(number), order[first:last], here, venue, names, at_venue, length, stable)
         for number, first, last in zip(numbers, *cuts, strict=True)
     ]
     return _dress(rows, here)
@@ -127,29 +128,30 @@ def _row(
     number: int,
     members: NDArray[np.int64],
     here: Points,
-    venue: NDArray[np.object_],
-    at_venue: pd.Series,
+    venue: NDArray[np.intp],
+    names: NDArray[np.object_],
+    at_venue: NDArray[np.float64],
     length: float,
     stable: dict[int, float],
 ) -> _Row:
     moment, weight, metres = here.moment[members], here.weight[members], here.metres[members]
     n_events = float(weight.sum())
     middle = (metres * weight[:, None]).sum(axis=0) / n_events
-    sums = pd.Series(weight).groupby(venue[members]).sum()
-    names = sums.sort_index().sort_values(ascending=False, kind="stable").index
-    hull = shapely.convex_hull(shapely.multipoints(np.unique(metres, axis=0)))
+    own, inverse = np.unique(venue[members], return_inverse=True)
+    own = own[np.argsort(-np.bincount(inverse, weight).round(9), kind="stable")]
+    hull = shapely.convex_hull(shapely.multipoints(metres))
     span = float(np.ptp(moment))
-    background = float(at_venue[names].sum()) * (span / length if length else 1.0)
+    background = float(at_venue[own].sum()) * (span / length if length else 1.0)
     return _Row(
         cluster_id=number,
         n_events=n_events,
         start=int(moment.min()),
         end=int(moment.max()),
         radius_m=float(np.hypot(*(metres - middle).T).max()),
-        venues="|".join(map(str, names)),
+        venues="|".join(map(str, names[own])),
         middle=middle,
         hull=cast("shapely.Geometry", hull),
-        n_venues=len(names),
+        n_venues=len(own),
         span_h=span / 3.6e9,
         hull_km2=float(shapely.area(hull)) / 1e6,
         background=background,

@@ -49,6 +49,7 @@ def visits_of(
 ) -> Visits:
     """Collapse events at one point into visits; all weights are above 0."""
     from crimeloc.clustering import _kernels as k
+    from crimeloc.clustering._visit_kernels import split_visits
 
     n = len(t)
     if space.shape[1] == 2:
@@ -57,7 +58,7 @@ def visits_of(
         found = np.unique(space, axis=0, return_inverse=True)[1]
         place = found.reshape(-1).astype(np.int32)
     start, order = k.bucket(place, np.argsort(t), int(place.max(initial=-1)) + 1)
-    split = k.split_visits(start, np.ascontiguousarray(t[order]), gap, longest)
+    split = split_visits(start, np.ascontiguousarray(t[order]), gap, longest)
     heads = np.flatnonzero(np.diff(split, prepend=-1))
     if not len(heads):
         nothing = np.empty(0)

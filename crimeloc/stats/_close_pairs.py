@@ -60,6 +60,7 @@ class ClosePairs:
         self._strata = np.argsort(events.stratum, kind="stable").astype(np.int32)
         self._strata_ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         self._shape = (len(distance_edges) - 1, len(time_edges) - 1)
+        self._padded = self._pad() if self._by_lists else None
 
     def observed(self) -> NDArray[np.float64]:
         """Give the pairs in each band of distance (rows) and time (columns)."""
@@ -97,11 +98,27 @@ class ClosePairs:
         near_time = (last - first - 1).astype(np.float64)
         return np.round(close, DIGITS), np.round(near_space, DIGITS), near_time
 
+    def _pad(self) -> NDArray[np.uint32] | None:
+        """Fill lists of near places up to one length, where that does not make them much longer."""
+        size = np.diff(self._near_ptr)
+        width = -(-int(size.max(initial=1)) // 8) * 8
+        if width * len(size) > 4 * len(self._near) + 8 * len(size):
+            return None
+        padded = np.full((len(size), width), len(size), dtype=np.uint32)
+        padded[np.arange(width) < size[:, None]] = self._near
+        return padded
+
     def _some(self, seeds: NDArray[np.uint64]) -> NDArray[np.float64]:
         e = self._events
         if not (self._by_lists and e.single and self._shape == (1, 1)):
             return self._bands(seeds, len(seeds))
         out = np.empty(len(seeds))
+        if self._padded is not None:
+            self._k.draws_padded(
+                e.place, self._padded, np.ascontiguousarray(self._first[:, 1]),
+                self._strata_ptr, self._strata, seeds, out,
+            )  # fmt: skip
+            return out.reshape(-1, 1, 1)
         self._k.draws_single(
             e.place, self._near_ptr, self._near, np.ascontiguousarray(self._first[:, 1]),
             self._strata_ptr, self._strata, seeds, out,
