@@ -74,7 +74,7 @@ def make_offenders(
     """Let every offender live through the period, each with dice of their own."""
     if not habits:
         none = np.empty(0, dtype=np.int64)
-        return Visits(none, np.empty(0), none, none, none.astype(bool), _people([], 0))
+        return Visits(none, np.empty(0), none, none, none.astype(bool), _people([], clock))
     parts: list[tuple[Ints, Floats, Ints, Ints, NDArray[np.bool_]]] = []
     people = []
     visits_before = 0
@@ -98,10 +98,10 @@ def make_offenders(
         who = np.full(len(part[0]), number, dtype=np.int64)
         parts.append((who, part[0], part[1], part[2] + visits_before, part[3]))
         visits_before += len(t)
-        people.append(_person(number, name, habit, anchors, moved, stop, clock))
+        people.append(_person(name, habit, anchors, moved, stop))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     who, t, venue, visit, first_time = columns
-    return Visits(who, t, venue, visit, first_time, _people(people, len(habits)))
+    return Visits(who, t, venue, visit, first_time, _people(people, clock))
 
 
 def _anchors(rng: np.random.Generator, places: Places) -> Floats:
@@ -255,41 +255,33 @@ def _uploads(
 
 
 def _person(
-    number: int, name: str, habit: Habit, anchors: Floats, moved: float, stop: float, clock: Clock
-) -> dict[str, object]:
-    degrees = np.round(to_lonlat(anchors, local_projection([CENTRE])), 6)
+    name: str, habit: Habit, anchors: Floats, moved: float, stop: float
+) -> tuple[str, str, Floats, float, float]:
     days = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
     routine = "; ".join(
         f"{','.join(days[d] for d in slot[0])} {int(slot[1]) % 24:02d}:{int(slot[1] % 1 * 60):02d}"
         for slot in habit.slots
     )
     work = any(slot[4] == 1 for slot in habit.slots)
-    return {
-        "number": number,
-        "habit": name,
-        "routine": routine,
-        "home_lon": degrees[0, 0],
-        "home_lat": degrees[0, 1],
-        "work_lon": degrees[1, 0] if work else np.nan,
-        "work_lat": degrees[1, 1] if work else np.nan,
-        "later_home_lon": degrees[2, 0] if np.isfinite(moved) else np.nan,
-        "later_home_lat": degrees[2, 1] if np.isfinite(moved) else np.nan,
-        "moved_at": clock.instants(np.array([moved])).iloc[0],
-        "stopped_at": clock.instants(np.array([stop])).iloc[0],
-    }
+    real = np.array([[True], [work], [np.isfinite(moved)]])
+    return name, routine, np.where(real, anchors, np.nan), moved, stop
 
 
-_COLUMNS = (
-    "number", "habit", "routine", "home_lon", "home_lat", "work_lon", "work_lat",
-    "later_home_lon", "later_home_lat", "moved_at", "stopped_at",
-)  # fmt: skip
-
-
-def _people(people: list[dict[str, object]], n: int) -> pd.DataFrame:
-    table = pd.DataFrame(people, columns=_COLUMNS)
+def _people(people: list[tuple[str, str, Floats, float, float]], clock: Clock) -> pd.DataFrame:
+    n = len(people)
     width = max(2, len(str(n)))
-    ids = pd.Series([f"S-{i + 1:0{width}d}" for i in range(n)], dtype="str")
-    table.insert(0, "series_id", ids)
-    for name in ("moved_at", "stopped_at"):
-        table[name] = pd.to_datetime(table[name], utc=True).astype("datetime64[us, UTC]")
-    return table.drop(columns="number").astype({"habit": "str", "routine": "str"})
+    habit, routine, anchors, moved, stop = zip(*people, strict=True) if people else ((),) * 5
+    metres = np.array(anchors).reshape(-1, 2)
+    degrees = np.round(to_lonlat(metres, local_projection([CENTRE])), 6).reshape(n, 3, 2)
+    table = pd.DataFrame(
+        {
+            "series_id": pd.Series([f"S-{i + 1:0{width}d}" for i in range(n)], dtype="str"),
+            "habit": pd.Series(habit, dtype="str"),
+            "routine": pd.Series(routine, dtype="str"),
+        }
+    )
+    for k, place in enumerate(("home", "work", "later_home")):
+        table[f"{place}_lon"], table[f"{place}_lat"] = degrees[:, k, 0], degrees[:, k, 1]
+    table["moved_at"] = clock.instants(np.array(moved, dtype=np.float64))
+    table["stopped_at"] = clock.instants(np.array(stop, dtype=np.float64))
+    return table

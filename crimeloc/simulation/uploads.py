@@ -162,8 +162,10 @@ def _own_content(rng: np.random.Generator, log: Log, n_offenders: int, common: f
     shown: list[int] = []
     for row, u, v, w in zip(mine, *rng.random((3, len(mine))), strict=True):
         own = past.setdefault(int(log.who[row]), [])
-        pool = own[-15:] if u < 0.3 else [r for r in shown[-60:] if log.who[r] != log.who[row]]
-        if u < 0.33 and pool:
+        pool = own[-15:] if u < 0.3 else []
+        if 0.3 <= u < 0.33:
+            pool = [r for r in shown[-60:] if log.who[r] != log.who[row]]
+        if pool:
             log.parent[row] = pool[int(v * len(pool))]
         own.append(int(row))
         shown.append(int(row))
