@@ -203,8 +203,8 @@ def _frames(
     step = np.minimum((ages / days).astype(int), count - 1)
     here = code >= 0
     cell = step[here] * len(table) + code[here]
-    sums = np.bincount(cell, weight[here], minlength=count * len(table))
-    sums = np.asarray(sums, dtype=np.float64).reshape(count, len(table))[::-1]  # oldest first
+    flat = np.bincount(cell, weight[here], minlength=count * len(table))
+    sums = np.asarray(flat, dtype=np.float64).reshape(count, len(table))[::-1]  # oldest first
     drawn = warmth.heat_surfaces(
         table["lon"].to_numpy(), table["lat"].to_numpy(), sums, bandwidth_m=bandwidth_m
     )

@@ -222,9 +222,15 @@ def _how(case: Case, words: Words) -> str:
     """Give the judgements of locating with their counts: each event once, by its best row."""
     if "how" not in case.located.columns or not len(case.located):
         return ""
-    best = case.located.sort_values("weight", ascending=False, kind="stable")
+    best = case.located.sort_values(
+        ["weight", "event_id", "venue_id"], ascending=[False, True, True]
+    )
     best = best.drop_duplicates("event_id")
-    tally = best["how"].fillna("–").astype("str").value_counts()
-    rows = [[esc(name), esc(words.number(int(n)))] for name, n in tally.head(12).items()]
+    tally = best["how"].fillna("–").astype("str").value_counts().rename_axis("how")
+    tally = tally.reset_index().sort_values(["count", "how"], ascending=[False, True]).head(12)
+    rows = [
+        [esc(name), esc(words.number(int(n)))]
+        for name, n in zip(tally["how"], tally["count"], strict=True)
+    ]
     heads = [words("col.how"), words("fact.uploads")]
     return table(heads, rows, caption=words("left.how"), numbers=(1,))

@@ -103,7 +103,7 @@ def gather(
     slots = validate(ranking.slots, SLOTS)
     validate(located, LOCATED)
     validate(venues, VENUES)
-    zone = local_zone(located, tz)
+    zone = local_zone(located, tz or getattr(ranking, "tz", None))
     at = instant(ranking.at).tz_convert(zone)
     slots, names = _of_series(slots, series)
     rows = _rows_of(located, names)

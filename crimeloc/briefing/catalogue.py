@@ -431,6 +431,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         ("Scores of the replay"),
         ("재현 검증 점수"),
     ),
+    "left.scan": (
+        ("The scan test found no area with more uploads than chance explains (p ≤ {alpha})."),
+        ("스캔 검정에서 우연으로 설명되지 않는 구역은 없었습니다(p ≤ {alpha})."),
+    ),
     # provenance
     "made": ("What made this page", "산출 근거"),
     "made.version": ("Version", "버전"),

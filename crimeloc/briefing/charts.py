@@ -243,10 +243,13 @@ def as_svg(ax: Axes, name: str) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
+    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.S)
     text = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{name}-", text)
     for role, colour in INK.items():
         text = text.replace(colour, f"var(--{role}, {colour})")
-    return text.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1).strip()
+    look = 'style="stroke-linejoin:round;stroke-linecap:butt" '
+    opening = f'<svg aria-hidden="true" focusable="false" {look}'
+    return text.replace("<svg ", opening, 1).strip()
 
 
 @lru_cache(maxsize=1)

@@ -146,7 +146,7 @@ def top_layer(venues: pd.DataFrame, texts: Sequence[str], *, name: str = "top") 
         )
         if np.isfinite(lat) and np.isfinite(lon)
     ]
-    return _rows_layer(rows, {"className": "cl-mark", "size": 24, "lift": 2000}, "mark", name)
+    return _rows_layer(rows, {"className": "cl-mark", "size": 24, "lift": 4000}, "mark", name)
 
 
 def slot_layer(slots: pd.DataFrame, texts: Sequence[str], *, name: str = "slots") -> Any:
@@ -178,10 +178,10 @@ def slot_layer(slots: pd.DataFrame, texts: Sequence[str], *, name: str = "slots"
             )
             row[2].append(text)
     rows = [
-        [lat, lon, [*lines[:3], *([f"+{len(lines) - 3}"] if len(lines) > 3 else [])], side]
+        [lat, lon, [*lines[:2], *([f"+{len(lines) - 2}"] if len(lines) > 2 else [])], side]
         for lat, lon, lines, side in labels.values()
     ]
-    return _rows_layer(rows, {"className": "cl-slot", "lift": 1000}, "label", name)
+    return _rows_layer(rows, {"className": "cl-slot", "lift": 2000}, "label", name)
 
 
 def circles_layer(
@@ -287,7 +287,7 @@ def district_layer(
         for (lon, lat), text in zip(inner, labels, strict=True)
         if text and np.isfinite(lat)
     ]
-    _rows_layer(rows, {"className": "cl-district", "lift": -2000}, "label", name).add_to(group)
+    _rows_layer(rows, {"className": "cl-district", "lift": -4000}, "label", name).add_to(group)
     return group
 
 

@@ -44,7 +44,7 @@ class Rows(Layer):
             });
             return box;
           }
-          rows.forEach(function (row) {
+          rows.forEach(function (row, order) {
             var place = [row[0], row[1]], mark;
             if (kind === "circleMarker" || kind === "circle") {
               mark = L[kind](place, Object.assign({radius: row[2]}, style));
@@ -53,7 +53,7 @@ class Rows(Layer):
               var size = kind === "mark" ? [style.size, style.size] : null;
               mark = L.marker(place, {
                 icon: L.divIcon({className: style.className, html: element(lines), iconSize: size}),
-                zIndexOffset: style.lift || 0,
+                zIndexOffset: (style.lift || 0) - 40 * order,
                 keyboard: kind === "mark", interactive: kind === "mark",
                 alt: kind === "mark" ? row[3] : ""
               });

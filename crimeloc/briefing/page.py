@@ -193,6 +193,7 @@ def briefing(
     case = gather(ranking, located, venues, series=series, tz=tz)
     if clusters is None:
         clusters = _clusters_of(case)
+    beyond_chance, notes = _scan(scan, voice)
     atlas = draw_atlas(
         case,
         voice,
@@ -200,7 +201,7 @@ def briefing(
         bandwidth_m=bandwidth_m,
         half_life=half_life,
         clusters=clusters,
-        scan=_table_of(scan, ("clusters", "table")),
+        scan=beyond_chance,
         areas=_areas_of(profile),
         districts=districts,
     )
@@ -225,7 +226,7 @@ def briefing(
         backmatter.habits(case, voice)
         + backmatter.replay_section(replay, voice)
         + backmatter.left_out(
-            case, voice, _rejected(rejected), venues, tuple(getattr(replay, "notes", ()))
+            case, voice, _rejected(rejected), venues, (*notes, *getattr(replay, "notes", ()))
         )
         + backmatter.made(case, voice, records, files, setting)
         + "</main></div>"
@@ -314,12 +315,20 @@ def _clusters_of(case: Case) -> gpd.GeoDataFrame | None:
     return summarise_clusters(case.located)
 
 
-def _table_of(thing: Any, names: tuple[str, ...]) -> gpd.GeoDataFrame | None:
-    """Give the table with places that this result is or carries."""
-    for candidate in (thing, *(getattr(thing, name, None) for name in names)):
-        if isinstance(candidate, gpd.GeoDataFrame) and len(candidate):
-            return candidate if "radius_m" in candidate.columns else None
-    return None
+def _scan(scan: Any, voice: Words) -> tuple[gpd.GeoDataFrame | None, list[str]]:
+    """Give the clusters that chance does not explain, and a sentence where there is none."""
+    if scan is None:
+        return None, []
+    table = scan if isinstance(scan, gpd.GeoDataFrame) else getattr(scan, "clusters", None)
+    alpha = float(getattr(scan, "alpha", 0.05))
+    if not isinstance(table, gpd.GeoDataFrame) or "radius_m" not in table.columns:
+        mend = "scan=scan_test(...)"
+        raise ParameterError("scan", type(scan).__name__, "a scan test or its clusters", mend)
+    if "p_value" in table.columns:
+        table = table[table["p_value"] <= alpha]
+    if len(table):
+        return table, []
+    return None, [voice("left.scan", alpha=f"{alpha:g}")]
 
 
 def _areas_of(profile: Any) -> gpd.GeoDataFrame | None:

@@ -253,7 +253,7 @@ def _rows_behind(case: Case, words: Words, venues: pd.DataFrame) -> str:
     heads = [words(f"col.{key}") for key in ("venue", "event", "row", "time", "weight", "how")]
     rows = []
     here = case.located[case.located["venue_id"].isin(venues["venue_id"])]
-    here = here.sort_values("timestamp", ascending=False, kind="stable")
+    here = here.sort_values(["timestamp", "event_id"], ascending=[False, True])
     for name, venue in zip(venues["name"], venues["venue_id"], strict=True):
         for _, row in here[here["venue_id"] == venue].head(ROWS_SHOWN).iterrows():
             moment = row["timestamp"].tz_convert(case.tz)

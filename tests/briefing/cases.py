@@ -94,11 +94,14 @@ def located_case(series="S-02"):
     return gpd.GeoDataFrame(both, geometry="geometry", crs="EPSG:4326")
 
 
+MADE_REPLAY = record("backtest", {"every": "7D"})
+
+
 @dataclass(frozen=True)
 class SmallReplay:
     """What a replay looks like from outside."""
 
-    provenance: Provenance = record("backtest", {"every": "7D"})
+    provenance: Provenance = MADE_REPLAY
 
     def scores(self):
         return pd.DataFrame(

@@ -1,0 +1,125 @@
+"""Every word in both languages, and none outside the catalogue."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from string import Formatter
+
+import pandas as pd
+import pytest
+
+import crimeloc.briefing.page as page_module
+from crimeloc.briefing.catalogue import CATALOGUE, EXPERTS
+from crimeloc.briefing.words import Words, words
+from crimeloc.errors import ParameterError
+
+SOURCES = Path(page_module.__file__).parent
+
+
+def places(text):
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name)
+
+
+def test_each_text_is_in_both_languages_with_the_same_places():
+    english, korean = CATALOGUE["en"], CATALOGUE["ko"]
+    assert set(english) == set(korean)
+    for key, text in english.items():
+        assert text, key
+        assert korean[key], key
+        assert places(text) == places(korean[key]), key
+
+
+def test_korean_is_korean_and_english_is_english():
+    hangul = re.compile(r"[가-힣]")
+    for key, text in CATALOGUE["ko"].items():
+        latin = re.findall(r"[A-Za-z]{2,}", re.sub(r"\{.*?\}", "", text))
+        assert hangul.search(text) or not latin, key
+    assert not hangul.search("".join(CATALOGUE["en"].values()))
+
+
+def test_each_key_used_is_there_and_each_key_there_is_used():
+    sources = {p.name: p.read_text(encoding="utf-8") for p in SOURCES.glob("*.py")}
+    del sources["catalogue.py"]
+    whole = "\n".join(sources.values())
+    for name, source in sources.items():
+        for key in re.findall(r"\b(?:words|voice|self)\(\s*\"([^\"{]+)\"", source):
+            assert key in CATALOGUE["en"] or key in ("en", "ko"), (name, key)
+    families = set(re.findall(r"f\"([a-z]+)\.\{", whole))
+    assert families <= {key.split(".")[0] for key in CATALOGUE["en"]}
+    for key in CATALOGUE["en"]:
+        assert f'"{key}"' in whole or f"'{key}'" in whole or key.split(".")[0] in families, key
+    assert {f"expert.{value}" for value in EXPERTS.values()} <= set(CATALOGUE["en"])
+
+
+def test_an_unknown_language_is_refused_with_the_line_that_mends_it():
+    with pytest.raises(ParameterError, match='lang="en"'):
+        words("fr")
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [(0.0, "0%"), (0.0004, "<0.1%"), (0.012, "1.2%"), (0.0996, "10%"), (0.123, "12%"),
+     (0.996, ">99%"), (1.0, "100%"), (float("nan"), "not known")],
+)  # fmt: skip
+def test_percentages(probability, text):
+    assert words("en").percent(probability) == text
+
+
+def test_windows_and_dates():
+    start = pd.Timestamp("2026-03-06 20:00", tz="Asia/Seoul")
+    english, korean = words("en"), words("ko")
+    assert english.window(start, start + pd.Timedelta("4h")) == "Fri 6 Mar 20:00–24:00"
+    assert english.window(start, start + pd.Timedelta("2h")) == "Fri 6 Mar 20:00–22:00"
+    assert korean.window(start, start + pd.Timedelta("12h")) == (
+        "3월 6일(금) 20:00 – 3월 7일(토) 08:00"
+    )
+    assert korean.moment(start) == "2026년 3월 6일(금) 20:00"
+    assert english.moment(start) == "Fri 6 Mar 2026 20:00"
+
+
+class Texts(HTMLParser):
+    """What a reader sees or hears: text nodes and the attributes that are read aloud."""
+
+    def __init__(self):
+        super().__init__()
+        self.found, self.skip = [], 0
+
+    def handle_starttag(self, tag, attrs):
+        self.skip += tag in ("script", "style")
+        self.found += [
+            v for k, v in attrs if k in ("aria-label", "title", "alt", "placeholder") and v
+        ]
+
+    def handle_endtag(self, tag):
+        self.skip -= tag in ("script", "style")
+
+    def handle_data(self, data):
+        if not self.skip and data.strip():
+            self.found.append(data.strip())
+
+
+def test_a_pseudo_language_shows_no_label_outside_the_catalogue(cases, monkeypatch):
+    pseudo = {key: f"⟦{text}⟧" for key, text in CATALOGUE["en"].items()}
+    monkeypatch.setattr(page_module, "words", lambda lang: Words("en", pseudo))
+    located = cases.located_case()
+    located["how"] = "1"
+    page = cases.full_case(
+        "en", located=located, ranking=cases.count_ranking(located, cases.city().venues), title="1"
+    )
+    reader = Texts()
+    reader.feed(page.html)
+    left = []
+    for text in reader.found:
+        while "⟦" in text and (shorter := re.sub(r"⟦[^⟦⟧]*⟧", "", text)) != text:
+            text = shorter
+        left.append(text)
+    data = {
+        "FOR", "OFFICIAL", "USE", "Asia", "Seoul", "PC", "crimeloc", "SHA", "events", "no", "time",
+        "in", "it", "IP", "address", "count", "ranking", "horizon", "window", "backtest", "every",
+        "habit", "popular", "T", "V", "E", "m", "km", "D", "h", "uploads", "csv", "e", "S",
+    }  # fmt: skip
+    words_left = set(re.findall(r"[A-Za-z]+", " ".join(left))) - data
+    words_left = {w for w in words_left if not re.fullmatch(r"[abE]{10,}", w)}
+    assert not words_left
