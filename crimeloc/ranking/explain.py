@@ -1,0 +1,273 @@
+"""Where a probability comes from: parts, past events, lift, and a sentence."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.errors import ParameterError
+from crimeloc.ranking.experts import BUILT_IN
+from crimeloc.ranking.timing import at_least_one
+from crimeloc.tables import ELSEWHERE
+from crimeloc.units import instant_us, to_timestamps
+
+if TYPE_CHECKING:
+    from crimeloc.ranking.model import Model
+    from crimeloc.ranking.result import Ranking
+
+Floats = NDArray[np.float64]
+FACTORS = (0.5, 2.0)
+"""Past events fade this much faster and slower, to see whether the rank holds."""
+DAYS_KO = "월화수목금토일"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Where one probability comes from.
+
+    Parameters
+    ----------
+    series, venue_id : str
+        What is explained.
+    window : tuple of Timestamp, or None
+        The slot's window; None: the whole horizon.
+    share, expected, probability : float
+        As in the ranking.
+    base_rate : float
+        Share of the venue if the series went where everybody goes.
+    lift_bits : float
+        log2(share / base rate): how much more than by popularity alone.
+    rank : int
+        Place among the venues (or among all slots).
+    parts : DataFrame
+        ``expert``, ``share``, ``probability``, ``words``: both columns sum to the whole.
+    events : DataFrame
+        The three past events without which the share would change most: ``event_id``,
+        ``timestamp``, ``venue_id``, ``change`` (share now minus share without it).
+    ranks : dict
+        Rank when past events fade twice as fast (0.5) and half as fast (2.0).
+    sentence, sentence_ko : str
+        The same in words.
+    """
+
+    series: str
+    venue_id: str
+    window: tuple[pd.Timestamp, pd.Timestamp] | None
+    share: float
+    expected: float
+    probability: float
+    base_rate: float
+    lift_bits: float
+    rank: int
+    parts: pd.DataFrame
+    events: pd.DataFrame
+    ranks: dict[float, int]
+    sentence: str
+    sentence_ko: str
+
+    def __str__(self) -> str:
+        lines = [self.sentence, self.sentence_ko, ""]
+        for row in self.parts.itertuples(index=False):
+            if row.share > 0.0005 * max(self.share, 1e-12):
+                lines.append(f"  {row.share:7.2%}  {row.expert:<10} {row.words}")
+        lines.append(f"  {self.share:7.2%}  share; at least one upload {self.probability:.2%}")
+        if len(self.events):
+            lines.append("past uploads that matter most (share with it minus share without it):")
+            for row in self.events.itertuples(index=False):
+                lines.append(
+                    f"  {row.change:+7.2%}  {row.timestamp:%a %Y-%m-%d %H:%M}  "
+                    f"{row.venue_id}  ({row.event_id})"
+                )
+        if self.ranks:
+            moved = ", ".join(f"x{k:g}: {v}" for k, v in self.ranks.items())
+            lines.append(f"rank {self.rank}; with half-lives {moved}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rest = "\n".join(str(self).split("\n")[2:])
+        return (
+            f"<p>{html.escape(self.sentence)}<br>{html.escape(self.sentence_ko)}</p>"
+            f"<pre>{html.escape(rest.strip())}</pre>"
+        )
+
+
+def explain(
+    ranking: Ranking, venue_id: str, window: object, series: str, stability: bool
+) -> Explanation:
+    """Where does this probability come from? See `Ranking.explain`."""
+    model = ranking.model
+    place = np.flatnonzero(model.sites.ids == venue_id)
+    if venue_id == ELSEWHERE or not len(place):
+        raise ParameterError(
+            "venue_id", repr(venue_id), "a venue of the register",
+            "ranking.venues['venue_id'].iloc[0]",
+        )  # fmt: skip
+    v, forecast, grid = int(place[0]), model.forecast(series), model.grid
+    w = None if window is None else _window(ranking, window)
+    span = slice(None) if w is None else slice(w, w + 1)
+    parts = forecast.parts[:, span, v].sum(axis=1)
+    share = float(parts.sum())
+    expected = forecast.count * share
+    probability = float(at_least_one(np.array(expected), forecast.scatter))
+    base = float(ranking.base()[v]) * (1.0 - float(forecast.elsewhere.sum()))
+    if w is not None:
+        base *= float(forecast.share[w].sum())
+    table = pd.DataFrame({"expert": model.names, "share": parts})
+    table["probability"] = parts * (probability / share if share > 0 else 0.0)
+    words = BUILT_IN | {one.name: one.words for one in model.experts}
+    table["words"] = [words[name] for name in model.names]
+    table = table.sort_values("share", ascending=False, kind="stable", ignore_index=True)
+    lift = float(np.log2(share / base)) if share > 0 and base > 0 else -np.inf
+    rank = _rank(forecast.share, v, w)
+    slot = None
+    if w is not None:
+        edges = to_timestamps(np.array([grid.starts[w], grid.ends[w]])).tz_convert(ranking.at.tz)
+        slot = (edges[0], edges[1])
+    english, korean = _sentences(ranking, model, series, v, slot, probability, lift)
+    return Explanation(
+        series, venue_id, slot, share, expected, probability, base, lift, rank, table,
+        _influences(model, series, v, span, share), _ranks(model, series, v, w, stability),
+        english, korean,
+    )  # fmt: skip
+
+
+def _window(ranking: Ranking, window: object) -> int:
+    grid = ranking.model.grid
+    moment = instant_us(window, "window")  # type: ignore[arg-type]
+    place = int(np.searchsorted(grid.starts, moment, side="right")) - 1
+    if place < 0 or moment >= grid.ends[place]:
+        raise ParameterError(
+            "window", str(window), "a moment inside the horizon",
+            "ranking.slots['window_start'].iloc[0]",
+        )  # fmt: skip
+    return place
+
+
+def _rank(share: Floats, v: int, w: int | None) -> int:
+    if w is None:
+        totals = share.sum(axis=0)
+        return int((totals > totals[v]).sum()) + 1
+    return int((share > share[w, v]).sum()) + 1
+
+
+def _influences(
+    model: Model, series: str, v: int, span: slice, share: float, most: int = 12
+) -> pd.DataFrame:
+    """Leave each of the likeliest past events out and forecast again."""
+    from crimeloc.ranking._kernels import habit_pulls
+
+    columns = ["event_id", "timestamp", "venue_id", "change"]
+    walker = model.walker(series)
+    walker.to(model.at_us / 1e6)
+    rows, first, here = model.past.rows, walker.first, walker.here
+    if here <= first:
+        return pd.DataFrame(columns=columns)
+    grid = model.grid
+    moment = int(np.argmax(model.forecast(series).share[:, v]))
+    begin, end = int(rows.ptr[first]), int(rows.ptr[here])
+    pulls = np.zeros(end - begin)
+    asked = int(np.searchsorted(grid.window, moment))
+    habit_pulls(
+        model.weights.beta, rows, first, here, model.at_us / 1e6, grid.t[asked], grid.hour[asked],
+        grid.weekday[asked], grid.rest[asked], model.sites.places, model.crowd,
+        model.weights.category_hours, pulls,
+    )  # fmt: skip
+    event = np.repeat(np.arange(first, here), np.diff(rows.ptr[first : here + 1]))
+    at_venue = rows.venue[begin:end] == v
+    pull = np.bincount(event - first, pulls * (1.0 + 1e6 * at_venue), minlength=here - first)
+    tried = first + np.argsort(-pull, kind="stable")[:most]
+    found = []
+    for row in tried:
+        without = replace(model, past=without_event(model.past, int(row)), _kept={})
+        change = share - float(without.forecast(series).parts[:, span, v].sum())
+        best = rows.venue[rows.ptr[row] : rows.ptr[row + 1]]
+        weight = rows.weight[rows.ptr[row] : rows.ptr[row + 1]]
+        stamp = to_timestamps(np.array([round(rows.t[row] * 1e6)])).tz_convert(model.past.tz)[0]
+        found.append(
+            (model.past.ids[model.past.place[row]], stamp,
+             str(model.sites.ids[best[np.argmax(weight)]]), change)
+        )  # fmt: skip
+    table = pd.DataFrame(found, columns=columns)
+    order = np.argsort(-np.abs(table["change"].to_numpy()), kind="stable")[:3]
+    return table.iloc[order].reset_index(drop=True)
+
+
+def without_event(past: object, row: int) -> object:
+    """Give the past without one located event."""
+    from crimeloc.ranking.past import drop_event
+
+    return drop_event(past, row)  # type: ignore[arg-type]
+
+
+def _ranks(model: Model, series: str, v: int, w: int | None, wanted: bool) -> dict[float, int]:
+    """Rank when past events fade faster or slower."""
+    from crimeloc.ranking._kernels import HABIT
+
+    if not wanted:
+        return {}
+    fading = [HABIT.index(name) for name in ("log_age", "age_10d", "age_40d")]
+    out = {}
+    for factor in FACTORS:
+        beta = model.weights.beta.copy()
+        beta[fading] /= factor
+        other = replace(model, weights=model.weights.with_(beta=beta), _kept={})
+        out[factor] = _rank(other.forecast(series).share, v, w)
+    return out
+
+
+def _sentences(
+    ranking: Ranking, model: Model, series: str, v: int,
+    slot: tuple[pd.Timestamp, pd.Timestamp] | None, probability: float, lift: float,
+) -> tuple[str, str]:  # fmt: skip
+    code = model.code(series)
+    venue = str(model.sites.ids[v])
+    when = f"within {ranking.horizon}" if slot is None else f"{slot[0]:%a %d %b %H:%M}-{slot[1]:%H:%M}"
+    when_ko = (
+        f"앞으로 {ranking.horizon}"
+        if slot is None
+        else f"{slot[0].month}월 {slot[0].day}일({DAYS_KO[slot[0].dayofweek]}) "
+        f"{slot[0]:%H:%M}-{slot[1]:%H:%M}"
+    )
+    head = f"{venue}, {when}: {probability:.1%} for at least one upload"
+    head_ko = f"{venue}, {when_ko}: 업로드 1건 이상일 확률 {probability:.1%}"
+    if np.isfinite(lift):
+        head += f" (2^{lift:+.1f} of what popularity alone gives)"
+        head_ko += f" (인기도만 볼 때의 2^{lift:+.1f}배)"
+    if code < 0:
+        return f"{head}; the series has no past upload.", f"{head_ko}; 이 계열의 과거 업로드가 없습니다."
+    rows = model.past.rows
+    here = np.arange(model.past.row_bounds[code], model.past.row_bounds[code + 1])
+    kind, kind_ko = "uploads", "업로드"
+    if slot is not None:
+        day = slot[0].dayofweek
+        here = here[rows.weekday[here] == day]
+        kind = f"{slot[0]:%A} uploads"
+        kind_ko = f"{DAYS_KO[day]}요일 업로드"
+    here = here[-10:]
+    mine = [
+        float(rows.weight[rows.ptr[i] : rows.ptr[i + 1]][
+            rows.venue[rows.ptr[i] : rows.ptr[i + 1]] == v].sum())
+        for i in here
+    ]  # fmt: skip
+    count = sum(mine)
+    shown = f"{count:.0f}" if abs(count - round(count)) < 1e-6 else f"{count:.1f}"
+    if not len(here):
+        return f"{head}; no past {kind}.", f"{head_ko}; 과거 {kind_ko} 없음."
+    if count <= 0:
+        return (
+            f"{head}; none of the last {len(here)} {kind} came from here.",
+            f"{head_ko}; 최근 {kind_ko} {len(here)}건 중 이곳은 없습니다.",
+        )
+    last = rows.t[here[np.flatnonzero(np.array(mine) > 0)[-1]]]
+    stamp = to_timestamps(np.array([round(last * 1e6)])).tz_convert(model.past.tz)[0]
+    return (
+        f"{head}; {shown} of the last {len(here)} {kind} came from here, last on "
+        f"{stamp.day} {stamp:%B %Y}.",
+        f"{head_ko}; 최근 {kind_ko} {len(here)}건 중 {shown}건이 이곳에서 나왔고, 마지막은 "
+        f"{stamp.year}년 {stamp.month}월 {stamp.day}일입니다.",
+    )

@@ -1,0 +1,158 @@
+"""One forecast in the making: a series, its past, the weights, and what comes out as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crimeloc.ranking._kernels import EXPLORING, RETURNING
+from crimeloc.ranking.experts import Expert, Moments
+from crimeloc.ranking.fitting import own_weights
+from crimeloc.ranking.mixture import Own, Weights
+from crimeloc.ranking.past import Past, Sites, View, Walker
+from crimeloc.ranking.slots import Forecast, Grid, grid_of, spread
+from crimeloc.ranking.timing import Timing, expected_count, week_of
+
+if TYPE_CHECKING:
+    from crimeloc.ranking._kernels import Crowd
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+ADDED_WEIGHT = 0.1
+"""Weight that each expert of your own begins with; its series moves it."""
+OWN_EVENTS = 20
+"""How many of its last events move the weights of a series."""
+LOST_DOUBT = 5.0
+
+
+@dataclass
+class Model:
+    """Everything a forecast of some series at one moment rests on."""
+
+    sites: Sites
+    past: Past
+    crowd: Crowd
+    codes: dict[int, int]
+    weights: Weights
+    timing: Timing
+    scores: dict[str, Floats]
+    experts: tuple[Expert, ...]
+    at_us: int
+    horizon: str
+    window: str
+    _grid: Grid | None = None
+    _kept: dict[str, Forecast] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The experts, in the order of the columns."""
+        return (*RETURNING, *EXPLORING, *(expert.name for expert in self.experts))
+
+    @property
+    def grid(self) -> Grid:
+        """The windows of the horizon."""
+        if self._grid is None:
+            self._grid = grid_of(
+                self.at_us, self.horizon, self.window, self.sites, self.past.tz, self.past.country
+            )
+        return self._grid
+
+    def code(self, series: str) -> int:
+        """Place of a series in the past; -1 where it has none."""
+        return self.past.series.index(series) if series in self.past.series else -1
+
+    def walker(self, series: str) -> Walker:
+        """Go through the past of one series."""
+        code = self.code(series)
+        return walker_of(
+            self.past, self.sites, self.crowd, code, self.codes.get(code, -1), self.weights
+        )
+
+    def forecast(self, series: str) -> Forecast:
+        """Forecast one series; the last few are kept."""
+        if series not in self._kept:
+            if len(self._kept) >= 8:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[series] = self._make(series)
+        return self._kept[series]
+
+    def _make(self, series: str) -> Forecast:
+        grid, code = self.grid, self.code(series)
+        at = self.at_us / 1e6
+        walker = self.walker(series)
+        own = own_weights(self.past, self.sites, self.weights, walker, at, OWN_EVENTS)
+        view = walker.ask(grid.t, grid.hour, grid.weekday, grid.rest, now=at)
+        if code >= 0:
+            week = week_of(self.past, code, self.timing, at)
+            count = expected_count(self.past, code, self.timing, at, self._seconds())
+        else:
+            week, count = self.timing.everyone, 0.0
+        lost = self.lost(code)
+        parts, elsewhere, new = spread(
+            view, grid, week, self.weights, own, lost, len(self.sites)
+        )
+        if self.experts:
+            parts = self._add(walker, view, own, parts)
+        return Forecast(parts, elsewhere, count, self.timing.scatter, new)
+
+    def _seconds(self) -> float:
+        grid = self.grid
+        return float((grid.ends[-1] - grid.starts[0]) / 1e6) if len(grid.starts) else 0.0
+
+    def lost(self, code: int) -> float:
+        """Chance that the next upload falls at no venue of the register."""
+        if code < 0:
+            return self.weights.elsewhere
+        here = slice(int(self.past.bounds[code]), int(self.past.bounds[code + 1]))
+        weight = self.past.weight[here]
+        missed = float(((1.0 - self.past.mass[here]) * weight).sum())
+        rate = (missed + LOST_DOUBT * self.weights.elsewhere) / (float(weight.sum()) + LOST_DOUBT)
+        return min(max(rate, 0.0), 0.999)
+
+    def moments(self, walker: Walker, t: Floats) -> Moments:
+        """What an added expert gets to see."""
+        return moments_of(self.past, self.sites, walker, t)
+
+    def _add(self, walker: Walker, view: View, own: Own, parts: Floats) -> Floats:
+        """Mix in the experts of the user, inside each window."""
+        by_window = parts.sum(axis=(0, 2))
+        middle = (self.grid.starts + self.grid.ends) / 2e6
+        asked = [expert.ask(self.moments(walker, middle)) for expert in self.experts]
+        if self.grid.open is not None:
+            asked = [one * self.grid.open for one in asked]
+            asked = [
+                np.divide(one, total, out=np.zeros_like(one), where=total > 0)
+                for one in asked
+                for total in [one.sum(axis=1, keepdims=True)]
+            ]
+        says = np.array([one.sum(axis=1) for one in asked])
+        weight = says * ADDED_WEIGHT / (1.0 + ADDED_WEIGHT * (len(asked) - 1))
+        added = np.array(asked) * (weight * by_window)[:, :, None]
+        kept = parts * (1.0 - weight.sum(axis=0))[None, :, None]
+        return np.concatenate([kept, added])
+
+
+def walker_of(
+    past: Past, sites: Sites, crowd: Crowd, code: int, in_crowd: int, weights: Weights
+) -> Walker:
+    """Go through the past of one series, known to the crowd under another number."""
+    return Walker(
+        past, sites, crowd, code, weights.beta, weights.theta, weights.category_hours,
+        in_crowd=in_crowd,
+    )  # fmt: skip
+
+
+def moments_of(past: Past, sites: Sites, walker: Walker, t: Floats) -> Moments:
+    """What an added expert gets to see: the past up to where the walker stands."""
+    rows = past.rows
+    begin, end = int(rows.ptr[walker.first]), int(rows.ptr[walker.here])
+    event = np.repeat(
+        np.arange(walker.first, walker.here), np.diff(rows.ptr[walker.first : walker.here + 1])
+    )
+    return Moments(
+        np.asarray(t, dtype=np.float64), rows.t[event], rows.venue[begin:end],
+        rows.weight[begin:end], sites.places.x, sites.places.y, sites.ids, past.tz,
+    )  # fmt: skip

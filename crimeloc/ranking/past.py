@@ -1,0 +1,333 @@
+"""From tables to arrays: what every series did, what the crowd did, and how far one has come.
+
+Nothing here looks past the moment asked about; `Walker` goes through one series event by event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.errors import ParameterError
+from crimeloc.geometry import lonlat, to_metres
+from crimeloc.temporal import rest_days
+from crimeloc.units import DAY_S, instants, wall_clock
+
+if TYPE_CHECKING:
+    from crimeloc.ranking._kernels import Crowd, Places, Rows, State
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+_DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True)
+class Sites:
+    """The venues as arrays, in the order of the venue table."""
+
+    ids: NDArray[np.object_]
+    places: Places
+    n_categories: int
+    n_brands: int
+    table: gpd.GeoDataFrame
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class Past:
+    """Events as arrays, sorted by series, time and name.
+
+    `t`, `code`, `ids`, `mass` speak of every event; `rows` of the located ones alone, whose
+    places among all are `place`. `first` and `end` bound each series, in both numberings.
+    """
+
+    series: list[str]
+    named: bool
+    ids: NDArray[np.object_]
+    t: Floats
+    hour: Floats
+    weekday: Ints
+    rest: Ints
+    code: Ints
+    mass: Floats
+    weight: Floats
+    bounds: Ints
+    rows: Rows
+    place: Ints
+    row_code: Ints
+    row_bounds: Ints
+    row_first: Ints
+    tz: str
+    country: str | None
+
+    def clock(self, t: Floats) -> tuple[Floats, Ints, Ints]:
+        """Hour of the day, weekday and rest day at these moments (seconds), on the wall."""
+        return wall(t, self.tz, self.country)
+
+
+def wall(t: Floats, tz: str, country: str | None) -> tuple[Floats, Ints, Ints]:
+    """Hour of the day, weekday (Monday 0) and rest day (1) of moments in seconds."""
+    clock = wall_clock(np.round(np.asarray(t) * 1e6).astype(np.int64), tz)
+    day = clock // _DAY_US
+    hour = (clock - day * _DAY_US) / 3.6e9
+    return hour, (day + 3) % 7, rest_days(day, country).astype(np.int64)
+
+
+def read_sites(venues: gpd.GeoDataFrame) -> Sites:
+    """Turn the venue table into arrays (kilometres, codes)."""
+    from crimeloc.ranking._kernels import Places
+
+    if not len(venues):
+        raise ParameterError("venues", "no venue", "at least one venue", "read_venues(...)")
+    degrees = lonlat(venues.geometry)
+    metres = to_metres(degrees)
+    known = ~np.isnan(metres).any(axis=1)
+    if not known.any():
+        raise ParameterError(
+            "venues", "no venue with a place", "points", 'read_venues(..., crs="EPSG:5174")'
+        )
+    metres = np.where(known[:, None], metres, np.nanmean(metres[known], axis=0))
+    category, n_categories = _codes(venues, "category")
+    brand, n_brands = _codes(venues, "brand")
+    seats = np.zeros(len(venues))
+    if "seats" in venues.columns:
+        raw = pd.to_numeric(venues["seats"]).to_numpy(dtype=np.float64, na_value=np.nan)
+        there = np.isfinite(raw)
+        if there.any():
+            logs = np.log1p(np.clip(raw, 0, None))
+            seats = np.where(there, logs, logs[there].mean())
+    places = Places(
+        np.ascontiguousarray(metres[:, 0] / 1000.0), np.ascontiguousarray(metres[:, 1] / 1000.0),
+        category, brand, seats,
+    )  # fmt: skip
+    ids = venues["venue_id"].astype(object).to_numpy()
+    return Sites(ids, places, n_categories, n_brands, venues)
+
+
+def _codes(table: pd.DataFrame, column: str) -> tuple[Ints, int]:
+    if column not in table.columns:
+        return np.zeros(len(table), np.int64), 1
+    codes, names = pd.factorize(table[column], sort=True)
+    return codes.astype(np.int64) + 1, len(names) + 1
+
+
+def read_past(
+    located: pd.DataFrame, sites: Sites, *, tz: str, country: str | None, before: float | None
+) -> Past:
+    """Turn located events into arrays; `before` (seconds) cuts off what came at or after it."""
+    from crimeloc.ranking._kernels import Rows
+
+    t = instants(located["timestamp"]) / 1e6
+    keep = np.ones(len(t), bool) if before is None else t < before
+    named = "series_id" in located.columns and bool(located["series_id"].notna().any())
+    frame = pd.DataFrame({"t": t, "event": located["event_id"].astype(object).to_numpy()})
+    frame["series"] = located["series_id"].astype(object).to_numpy() if named else "all"
+    frame["venue"] = pd.Index(sites.ids).get_indexer(located["venue_id"].astype(object).to_numpy())
+    frame["w"] = located["weight"].to_numpy(dtype=np.float64)
+    belongs = np.ones(len(frame))
+    if "series_weight" in located.columns:
+        belongs = located["series_weight"].fillna(1.0).to_numpy(dtype=np.float64)
+    frame["sw"] = belongs
+    frame = frame[keep & frame["series"].notna().to_numpy() & (belongs > 0)]
+    frame = frame.sort_values(["series", "t", "event", "venue"], kind="stable")
+    codes, names = pd.factorize(frame["series"])
+    changed = np.ones(len(frame), bool)
+    event = frame["event"].to_numpy()
+    changed[1:] = (event[1:] != event[:-1]) | (codes[1:] != codes[:-1])
+    number = np.cumsum(changed) - 1
+    start = np.flatnonzero(changed)
+    et, code = frame["t"].to_numpy()[start], codes[start].astype(np.int64)
+    membership = frame["sw"].to_numpy()[start]
+    good = (frame["venue"].to_numpy() >= 0) & (frame["w"].to_numpy() > 0)
+    mass = np.bincount(number[good], frame["w"].to_numpy()[good], minlength=len(start))
+    hour, weekday, rest = wall(et, tz, country) if len(et) else (et, code, code)
+    there = np.flatnonzero(mass > 0)
+    size = np.bincount(number[good], minlength=len(start))[there]
+    rt = et[there]
+    gap = np.full(len(rt), 7 * DAY_S)
+    same = code[there][1:] == code[there][:-1]
+    gap[1:] = np.where(same, np.diff(rt), 7 * DAY_S)
+    rows = Rows(
+        rt, hour[there].astype(np.float64), weekday[there], rest[there], gap,
+        np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
+        frame["venue"].to_numpy()[good].astype(np.int64),
+        (frame["w"] * frame["sw"]).to_numpy()[good],
+    )  # fmt: skip
+    n = len(names)
+    bounds = np.searchsorted(code, np.arange(n + 1))
+    row_code = code[there]
+    row_bounds = np.searchsorted(row_code, np.arange(n + 1))
+    return Past(
+        [str(name) for name in names], named, event[start], et, hour, weekday, rest, code,
+        np.minimum(mass, 1.0), membership, bounds, rows, there, row_code, row_bounds,
+        row_bounds[row_code], tz, country,
+    )  # fmt: skip
+
+
+def read_crowd(past: Past, n_venues: int, at: float | None = None) -> Crowd:
+    """What all series did, in daily snapshots (weekly above 3,000 venues) or at one moment.
+
+    A snapshot holds only what came before it, so a question is answered from its past alone.
+    """
+    from crimeloc.ranking._kernels import Crowd
+
+    rows = past.rows
+    event = np.repeat(np.arange(len(rows.t)), np.diff(rows.ptr))
+    t = rows.t[event]
+    step = DAY_S if n_venues <= 3000 else 7 * DAY_S
+    start = float(t.min()) if len(t) else 0.0
+    if at is not None:
+        start, step, n = at, 1e18, 1
+        day = np.zeros(len(t), np.int64)
+        age = np.exp(-(at - t) / (30 * DAY_S))
+    else:
+        day = ((t - start) // step).astype(np.int64) + 1
+        n = int(day.max()) + 2 if len(t) else 1
+        age = np.exp(-(start + day * step - t) / (30 * DAY_S))
+    code = past.row_code[event]
+    order = np.lexsort((rows.venue, code, t))
+    key = code[order].astype(np.int64) * n_venues + rows.venue[order]
+    seen = order[np.sort(np.unique(key, return_index=True)[1])]
+    shape = (n, n_venues)
+    visits, lately, visitors = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    np.add.at(visits, (day, rows.venue), rows.weight)
+    np.add.at(lately, (day, rows.venue), rows.weight * age)
+    np.add.at(visitors, (day[seen], rows.venue[seen]), rows.weight[seen])
+    if n > 1:
+        visits, visitors = visits.cumsum(axis=0), visitors.cumsum(axis=0)
+        fade = np.exp(-step / (30 * DAY_S))
+        for k in range(1, n):
+            lately[k] += fade * lately[k - 1]
+    sv, ss, st = rows.venue[seen], code[seen], t[seen]
+    by_venue, by_series = np.lexsort((st, sv)), np.lexsort((st, ss))
+    return Crowd(
+        start, step, visits, lately, visitors,
+        np.searchsorted(sv[by_venue], np.arange(n_venues + 1)), ss[by_venue], st[by_venue],
+        np.searchsorted(ss[by_series], np.arange(len(past.series) + 1)), sv[by_series],
+        st[by_series],
+    )  # fmt: skip
+
+
+@dataclass
+class View:
+    """What the experts say at some moments about one series.
+
+    `back` (experts, moments, used venues) and `new` (experts, moments, venues) each sum to 1 over
+    venues, or are empty; `gate` (moments, features) tells how likely a new venue is.
+    """
+
+    columns: Ints
+    back: Floats
+    new: Floats
+    gate: Floats
+    fresh: Floats
+    n_events: float
+
+
+class Walker:
+    """Goes through one series, event by event, and asks the experts at chosen moments."""
+
+    def __init__(
+        self, past: Past, sites: Sites, crowd: Crowd, series: int,
+        beta: Floats, theta: Floats, category_hours: Floats, in_crowd: int | None = None,
+    ) -> None:  # fmt: skip
+        from crimeloc.ranking import _kernels as kernels
+
+        self.kernels = kernels
+        self.past, self.sites, self.crowd, self.series = past, sites, crowd, series
+        self.beta, self.theta, self.category_hours = beta, theta, category_hours
+        self.in_crowd = series if in_crowd is None else in_crowd
+        self.first = int(past.row_bounds[series]) if series >= 0 else 0
+        self.last = int(past.row_bounds[series + 1]) if series >= 0 else 0
+        self.here = self.first
+        n = len(sites)
+        self.state: State = kernels.new_state(n, sites.n_categories, sites.n_brands)
+        self._slot = np.full(n, -1, np.int64)
+        self._columns: list[int] = []
+        self._x = np.zeros((n, len(kernels.EXPLORE)))
+        self._together = np.zeros(n)
+        self._asked = -1
+
+    def to(self, t: float) -> None:
+        """Take in every event before t (seconds)."""
+        rows = self.past.rows
+        while self.here < self.last and rows.t[self.here] < t:
+            self.kernels.advance(
+                self.state, rows, self.here, self.here == self.first, self.sites.places
+            )
+            for v in rows.venue[rows.ptr[self.here] : rows.ptr[self.here + 1]]:
+                if self._slot[v] < 0:
+                    self._slot[v] = len(self._columns)
+                    self._columns.append(int(v))
+            self.here += 1
+
+    def _co_visits(self, t: float) -> None:
+        if self.here > self.first:
+            self.kernels.co_visits(self.state, self.crowd, self.in_crowd, t, self._together)
+
+    def ask(self, t: Floats, hour: Floats, weekday: Ints, rest: Ints, *, now: float) -> View:
+        """What do the experts say about moments t, knowing only what came before `now`?"""
+        self.to(now)
+        k, n = self.kernels, len(self.sites)
+        m, end = len(t), self.here - self.first
+        columns = np.array(self._columns, dtype=np.int64)
+        back = np.zeros((len(k.RETURNING), m, len(columns)))
+        if end:
+            k.returning(
+                self.beta, self.past.rows, self.first, self.here, now, t, hour, weekday, rest,
+                self.sites.places, self.crowd, self.category_hours, self._slot, back,
+            )  # fmt: skip
+        self._co_visits(now)
+        new = np.zeros((len(k.EXPLORING), m, n))
+        k.exploring(
+            self.theta, self.state, self._rows_to_here(), end, self.crowd, self._together,
+            self.sites.places, self.category_hours, now, t, hour, self._x, new,
+        )  # fmt: skip
+        gate = np.zeros((m, len(k.GATE)))
+        k.gate_features(self.state, t, hour, rest, gate)
+        fresh = 1.0 - self.state.used
+        return View(columns, back, new, gate, fresh, float(self.state.num[0]))
+
+    def features(self, t: float, hour: float) -> Floats:
+        """What speaks for each venue at one moment, the features of the exploration expert."""
+        self.to(t)
+        self._co_visits(t)
+        self.kernels.explore_features(
+            self.state, self._rows_to_here(), self.here - self.first, self.crowd,
+            self._together, self.sites.places, self.category_hours, t, t, hour, self._x,
+        )  # fmt: skip
+        return self._x
+
+    def _rows_to_here(self) -> Rows:
+        """Give the rows with this series' last event as the last of `end` events."""
+        rows = self.past.rows
+        return rows._replace(ptr=rows.ptr[self.first : self.here + 1])
+
+
+def drop_event(past: Past, row: int) -> Past:
+    """Give the past without one located event; counts and times of the others stay."""
+    rows = past.rows
+    keep = np.arange(len(rows.t)) != row
+    size = np.diff(rows.ptr)
+    candidates = np.repeat(keep, size)
+    t, code = rows.t[keep], past.row_code[keep]
+    gap = rows.gap[keep].copy()
+    same = code[1:] == code[:-1]
+    gap[1:] = np.where(same, np.diff(t), 7 * DAY_S)
+    fewer = type(rows)(
+        t, rows.hour[keep], rows.weekday[keep], rows.rest[keep], gap,
+        np.concatenate([[0], np.cumsum(size[keep])]).astype(np.int64),
+        rows.venue[candidates], rows.weight[candidates],
+    )  # fmt: skip
+    bounds = np.searchsorted(code, np.arange(len(past.series) + 1))
+    return replace(
+        past, rows=fewer, place=past.place[keep], row_code=code, row_bounds=bounds,
+        row_first=bounds[code],
+    )  # fmt: skip
