@@ -61,15 +61,9 @@ def _gather(
     begin: int,
     end: int,
     port: int,
-    parent: Small,
-    node_block: Small,
-    block_low: Small,
-    block_high: Small,
-    block_reach: Small,
-    block_lease: Small,
-    valid_from: Ints,
-    valid_to: Ints,
-    reach: Ints,
+    tree: Small,
+    blocks: Small,
+    spans: Ints,
     whole_chain: bool,
     out_lease: Small,
     out_rank: Small,
@@ -86,26 +80,24 @@ def _gather(
         depth += 1
         explicit_here = False
         first_here = found
-        block = node_block[current + 1] - 1
-        while block >= node_block[current]:
-            if port >= 0 and block_reach[block] < port:
+        block = tree[current + 1, 1] - 1
+        while block >= tree[current, 1]:
+            if port >= 0 and blocks[block, 2] < port:
                 break
-            every_port = block_low[block] == 0 and block_high[block] == 65_535
-            fits = port < 0 or (block_low[block] <= port and port <= block_high[block])
-            if fits:
-                explicit = port >= 0 and not every_port
-                left, right = block_lease[block], block_lease[block + 1]
+            low, high = blocks[block, 0], blocks[block, 1]
+            if port < 0 or (low <= port and port <= high):
+                explicit = port >= 0 and not (low == 0 and high == 65_535)
+                left, right = blocks[block, 3], blocks[block + 1, 3]
+                first = left
                 while left < right:  # first lease that begins after the interval
                     middle = (left + right) >> 1
-                    if valid_from[middle] <= end:
+                    if spans[middle, 0] <= end:
                         left = middle + 1
                     else:
                         right = middle
                 lease = left - 1
-                while lease >= block_lease[block] and reach[lease] > begin:
-                    if valid_to[lease] > begin and (
-                        valid_from[lease] < end or (begin == end and valid_from[lease] <= begin)
-                    ):
+                while lease >= first and spans[lease, 2] > begin:
+                    if spans[lease, 1] > begin and (spans[lease, 0] < end or begin == end):
                         if found < len(out_lease):
                             out_lease[found] = lease
                             out_rank[found] = -2 * depth + (1 if explicit else 0)
@@ -122,7 +114,7 @@ def _gather(
                         kept += 1
                 found = kept
             return found
-        current = parent[current]
+        current = tree[current, 0]
     return found
 
 
@@ -132,15 +124,9 @@ def match(
     begin: Ints,
     end: Ints,
     port: Small,
-    parent: Small,
-    node_block: Small,
-    block_low: Small,
-    block_high: Small,
-    block_reach: Small,
-    block_lease: Small,
-    valid_from: Ints,
-    valid_to: Ints,
-    reach: Ints,
+    tree: Small,
+    blocks: Small,
+    spans: Ints,
 ) -> tuple[Small, Small]:
     """Count the candidates of each event; give the lease where there is just one."""
     size = len(node)
@@ -152,8 +138,7 @@ def match(
         if node[i] < 0:
             continue
         count[i] = _gather(
-            node[i], begin[i], end[i], port[i], parent, node_block, block_low, block_high,
-            block_reach, block_lease, valid_from, valid_to, reach, end[i] > begin[i], lease, rank,
+            node[i], begin[i], end[i], port[i], tree, blocks, spans, end[i] > begin[i], lease, rank,
         )  # fmt: skip
         if count[i] > 0:
             only[i] = lease[0]
@@ -168,15 +153,9 @@ def weigh(
     begin: Ints,
     end: Ints,
     port: Small,
-    parent: Small,
-    node_block: Small,
-    block_low: Small,
-    block_high: Small,
-    block_reach: Small,
-    block_lease: Small,
-    valid_from: Ints,
-    valid_to: Ints,
-    reach: Ints,
+    tree: Small,
+    blocks: Small,
+    spans: Ints,
     venue: Small,
     size: NDArray[np.float64],
 ) -> tuple[Ints, Small, NDArray[np.float64]]:
@@ -200,8 +179,7 @@ def weigh(
     done = 0
     for i in chosen:
         n = _gather(
-            node[i], begin[i], end[i], port[i], parent, node_block, block_low, block_high,
-            block_reach, block_lease, valid_from, valid_to, reach, end[i] > begin[i], lease, rank,
+            node[i], begin[i], end[i], port[i], tree, blocks, spans, end[i] > begin[i], lease, rank,
         )  # fmt: skip
         if end[i] > begin[i]:
             m = 0
@@ -209,8 +187,8 @@ def weigh(
             m += 2
             for k in range(n):
                 share[k] = 0.0
-                edges[m] = max(valid_from[lease[k]], begin[i])
-                edges[m + 1] = min(valid_to[lease[k]], end[i])
+                edges[m] = max(spans[lease[k], 0], begin[i])
+                edges[m + 1] = min(spans[lease[k], 1], end[i])
                 m += 2
             cuts = np.sort(edges[:m])
             whole = float(end[i] - begin[i])
@@ -220,7 +198,7 @@ def weigh(
                 best = np.int32(-2_000_000_000)
                 weight = 0.0
                 for k in range(n):
-                    if valid_from[lease[k]] <= cuts[c] and cuts[c] < valid_to[lease[k]]:
+                    if spans[lease[k], 0] <= cuts[c] and cuts[c] < spans[lease[k], 1]:
                         if rank[k] > best:
                             best, weight = rank[k], 0.0
                         if rank[k] == best:
@@ -229,8 +207,8 @@ def weigh(
                     if (
                         weight > 0
                         and rank[k] == best
-                        and valid_from[lease[k]] <= cuts[c]
-                        and cuts[c] < valid_to[lease[k]]
+                        and spans[lease[k], 0] <= cuts[c]
+                        and cuts[c] < spans[lease[k], 1]
                     ):
                         part = (cuts[c + 1] - cuts[c]) / whole
                         share[k] += part * size[lease[k]] / weight

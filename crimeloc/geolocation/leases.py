@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,12 +35,13 @@ class LeaseIndex:
         Segments of IPv4, with a table over the first 16 bits.
     v6_high, v6_low, v6_node : ndarray
         Segments of IPv6.
-    parent, node_block : ndarray of int32
-        Tree of networks, and where the blocks of a node begin.
-    block_low, block_high, block_reach, block_lease : ndarray of int32
-        Ports of each block, the highest port up to it within its node, and where its leases begin.
-    valid_from, valid_to, reach : ndarray of int64
-        Validity of each lease, and the latest end up to it within its block.
+    tree : ndarray of int32, shape (nodes + 1, 2)
+        Of each network: the smallest network around it (-1: none), and where its blocks begin.
+    blocks : ndarray of int32, shape (blocks + 1, 4)
+        Of each block of ports: first and last port, the highest port so far within its network,
+        and where its leases begin.
+    spans : ndarray of int64, shape (leases, 3)
+        Of each lease: begin, end, and the latest end so far within its block.
     row : ndarray of int32
         Which row of the table each lease is.
     table : DataFrame
@@ -52,15 +54,9 @@ class LeaseIndex:
     v6_high: NDArray[np.uint64]
     v6_low: NDArray[np.uint64]
     v6_node: NDArray[np.int32]
-    parent: NDArray[np.int32]
-    node_block: NDArray[np.int32]
-    block_low: NDArray[np.int32]
-    block_high: NDArray[np.int32]
-    block_reach: NDArray[np.int32]
-    block_lease: NDArray[np.int32]
-    valid_from: NDArray[np.int64]
-    valid_to: NDArray[np.int64]
-    reach: NDArray[np.int64]
+    tree: NDArray[np.int32]
+    blocks: NDArray[np.int32]
+    spans: NDArray[np.int64]
     row: NDArray[np.int32]
     table: pd.DataFrame
 
@@ -106,25 +102,16 @@ class LeaseIndex:
         change = np.ones(len(order), dtype=bool)
         change[1:] = (np.diff(which) != 0) | (np.diff(low) != 0) | (np.diff(high) != 0)
         heads = np.flatnonzero(change)
-        block_lease = np.append(heads, len(order)).astype(np.int32)
-        block_node = which[heads]
-        node_block = np.searchsorted(block_node, np.arange(len(nodes) + 1)).astype(np.int32)
         v4, v6, parent = _segments(nodes)
-        return cls(
-            *v4,
-            *v6,
-            parent,
-            node_block,
-            low[heads],
-            high[heads],
-            _running_max(high[heads], block_node).astype(np.int32),
-            block_lease,
-            begin,
-            end,
-            _running_max(end, np.cumsum(change)),
-            order.astype(np.int32),
-            table,
-        )
+        tree = np.full((len(nodes) + 1, 2), -1, dtype=np.int32)
+        tree[:-1, 0] = parent
+        tree[:, 1] = np.searchsorted(which[heads], np.arange(len(nodes) + 1))
+        blocks = np.zeros((len(heads) + 1, 4), dtype=np.int32)
+        blocks[:-1, 0], blocks[:-1, 1] = low[heads], high[heads]
+        blocks[:-1, 2] = _running_max(high[heads], which[heads])
+        blocks[:, 3] = np.append(heads, len(order))
+        spans = np.column_stack([begin, end, _running_max(end, np.cumsum(change))])
+        return cls(*v4, *v6, tree, blocks, spans, order.astype(np.int32), table)
 
     def nodes_of(self, addresses: Addresses) -> NDArray[np.int32]:
         """Find the smallest network around each address.
@@ -157,12 +144,9 @@ class LeaseIndex:
         return result
 
     @property
-    def arrays(self) -> tuple[NDArray[np.int32] | NDArray[np.int64], ...]:
+    def arrays(self) -> tuple[Any, ...]:
         """Arrays in the order in which the kernels take them."""
-        return (
-            self.parent, self.node_block, self.block_low, self.block_high, self.block_reach,
-            self.block_lease, self.valid_from, self.valid_to, self.reach,
-        )  # fmt: skip
+        return self.tree, self.blocks, self.spans
 
 
 def _networks(table: pd.DataFrame) -> tuple[list[int], NDArray[np.int64]]:
@@ -219,7 +203,7 @@ def _ports(table: pd.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     return low, high
 
 
-def _running_max(values: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
+def _running_max(values: NDArray[Any], groups: NDArray[Any]) -> NDArray[Any]:
     """Largest value so far within each run of equal groups."""
     if not len(values):
         return values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -33,6 +34,10 @@ WHY = {
 }
 
 
+def _words(codes: NDArray[np.int8], *words: str) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, pd.Index(list(words), dtype="str"))
+
+
 @dataclass
 class _Rows:
     """Rows of the result, piece by piece."""
@@ -58,9 +63,12 @@ class _Rows:
         self.venue.append(venue)
         self.weight.append(weight)
         zeros = np.zeros(len(event), dtype=np.int8)
-        word = how if isinstance(how, str) else ""
-        self.how.append(pd.Categorical.from_codes(zeros, [how]) if isinstance(how, str) else how)
-        self.why.append(pd.Categorical.from_codes(zeros, [WHY[word]]) if why is None else why)
+        if isinstance(how, str):
+            why = why if why is not None else _words(zeros, WHY[how])
+            how = _words(zeros, how)
+        assert why is not None
+        self.how.append(how)
+        self.why.append(why)
 
 
 def locate_events(
@@ -170,7 +178,7 @@ def _given(
 ) -> NDArray[np.bool_]:
     """Events that name their venue pass through."""
     known = named.notna().to_numpy()
-    codes = np.asarray(register.get_indexer(named.astype("object")), dtype=np.int64)
+    codes = np.asarray(register.get_indexer(pd.Index(named.astype("object"))), dtype=np.int64)
     sure = np.flatnonzero(known & (codes >= 0))
     rows.add(sure, codes[sure], np.ones(len(sure)), GIVEN)
     _nothing(np.flatnonzero(known & (codes < 0)), NO_REGISTER, rows)
@@ -183,7 +191,7 @@ def _nothing(event: NDArray[np.int64], how: str, rows: _Rows) -> None:
 
 
 def _without_address(addresses: Addresses, rows: _Rows, open_: NDArray[np.bool_]) -> None:
-    none = np.array([*addresses.missing, True])[addresses.codes]
+    none = addresses.missing
     broken = (addresses.version == 0) & ~none
     _nothing(np.flatnonzero(open_ & none), NO_ADDRESS, rows)
     _nothing(np.flatnonzero(open_ & broken), UNREADABLE, rows)
@@ -240,9 +248,10 @@ def _by_lease(
     if not open_.all():
         node = np.where(open_, node, np.int32(-1))
     port = _event_ports(events, addresses)
-    count, only = _kernels.match(node, begin, end, port, *index.arrays)
-    venue = register.get_indexer(index.table["venue_id"].astype("object"))[index.row]
-    venue = np.asarray(venue, dtype=np.int32)
+    matched: tuple[Any, ...] = _kernels.match(node, begin, end, port, *index.arrays)
+    count, only = matched
+    holders = pd.Index(index.table["venue_id"].astype("object"))
+    venue = register.get_indexer(holders)[index.row].astype(np.int32)
     point = end == begin
     simple = np.flatnonzero((count == 1) & point)
     _single(simple, only[simple], venue, index, rows)
@@ -252,9 +261,8 @@ def _by_lease(
         # Venues outside the register are told apart, so that their weights do not run together.
         outside = -1 - pd.factorize(index.table["venue_id"])[0][index.row]
         apart = np.where(venue >= 0, venue, outside).astype(np.int32)
-        event, lease, weight = _kernels.weigh(
-            several, count, node, begin, end, port, *index.arrays, apart, size
-        )
+        given = (several, count, node, begin, end, port, *index.arrays, apart, size)
+        event, lease, weight = _kernels.weigh(*given)
         _shared(event, lease, weight, venue, index, spread, rows)
         touched = np.zeros(len(events), dtype=bool)
         touched[event] = True
@@ -307,11 +315,11 @@ def _shared(
     many = np.bincount(group)[group]
     total = np.bincount(group, weight)[group]
     begin, end = spread[0][event], spread[1][event]
-    edge = (index.valid_from[lease] > begin) | ((index.valid_to[lease] < end) & (end > begin))
+    edge = (index.spans[lease, 0] > begin) | ((index.spans[lease, 1] < end) & (end > begin))
     on_edge = np.bincount(group, edge)[group] > 0
     words = np.where(on_edge, 2, np.where(many > 1, 1, 0)).astype(np.int8)
     weight = np.minimum(weight / np.maximum(total, 1.0), 1.0)
-    how = pd.Categorical.from_codes(words[good], [LEASE, AMBIGUOUS, EDGE])
+    how = _words(words[good], LEASE, AMBIGUOUS, EDGE)
     why = lease_words(index, lease[good], many[good])
     rows.add(event[good], code[good], weight[good], how, why)
     lost = np.bincount(group[good], minlength=int(group[-1]) + 1 if len(group) else 0) == 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
@@ -34,44 +36,67 @@ def lease_words(
         One sentence per row, for example ``"203.0.113.0/29 ports 1024-2047, from 2026-01-01 00:00Z:
         V-1; one of 3 candidates"``.
     """
-    count = np.ones(len(lease), dtype=np.int64) if many is None else many
-    key = lease.astype(np.int64) * 65_536 + np.minimum(count, 65_535)
-    codes, different = pd.factorize(key)
-    leases, counts = different // 65_536, different % 65_536
-    table = index.table.iloc[index.row[leases]]
-    words = table["network"].astype("object").to_numpy()
-    words = words + _ports(index, leases) + _times(index, leases)
-    words = words + ": " + table["venue_id"].astype("object").to_numpy()
-    extra = np.array([f"; one of {n} candidates" if n > 1 else "" for n in counts.tolist()],
-                     dtype=object)  # fmt: skip
-    words = words + extra if len(words) else words
-    plain, place = np.unique(words.astype(object), return_inverse=True)
-    return pd.Categorical.from_codes(place[codes], pd.Index(plain, dtype="str"))
-
-
-def _ports(index: LeaseIndex, leases: NDArray[np.int64]) -> NDArray[np.object_]:
-    block = np.searchsorted(index.block_lease, leases, side="right") - 1
-    low, high = index.block_low[block], index.block_high[block]
-    return np.array(
-        [
-            "" if a == 0 and b == 65_535 else f" ports {a}-{b}"
-            for a, b in zip(low.tolist(), high.tolist(), strict=True)
-        ],
-        dtype=object,
-    )
-
-
-def _times(index: LeaseIndex, leases: NDArray[np.int64]) -> NDArray[np.object_]:
-    begin, end = index.valid_from[leases], index.valid_to[leases]
-    since = _moments(begin, begin == np.iinfo(np.int64).min + 1, ", from ")
-    until = _moments(end, end == np.iinfo(np.int64).max, " to ")
-    return np.array([a + b for a, b in zip(since, until, strict=True)], dtype=object)
-
-
-def _moments(values: NDArray[np.int64], open_: NDArray[np.bool_], word: str) -> list[str]:
-    stamps = np.where(open_, 0, values).view("datetime64[us]").astype("datetime64[m]")
-    texts = np.datetime_as_string(stamps).tolist()
-    return [
-        "" if skip else word + text.replace("T", " ") + "Z"
-        for text, skip in zip(texts, open_.tolist(), strict=True)
+    key = lease.astype(np.int64)
+    if many is not None:
+        key = key * 65_536 + np.minimum(many, 65_535)
+    codes, different = _factorize(key, len(index.row) if many is None else None)
+    leases = different if many is None else different // 65_536
+    rows = pa.array(index.row[leases])
+    table = index.table
+    parts = [
+        _text(table["network"]).take(rows),
+        _ports(index, leases),
+        _moments(index.spans[leases, 0], np.iinfo(np.int64).min + 1, ", from "),
+        _moments(index.spans[leases, 1], np.iinfo(np.int64).max, " to "),
+        pa.array([": "] * len(leases), type=pa.large_string()),
+        _text(table["venue_id"]).take(rows),
     ]
+    if many is not None:
+        told = [f"; one of {n} candidates" if n > 1 else "" for n in (different % 65_536).tolist()]
+        parts.append(pa.array(told, type=pa.large_string()))
+    words: Any = pc.binary_join_element_wise(*parts, pa.scalar("", pa.large_string()))
+    coded = words.dictionary_encode()  # two leases can have one wording
+    place = np.asarray(coded.indices.to_numpy(zero_copy_only=False))
+    plain = pd.Index(pd.array(coded.dictionary, dtype="str"))
+    return pd.Categorical.from_codes(place[codes], plain)
+
+
+def _factorize(
+    key: NDArray[np.int64], size: int | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Codes and different values; by counting where the values are small."""
+    if size is None:
+        codes, different = pd.factorize(key)
+        return np.asarray(codes), np.asarray(different)
+    used = np.zeros(size, dtype=np.bool_)
+    used[key] = True
+    return (np.cumsum(used) - 1)[key], np.flatnonzero(used)
+
+
+def _text(column: pd.Series) -> Any:
+    array = pa.array(column.astype("str"), type=pa.large_string(), from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _ports(index: LeaseIndex, leases: NDArray[np.int64]) -> Any:
+    block = np.searchsorted(index.blocks[:, 3], leases, side="right") - 1
+    low, high = index.blocks[block, 0], index.blocks[block, 1]
+    told = [
+        "" if a == 0 and b == 65_535 else f" ports {a}-{b}"
+        for a, b in zip(low.tolist(), high.tolist(), strict=True)
+    ]
+    return pa.array(told, type=pa.large_string())
+
+
+def _moments(values: NDArray[np.int64], open_: int, word: str) -> Any:
+    """Write moments in UTC to the minute; nothing where it is open."""
+    known = values != open_
+    stamps = np.datetime_as_string(
+        np.where(known, values, 0).view("datetime64[us]").astype("datetime64[m]")
+    )
+    texts = pc.replace_substring(pa.array(stamps, type=pa.large_string()), "T", " ")
+    whole = pc.binary_join_element_wise(
+        pa.scalar(word, pa.large_string()), texts, pa.scalar("Z", pa.large_string()),
+        pa.scalar("", pa.large_string()),
+    )  # fmt: skip
+    return pc.if_else(pa.array(known), whole, pa.scalar("", pa.large_string()))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from crimeloc.errors import FileError, ParameterError
 from crimeloc.io.events import build_events
+from crimeloc.io.fields import shown_names
 from crimeloc.io.files import load
 from crimeloc.io.leases import build_leases
 from crimeloc.io.names import KINDS, match_columns
@@ -56,10 +57,11 @@ class FileCheck:
         if len(rejected):
             text.append("rejected rows:")
             for row in rejected.head(_SHOWN).itertuples(index=False):
-                where = f" [{row.column}]" if row.column else ""
-                raw = printable(str(row.raw))
+                number, reason, column, _ = (str(value) for value in row)
+                where = f" [{column}]" if column else ""
+                raw = printable(str(row[3]))
                 raw = raw if len(raw) <= 80 else raw[:77] + "..."
-                text.append(f"  row {row.source_row}: {printable(str(row.reason))}{where}  | {raw}")
+                text.append(f"  row {number}: {printable(reason)}{where}  | {raw}")
             if len(rejected) > _SHOWN:
                 text.append(f"  ... and {len(rejected) - _SHOWN:,} more")
         return "\n".join(text)
@@ -162,9 +164,9 @@ def recognise(records: Records, name: str) -> str:
     parts = {kind: set(match_columns(records.names, kind)) for kind in KINDS}
     shapes = any(records.cells[i].dtype == object for i in records.cells.columns)
     venue, lease, event = parts["venues"], parts["leases"], parts["events"]
-    if shapes or {"lon", "lat"} <= venue or {"x", "y"} <= venue:
-        if "timestamp" not in event or not event & {"ip", "handle", "content_hash"}:
-            return "venues"
+    placed = shapes or {"lon", "lat"} <= venue or {"x", "y"} <= venue
+    if placed and not ("timestamp" in event and event & {"ip", "handle", "content_hash"}):
+        return "venues"
     spell = lease & {"valid_from", "valid_to", "port_min", "port_max"}
     if {"network", "venue_id"} <= lease and (spell or "timestamp" not in event):
         return "leases"
@@ -172,7 +174,7 @@ def recognise(records: Records, name: str) -> str:
         return "leases"
     if event & {"timestamp", "date"}:
         return "events"
-    shown = ", ".join(map(repr, records.names[:12]))
+    shown = shown_names(records.names)
     raise FileError(
         name, f"columns that are neither events nor venues nor leases: {shown}",
         "columns such as '일시' and 'IP주소'", '--kind events, or columns={"timestamp": "..."}',
@@ -182,11 +184,13 @@ def recognise(records: Records, name: str) -> str:
 def _about_events(table: pd.DataFrame) -> list[str]:
     if table.empty:
         return ["no events"]
-    first, last = table["timestamp"].min(), table["timestamp"].max()
-    lines = [f"from {first:%Y-%m-%d %H:%M}Z to {last:%Y-%m-%d %H:%M}Z"]
+    first, last = (str(t)[:16] for t in (table["timestamp"].min(), table["timestamp"].max()))
+    lines = [f"from {first}Z to {last}Z"]
     if "ip" in table:
         missing = int(table["ip"].isna().sum())
-        lines.append(f"{table['ip'].nunique():,} different addresses; {missing:,} events have none")
+        lines.append(
+            f"{table['ip'].nunique():,} different addresses; missing in {missing:,} events"
+        )
     if "handle" in table:
         lines.append(f"{table['handle'].nunique():,} different handles")
         hidden = table["handle"].str.contains(
@@ -202,6 +206,6 @@ def _about_venues(table: gpd.GeoDataFrame) -> list[str]:
     closed = int(table["closed"].notna().sum())
     hours, seats = int(table["opening_hours"].isna().sum()), int(table["seats"].isna().sum())
     return [
-        f"{len(table):,} venues, {closed:,} of them closed for good; opening hours unknown for "
-        f"{hours:,}, seats for {seats:,}"
+        f"{len(table):,} venues, {closed:,} of them closed for good",
+        f"opening hours unknown for {hours:,} venues, seats for {seats:,}",
     ]

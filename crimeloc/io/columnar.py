@@ -42,7 +42,7 @@ def read_parquet(path: Path) -> Records:
             geometry = _geometry(opened)
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         raise _damaged(path, error) from error
-    return _records(table, 0, path, geometry)
+    return _records(table, 0, geometry)
 
 
 def parquet_batches(path: Path, rows: int) -> Iterator[Records]:
@@ -70,7 +70,7 @@ def parquet_batches(path: Path, rows: int) -> Iterator[Records]:
         with pq.ParquetFile(path) as opened:
             geometry = _geometry(opened)
             for batch in opened.iter_batches(batch_size=rows):
-                yield _records(pa.Table.from_batches([batch]), done, path, geometry)
+                yield _records(pa.Table.from_batches([batch]), done, geometry)
                 done += batch.num_rows
     except (pa.ArrowException, OSError, MemoryError) as error:
         raise _damaged(path, error) from error
@@ -101,7 +101,7 @@ def _geometry(opened: pq.ParquetFile) -> dict[str, str]:
         return {}
 
 
-def _records(table: pa.Table, done: int, path: Path, geometry: dict[str, str]) -> Records:
+def _records(table: pa.Table, done: int, geometry: dict[str, str]) -> Records:
     names = [str(name) for name in table.column_names]
     series: dict[int, pd.Series] = {}
     notes = []
@@ -141,7 +141,7 @@ def _series(column: pa.ChunkedArray) -> pd.Series:
         return pd.Series(column.to_pandas(integer_object_nulls=False,
                                           types_mapper={kind: pd.Int64Dtype()}.get))  # fmt: skip
     if pa.types.is_timestamp(kind) or pa.types.is_floating(kind):
-        return column.to_pandas()
+        return pd.Series(column.to_pandas())
     return pd.Series([None if v is None else str(v) for v in column.to_pylist()], dtype="str")
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import FileError, ParameterError
 from crimeloc.geometry import TABLE_CRS, points
-from crimeloc.io.fields import numbers
+from crimeloc.io.fields import numbers, shown_names
 from crimeloc.io.records import Ledger, Records
 
 __all__ = ["Places", "district_note", "district_share", "place_rows"]
@@ -85,7 +85,7 @@ def place_rows(
     ParameterError
         Coordinates in metres without a system, or no such system.
     """
-    shapes = [i for i in records.cells.columns if records.cells[i].dtype == object]
+    shapes = [i for i in range(len(records.names)) if records.cells[i].dtype == object]
     if shapes:
         return _from_shapes(records, shapes[0], ledger)
     if "lon" in parts and "lat" in parts:
@@ -93,7 +93,7 @@ def place_rows(
     elif "x" in parts and "y" in parts:
         pair, chosen = ("x", "y"), _system(records, parts, crs, notes)
     else:
-        shown = ", ".join(map(repr, records.names[:12]))
+        shown = shown_names(records.names)
         raise FileError(
             name, f"no coordinates among {shown}", "columns such as 'lon' and 'lat'",
             'columns={"lon": "...", "lat": "..."}',

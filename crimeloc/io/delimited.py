@@ -373,9 +373,11 @@ class _Parts:
             fields = next(csv.reader([text], delimiter=self.mark, strict=True))
             return self._fitted(fields, number)
         except csv.Error as error:
+            if "field larger" in str(error):
+                return f"a field of more than {csv.field_size_limit():,} characters", None, number
             if "unexpected end" not in str(error):
                 return "quotation marks that do not pair up", None, number
-        return self._joined(text, number)
+        return self._joined(number)
 
     def _fitted(self, fields: list[str], end: int) -> tuple[str, list[str] | None, int]:
         count = len(fields)
@@ -386,7 +388,7 @@ class _Parts:
         few = "field" if count == 1 else "fields"
         return f"{count} {few}; awaited {self.width}", None, end
 
-    def _joined(self, text: str, number: int) -> tuple[str, list[str] | None, int]:
+    def _joined(self, number: int) -> tuple[str, list[str] | None, int]:
         """A quoted field runs over the end of the line: does it end within the next lines?"""
         for end in range(number + 1, min(number + MAX_JOINED, len(self.plain))):
             if self.bad[end] or self.nul[end] or self.long[end]:

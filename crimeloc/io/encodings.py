@@ -49,7 +49,8 @@ def to_utf8(data: bytes, encoding: str | None = None) -> tuple[bytes, str, str, 
 
     Notes
     -----
-    A byte-order mark decides; then valid UTF-8; then many NULs in every second place (UTF-16);
+    A byte-order mark decides, unless it is a false one; then many NULs in every second place
+    (UTF-16); then valid UTF-8;
     then valid cp949; then whichever of UTF-8 and cp949 leaves fewer broken lines.
     """
     codec, words, start = _named(data, encoding) if encoding else _detect(data)
@@ -122,10 +123,17 @@ def _named(data: bytes, encoding: str) -> tuple[str, str, int]:
 
 
 def _detect(data: bytes) -> tuple[str, str, int]:
-    for mark, codec, words in _BOMS:
-        if data.startswith(mark):
-            return codec, words, len(mark)
     head = data[:65_536]
+    for mark, codec, words in _BOMS:
+        if not data.startswith(mark):
+            continue
+        if codec != "utf-8":
+            if 0 in head or len(head) < 10:  # commas and ends of lines have a NUL in UTF-16
+                return codec, words, len(mark)
+        elif _vote(data[len(mark) :]) == "utf-8":
+            return codec, words, len(mark)
+        else:
+            return "cp949", "cp949", len(mark)
     if len(head) >= 4:
         even, odd = head[0::2].count(0), head[1::2].count(0)
         half = len(head) / 2
@@ -133,14 +141,20 @@ def _detect(data: bytes) -> tuple[str, str, int]:
             return "utf-16-le", "UTF-16 little endian", 0
         if even > 0.4 * half and odd < 0.1 * half:
             return "utf-16-be", "UTF-16 big endian", 0
+    found = _vote(data)
+    return found, {"utf-8": "UTF-8"}.get(found, found), 0
+
+
+def _vote(data: bytes) -> str:
+    """UTF-8 or cp949? Whichever is whole; else whichever leaves fewer broken lines."""
     if _sound(data, "utf-8"):
-        return "utf-8", "UTF-8", 0
+        return "utf-8"
     if _sound(data, "cp949"):
-        return "cp949", "cp949", 0
+        return "cp949"
     lines = [line for line in re.split(rb"[\r\n]+", data) if not line.isascii()]
     korean = sum(_sound(line, "cp949") for line in lines)
     unicode = sum(_sound(line, "utf-8") for line in lines)
-    return ("cp949", "cp949", 0) if korean > unicode else ("utf-8", "UTF-8", 0)
+    return "cp949" if korean > unicode else "utf-8"
 
 
 def _sound(data: bytes, codec: str) -> bool:

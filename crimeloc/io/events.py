@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from crimeloc.addresses import parse_addresses
 from crimeloc.errors import FileError
-from crimeloc.io.fields import extras, make_report, text
+from crimeloc.io.fields import extras, make_report, numbers, shown_names, text
 from crimeloc.io.files import load
 from crimeloc.io.names import match_columns
 from crimeloc.io.records import Ledger, Read, Records
@@ -79,7 +79,7 @@ def read_events(
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "log.csv")
-    ...     _ = path.write_text("업로드일시,IP주소\\n2026-03-01 23:05,203.0.113.7\\n모름,203.0.113.8\\n",
+    ...     _ = path.write_text("일시,IP\\n2026-03-01 23:05,203.0.113.7\\n모름,203.0.113.8\\n",
     ...                         encoding="cp949")
     ...     events, rejected = read_events(path, tz="Asia/Seoul")
     >>> str(events.timestamp[0]), rejected.source_row.tolist(), rejected.raw.tolist()
@@ -160,7 +160,7 @@ def _times(
     """Read the moments, from one column or from a day and an hour."""
     cells = records.cells
     if "timestamp" not in parts and "date" not in parts:
-        shown = ", ".join(map(repr, records.names[:12]))
+        shown = shown_names(records.names)
         raise FileError(
             name, f"no column with times among {shown}", "a column such as 'timestamp' or '일시'",
             'columns={"timestamp": "..."}',
@@ -216,14 +216,16 @@ def _addresses(
     written: NDArray[np.int64] | None = None
     if "ip" in parts:
         label = records.names[parts["ip"]]
-        found = parse_addresses(text(records.cells[parts["ip"]], words=False))
-        codes = found.codes
-        bad = np.array([f is not None and not m for f, m in
-                        zip(found.faults, found.missing, strict=True)] + [False])  # fmt: skip
-        for number in np.flatnonzero(bad).tolist():
-            ledger.refuse(codes == number, str(found.faults[number]), label)
-        plain = pd.Series([*found.texts, None], dtype="str")
-        made["ip"] = plain.iloc[codes].reset_index(drop=True)
+        written_ip = text(records.cells[parts["ip"]], words=False)
+        found = parse_addresses(written_ip)
+        faults = np.full(len(records), None, dtype=object)
+        faults[found.odd] = np.array([*found.faults, None], dtype=object)[found.codes]
+        ledger.refuse_each(faults, label)
+        if len(found.odd):
+            plain = pd.array([*found.texts, None], dtype="str").take(found.codes)
+            written_ip = written_ip.copy()
+            written_ip.iloc[found.odd] = plain
+        made["ip"] = written_ip
         set_right = sum(bool(note) for note in found.notes)
         if set_right:
             forms = sorted({note for note in found.notes if note})
@@ -244,8 +246,6 @@ def _addresses(
 
 
 def _ports(records: Records, position: int, ledger: Ledger) -> NDArray[np.int64]:
-    from crimeloc.io.fields import numbers
-
     values, bad = numbers(records.cells[position])
     known = ~np.isnan(values)
     bad |= known & ((values % 1 != 0) | (values < 0) | (values > 65_535))

@@ -10,14 +10,40 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from crimeloc.io.records import Records, Report
+from crimeloc.io.records import Records, Report, printable
 
-__all__ = ["MISSING_WORDS", "counted_reasons", "extras", "make_report", "numbers", "text"]
+__all__ = [
+    "MISSING_WORDS",
+    "counted_reasons",
+    "extras",
+    "make_report",
+    "numbers",
+    "shown_names",
+    "text",
+]
 
 MISSING_WORDS = (
     "", "-", "--", "n/a", "N/A", "na", "NA", "nan", "NaN", "none", "None", "null", "NULL", "nil",
     "unknown", "Unknown", "UNKNOWN", "없음", "미상", "불명", "알수없음", "알 수 없음", "확인불가",
 )  # fmt: skip
+
+
+def shown_names(names: Sequence[str]) -> str:
+    """Show the first column names of a file, for an error text.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Column names.
+
+    Returns
+    -------
+    str
+        Up to twelve, each cut after 30 characters, in quotation marks.
+    """
+    shown = [repr(printable(name[:30])) for name in names[:12]]
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    return ", ".join(shown) + more
 
 
 def text(values: pd.Series, *, words: bool = True) -> pd.Series:
@@ -131,7 +157,8 @@ def counted_reasons(rejected: pd.DataFrame) -> dict[str, int]:
     shape = rejected["reason"].str.replace(r"'[^']*'|\d+|^\S+(?= (?:is|has) )", "~", regex=True)
     groups = rejected.groupby(shape.astype("object"), sort=False)["reason"].agg(["first", "size"])
     groups = groups.sort_values("size", ascending=False, kind="stable")
-    return {str(row.first): int(row.size) for row in groups.itertuples(index=False)}
+    firsts, sizes = groups["first"].tolist(), groups["size"].tolist()
+    return {str(first): int(size) for first, size in zip(firsts, sizes, strict=True)}
 
 
 def make_report(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crimeloc.addresses import AddressFault, network_text, parse_network
 from crimeloc.errors import FileError
-from crimeloc.io.fields import extras, make_report, numbers, text
+from crimeloc.io.fields import extras, make_report, numbers, shown_names, text
 from crimeloc.io.files import load
 from crimeloc.io.names import match_columns
 from crimeloc.io.records import Ledger, Read, Records
@@ -69,7 +69,7 @@ def read_leases(
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "leases.csv")
-    ...     _ = path.write_text("IP대역,업소ID,시작일시\\n203.0.113.4-203.0.113.9,V-1,2026-01-01\\n")
+    ...     _ = path.write_text("IP대역,업소ID,시작일\\n203.0.113.4-203.0.113.9,V-1,2026-01-01\\n")
     ...     leases, rejected = read_leases(path, tz="Asia/Seoul")
     >>> leases.network.tolist(), len(rejected)
     (['203.0.113.4/30', '203.0.113.8/31'], 0)
@@ -110,7 +110,7 @@ def build_leases(
     networks, label = _network_texts(records, parts, name)
     if "venue_id" not in parts:
         raise FileError(
-            name, f"no column of venues among {', '.join(map(repr, records.names[:12]))}",
+            name, f"no column of venues among {shown_names(records.names)}",
             "a column such as 'venue_id' or '업소ID'", 'columns={"venue_id": "..."}',
         )  # fmt: skip
     venue = text(records.cells[parts["venue_id"]])
@@ -150,7 +150,7 @@ def _network_texts(records: Records, parts: dict[str, int], name: str) -> tuple[
         last = text(records.cells[parts["last_ip"]])
         return first.str.cat(last.fillna(first), sep="-"), records.names[parts["first_ip"]]
     raise FileError(
-        name, f"no column of networks among {', '.join(map(repr, records.names[:12]))}",
+        name, f"no column of networks among {shown_names(records.names)}",
         "a column such as 'network' or 'IP대역'", 'columns={"network": "..."}',
     )  # fmt: skip
 
@@ -162,6 +162,7 @@ def _blocks(
     ledger.refuse(codes < 0, "no network", label)
     blocks: list[list[str]] = []
     inside = 0
+    faults = np.full(len(different) + 1, None, dtype=object)
     for number, written in enumerate(different.tolist()):
         try:
             found = parse_network(written)
@@ -171,8 +172,9 @@ def _blocks(
             inside += "/" in written and blocks[-1][0].split("/")[0] != written.split("/")[0]
         except AddressFault as fault:
             blocks.append([])
-            ledger.refuse(codes == number, fault.reason, label)
+            faults[number] = fault.reason
     blocks.append([])
+    ledger.refuse_each(faults[codes], label)
     several = sum(len(block) > 1 for block in blocks)
     if several:
         notes.append(f"{several:,} ranges became several CIDR blocks")
@@ -196,13 +198,13 @@ def _ports(
     if not pairs and "ports" in parts:
         label = records.names[parts["ports"]]
         words = text(records.cells[parts["ports"]]).str.extract(r"^(\d+)(?:\s*[-~]\s*(\d+))?$")
-        bad = text(records.cells[parts["ports"]]).notna() & words[0].isna()
-        ledger.refuse(bad.to_numpy(), "no port or range of ports", label)
+        unread = text(records.cells[parts["ports"]]).notna() & words[0].isna()
+        ledger.refuse(unread.to_numpy(), "no port or range of ports", label)
         pairs = [(low, words[0], label), (high, words[1].fillna(words[0]), label)]
     for target, column, label in pairs:
         values, bad = numbers(column)
         known = ~np.isnan(values)
-        bad |= known & ((values % 1 != 0) | (values < 0) | (values > 65_535))
+        bad = bad | known & ((values % 1 != 0) | (values < 0) | (values > 65_535))
         ledger.refuse(bad, "no port between 0 and 65535", label)
         good = known & ~bad
         target[good] = values[good].astype(np.int64)

@@ -102,8 +102,7 @@ class Report:
             ("file", f"{self.name} ({', '.join(part for part in kind if part)})"),
             (
                 "rows",
-                f"{self.n_rows:,} in the file = {self.n_read:,} read + "
-                f"{self.n_rejected:,} rejected",
+                f"{self.n_rows:,} = {self.n_read:,} read + {self.n_rejected:,} rejected",
             ),
         ]
         shown = [f"{part} = {name}" for part, name in self.columns.items()]
@@ -160,6 +159,11 @@ class Read(_Pair):
         return self.report._repr_html_() if self.report is not None else html.escape(str(self))
 
 
+def has_reason(reasons: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Where does a column of reasons hold one?"""
+    return np.asarray(pd.notna(reasons), dtype=np.bool_)
+
+
 class Ledger:
     """Which rows are refused, and why: the first reason counts.
 
@@ -182,14 +186,14 @@ class Ledger:
 
     def refuse_each(self, reasons: NDArray[np.object_], column: str) -> None:
         """Refuse the rows that have a reason of their own."""
-        for place in np.flatnonzero(np.not_equal(reasons, None)).tolist():
+        for place in np.flatnonzero(has_reason(reasons)).tolist():
             if self.reason[place] is None:
                 self.reason[place], self.column[place] = reasons[place], column
 
     @property
     def kept(self) -> NDArray[np.bool_]:
         """Which rows stand."""
-        return np.asarray(np.equal(self.reason, None), dtype=bool)
+        return ~has_reason(self.reason)
 
     def rejected(self) -> pd.DataFrame:
         """Give the refused rows, those that could not be taken apart among them."""

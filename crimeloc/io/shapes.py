@@ -120,5 +120,6 @@ def points_of_wkb(values: list[bytes | None], crs: str) -> NDArray[np.object_]:
     if system.to_epsg() == 4326 or "CRS84" in crs:
         return array
     transform = pyproj.Transformer.from_crs(system, TABLE_CRS, always_xy=True)
-    moved: Any = shapely.transform(array, transform.transform, interleaved=False)
+    function: Any = transform.transform
+    moved = shapely.transform(array, function, interleaved=False)
     return np.asarray(moved, dtype=object)

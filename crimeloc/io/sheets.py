@@ -6,6 +6,7 @@ import datetime as dt
 import warnings
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ def read_sheet(path: Path, sheet: str | int | None = None) -> Records:
             path.name, f"an Excel file that is damaged ({why})", "a whole .xlsx file",
             "open it in Excel and save it again",
         ) from error  # fmt: skip
-    return _records(rows, numbers, path.name, title)
+    return _records(rows, numbers, title)
 
 
 def _refuse_bombs(path: Path) -> None:
@@ -97,8 +98,8 @@ def _refuse_bombs(path: Path) -> None:
         )
 
 
-def _choose(book: object, name: str, sheet: str | int | None) -> object:
-    sheets = [s for s in book.worksheets if hasattr(s, "iter_rows")]  # type: ignore[attr-defined]
+def _choose(book: Any, name: str, sheet: str | int | None) -> Any:
+    sheets = [s for s in book.worksheets if hasattr(s, "iter_rows")]
     titles = [s.title for s in sheets]
     if isinstance(sheet, str) and sheet in titles:
         return sheets[titles.index(sheet)]
@@ -115,10 +116,10 @@ def _choose(book: object, name: str, sheet: str | int | None) -> object:
     raise FileError(name, "no rows in any sheet", "a header and rows", "save it again in Excel")
 
 
-def _rows(sheet: object, name: str) -> tuple[list[list[str | None]], list[int]]:
-    sheet.reset_dimensions()  # type: ignore[attr-defined]  # what a file says of its own size
+def _rows(sheet: Any, name: str) -> tuple[list[list[str | None]], list[int]]:
+    sheet.reset_dimensions()  # what a file says of its own size
     rows, numbers = [], []
-    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):  # type: ignore[attr-defined]
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
         values = [_text(value) for value in row]
         while values and values[-1] is None:
             values.pop()
@@ -147,7 +148,7 @@ def _text(value: object) -> str | None:
     return str(value)
 
 
-def _records(rows: list[list[str | None]], numbers: list[int], name: str, title: str) -> Records:
+def _records(rows: list[list[str | None]], numbers: list[int], title: str) -> Records:
     known = [
         sum(value is not None and plain_name(value) in _KNOWN for value in row) for row in rows[:20]
     ]

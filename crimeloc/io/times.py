@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from crimeloc.io.records import has_reason
 from crimeloc.units import MISSING, instants
 
 __all__ = ["Times", "parse_times"]
@@ -65,7 +66,9 @@ class Times:
     notes: dict[str, int]
 
 
-def parse_times(values: pd.Series, tz: str, *, far_is_open: bool = False) -> Times:
+def parse_times(
+    values: pd.Series, tz: str, *, far_is_open: bool = False, partial: bool = False
+) -> Times:
     """Which moments does this column name?
 
     Parameters
@@ -76,6 +79,8 @@ def parse_times(values: pd.Series, tz: str, *, far_is_open: bool = False) -> Tim
         Zone of the wall clock of times that carry no zone of their own.
     far_is_open : bool
         Read a year from 2200 on as "no end"; otherwise it is a fault.
+    partial : bool
+        Read a year or a month alone as the interval of that year or month.
 
     Returns
     -------
@@ -110,7 +115,7 @@ def parse_times(values: pd.Series, tz: str, *, far_is_open: bool = False) -> Tim
         notes["times without a zone"] += len(known)
         _localise(known, wall[known], tz, start, end, fault, notes)
     else:
-        _texts(_as_text(values), tz, start, end, fault, notes)
+        _texts(_as_text(values), tz, start, end, fault, notes, partial)
     if far_is_open:
         far = start >= np.datetime64(str(_FAR_YEAR), "us").view(np.int64)
         start[far], end[far] = MISSING, MISSING
@@ -145,6 +150,7 @@ def _texts(
     end: NDArray[np.int64],
     fault: NDArray[np.object_],
     notes: Counter[str],
+    partial: bool,
 ) -> None:
     """Most rows by one expression over the whole column, the rest one by one."""
     column = pa.array(values, type=pa.large_string(), from_pandas=True)
@@ -161,6 +167,10 @@ def _texts(
     again: list[tuple[int, str]] = []
     texts = column.take(pa.array(rest)).to_pylist()
     for place, text in zip(rest.tolist(), texts, strict=True):
+        spell = _partial(text, tz) if partial else None
+        if spell is not None:
+            start[place], end[place] = spell
+            continue
         found = _odd_form(text, notes)
         if isinstance(found, int):
             start[place] = found
@@ -207,7 +217,7 @@ def _assemble(
     zones = parts.field("z")
     bare = np.asarray(pc.equal(zones, "").to_numpy(False), dtype=bool)
     offset = _offsets(zones, bare, why)
-    sound = np.array([reason is None for reason in why]) if _any(why) else np.ones(len(why), bool)
+    sound = ~has_reason(why)
     fixed = sound & ~bare
     start[places[fixed]] = wall[fixed] - offset[fixed]
     local = np.flatnonzero(sound & bare)
@@ -222,10 +232,6 @@ def _assemble(
     notes["days without an hour"] += len(whole_day)
     notes["times with an offset"] += int(fixed.sum())
     notes["times of the wall clock"] += len(local) - len(whole_day)
-
-
-def _any(why: NDArray[np.object_]) -> bool:
-    return bool(np.not_equal(why, None).any())
 
 
 def _fault(why: NDArray[np.object_], where: NDArray[np.bool_], reason: str) -> None:
@@ -329,6 +335,23 @@ def _utc(index: pd.DatetimeIndex) -> NDArray[np.int64]:
     return np.asarray(plain.astype("datetime64[us]").view(np.int64))
 
 
+def _partial(text: str, tz: str) -> tuple[int, int] | None:
+    """A year, or a year and a month, as its interval."""
+    found = re.fullmatch(r"(\d{4})(?:[-./]\s?(\d{1,2})\.?)?", text)
+    if found is None or not "1900" < found[1] < str(_FAR_YEAR):
+        return None
+    year, month = int(found[1]), int(found[2] or 1)
+    if not 1 <= month <= 12:
+        return None
+    months = (year - 1970) * 12 + month - 1
+    edges = np.array([months, months + (1 if found[2] else 12)]).astype("datetime64[M]")
+    local = pd.DatetimeIndex(edges.astype("datetime64[us]")).tz_localize(
+        tz, ambiguous=np.ones(2, bool), nonexistent="shift_forward"
+    )
+    first, last = _utc(local).tolist()
+    return first, last
+
+
 def _odd_form(text: str, notes: Counter[str]) -> int | tuple[str] | str | None:
     """Read a rarer form: microseconds, a text in the common form, a fault, or None if empty."""
     plain = unicodedata.normalize("NFKC", text[:200]).strip(" \t\r\n'\"\ufeff\u200b\u200e\u200f")
@@ -367,14 +390,13 @@ def _epoch(text: str, notes: Counter[str]) -> int | str:
     if digits in units:
         word, power = units[digits]
         notes[f"epoch {word}"] += 1
-        return int(whole) * 10**power + (
-            int(fraction[:power].ljust(power, "0")) if power and fraction else 0
-        )
+        rest = int(fraction[:power].ljust(power, "0")) if power and fraction else 0
+        return int(whole + "0" * power) + rest
     if digits == 5:
         return "looks like the day number of a spreadsheet; format the column as a date"
     return "a number that is no epoch in seconds, milliseconds, microseconds or nanoseconds"
 
 
 _MISSING_WORDS = frozenset(
-    ["-", "--", "n/a", "na", "nan", "nat", "none", "null", "nil", "unknown", "없음", "미상", "불명", "알수없음"]
+    "-,--,n/a,na,nan,nat,none,null,nil,unknown,없음,미상,불명,알수없음".split(",")  # noqa: SIM905
 ) | {""}

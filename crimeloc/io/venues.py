@@ -87,7 +87,7 @@ def read_venues(
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "venues.csv")
-    ...     _ = path.write_text("업소ID,업소명,경도,위도,영업시간\\nV-1,가람PC,126.98,37.56,24시간\\n")
+    ...     _ = path.write_text("업소명,경도,위도,영업시간\\n가람PC,126.98,37.56,24시간\\n")
     ...     venues, rejected = read_venues(path)
     >>> venues.name[0], venues.opening_hours[0], len(rejected)
     ('가람PC', '24/7', 0)
@@ -231,11 +231,16 @@ def _business(
     size = len(records)
     opened, closed = np.full(size, MISSING, dtype=np.int64), np.full(size, MISSING, dtype=np.int64)
     if "opened" in parts:
-        times = parse_times(records.cells[parts["opened"]], tz)
+        times = parse_times(records.cells[parts["opened"]], tz, partial=True)
+        early = np.array([str(fault).startswith("the year") for fault in times.fault])
+        if early.any():
+            notes.append(f"{int(early.sum()):,} opening dates before 1900 or after 2199 mean "
+                         "nothing and count as unknown")  # fmt: skip
+        times.fault[early] = None
         ledger.refuse_each(times.fault, records.names[parts["opened"]])
         opened = times.start
     if "closed" in parts:
-        times = parse_times(records.cells[parts["closed"]], tz, far_is_open=True)
+        times = parse_times(records.cells[parts["closed"]], tz, far_is_open=True, partial=True)
         ledger.refuse_each(times.fault, records.names[parts["closed"]])
         closed = np.where(times.end != MISSING, times.end, times.start)
         backwards = (opened != MISSING) & (closed != MISSING) & (closed < opened)

@@ -94,14 +94,14 @@ def _flat(table: pd.DataFrame) -> pd.DataFrame:
         plain = pd.DataFrame(table.drop(columns=table.geometry.name))
         plain["lon"], plain["lat"] = degrees.x.to_numpy(), degrees.y.to_numpy()
     plain = plain.copy()
-    for place, name in enumerate(plain.columns):
+    for place in range(plain.shape[1]):
         column = plain.iloc[:, place]
         if column.dtype == object or isinstance(column.dtype, (pd.StringDtype,
                                                                pd.CategoricalDtype)):  # fmt: skip
             safe = column.astype("object").map(
                 lambda v: neutralise(v) if isinstance(v, str) else v, na_action="ignore"
             )
-            plain.isetitem(place, safe)
+            plain.isetitem(place, safe.array)
     plain.columns = [neutralise(str(name)) for name in plain.columns]
     return plain
 
