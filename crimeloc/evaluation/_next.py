@@ -66,6 +66,8 @@ def _ask_next(
     known = located[early | (located["event_id"] == middle)].reset_index(drop=True)
     again = ranker.predict_next(known, event, given_window=given)
     first = told.loc[told["event_id"] == middle, "p_true"].to_numpy(dtype=np.float64)
+    if not len(first):
+        return told  # the answers are counted later
     if len(first) != len(again) or not np.allclose(first, again["p_true"], rtol=1e-4, atol=1e-12):
         raise ParameterError(
             "ranker",

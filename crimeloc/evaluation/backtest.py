@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -171,7 +172,7 @@ def backtest(
             stop,
             [first],
         )
-        for first, stop in zip(origins, [*origins[1:], last_us], strict=True)
+        for first, stop in pairwise([*origins, last_us])
     ]
     mine = _blocks(name, ranker, table, venues, starts, origins, last_us, refit)
     chunks = Chunk.split(table, wanted, starts, ids, zone)
@@ -372,7 +373,7 @@ def _blocks(
         fresh.fit(table[known].reset_index(drop=True), venues, at=moment)  # type: ignore[attr-defined]
         return [Block([(name, fresh)], origins[0], last_us, origins)]
     blocks = []
-    for first, stop in zip(origins, [*origins[1:], last_us], strict=True):
+    for first, stop in pairwise([*origins, last_us]):
         fresh = deepcopy(ranker)
         moment = pd.Timestamp(first, unit="us", tz="UTC")
         fresh.fit(table[times < first].reset_index(drop=True), venues, at=moment)  # type: ignore[attr-defined]
