@@ -46,7 +46,7 @@ def test_bursts_among_venues_of_unlike_density_are_found_by_sthdbscan(seed):
     rng = np.random.default_rng(seed)
     groups = []
     for k, spread in enumerate([150, 300, 600, 1200]):
-        places = rng.normal(0, spread, (6, 2)) + [k * 12_000.0, 0]
+        places = rng.normal(0, spread, (6, 2)) + np.array([k * 12_000.0, 0])
         at = rng.integers(0, 6, 60)
         t = rng.normal(30 * DAY, spread / 800 * 1.5 * DAY, 60) + k * 20 * DAY
         groups.append(np.column_stack([places[at], t]))
@@ -55,13 +55,10 @@ def test_bursts_among_venues_of_unlike_density_are_found_by_sthdbscan(seed):
     X = np.vstack([*groups, background])
     truth = np.repeat([0, 1, 2, 3, -1], [60, 60, 60, 60, 40])
     labels = STHDBSCAN(min_cluster_size=8, min_events=5).fit_predict(X)
-    inside = truth >= 0
     assert labels.max() + 1 == 4
-    assert (labels[inside] >= 0).mean() > 0.8
-    assert (
-        adjusted_rand_score(truth[inside][labels[inside] >= 0], labels[inside & (labels >= 0)])
-        > 0.95
-    )
+    assert (labels[truth >= 0] >= 0).mean() > 0.8
+    both = (truth >= 0) & (labels >= 0)
+    assert adjusted_rand_score(truth[both], labels[both]) > 0.95
 
 
 def city(seed: int, bursts_of: int) -> gpd.GeoDataFrame:

@@ -28,9 +28,7 @@ def series(days, hours, metres, name="S1"):
             "how": pd.Series(["given"] * n, dtype="str"),
             "series_id": pd.Series([name] * n, dtype="str"),
         },
-        geometry=geometry.points(
-            np.column_stack([127 + np.asarray(metres) / 88_400, np.full(n, 37.5)])
-        ),
+        geometry=geometry.points(places),
     )
 
 

@@ -22,8 +22,7 @@ def located_events(hours, venues, weights=None, events=None, **columns):
     return gpd.GeoDataFrame(
         {
             "event_id": pd.Series(names, dtype="str"),
-            "timestamp": start
-            + pd.to_timedelta(np.round(np.asarray(hours) * 3_600_000), unit="ms"),
+            "timestamp": start + pd.to_timedelta(milliseconds, unit="ms"),
             "venue_id": pd.Series([f"V{v}" for v in venues], dtype="str"),
             "weight": np.ones(len(venues)) if weights is None else weights,
             "how": pd.Series(["given"] * len(venues), dtype="str"),
