@@ -6,18 +6,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crimeloc.geolocation.databases import CityDatabase as CityDatabase
     from crimeloc.geolocation.leases import LeaseIndex as LeaseIndex
     from crimeloc.geolocation.locating import locate_events as locate_events
+    from crimeloc.geolocation.nat import deterministic_nat as deterministic_nat
     from crimeloc.geolocation.summary import location_summary as location_summary
 
 # No module here bears the name of a function: an import of the module would hide the function.
 _WHERE = {
+    "CityDatabase": "databases",
     "LeaseIndex": "leases",
+    "deterministic_nat": "nat",
     "locate_events": "locating",
     "location_summary": "summary",
 }
 
-__all__ = ["LeaseIndex", "locate_events", "location_summary"]
+__all__ = ["CityDatabase", "LeaseIndex", "deterministic_nat", "locate_events", "location_summary"]
 
 
 def __getattr__(name: str) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 
 from crimeloc.addresses import Addresses, parse_addresses
 from crimeloc.errors import ParameterError
+from crimeloc.geolocation.databases import CityDatabase, address_marks
+from crimeloc.geolocation.fallback import proxy_column, spread_by_city
 from crimeloc.geolocation.leases import LeaseIndex, as_index
 from crimeloc.geolocation.wording import lease_words
-from crimeloc.geometry import TABLE_CRS
+from crimeloc.geometry import TABLE_CRS, lonlat
 from crimeloc.tables import EVENTS, VENUES, validate
 from crimeloc.units import MISSING, Duration, instants, seconds
 
@@ -23,6 +26,7 @@ __all__ = ["locate_events"]
 GIVEN, LEASE, AMBIGUOUS, EDGE = "given", "lease", "ambiguous lease", "lease edge"
 NO_REGISTER, NO_LEASE, NOT_THEN = "venue not in register", "no lease", "not leased then"
 NO_ADDRESS, UNREADABLE = "no address", "unreadable address"
+CITY = "city database"
 
 WHY = {
     GIVEN: "the upload itself names the venue",
@@ -78,6 +82,9 @@ def locate_events(
     *,
     skew: Duration | None = None,
     weigh_by: str | None = None,
+    city: CityDatabase | str | Path | None = None,
+    city_candidates: int = 50,
+    marks: pd.DataFrame | str | Path | None = None,
 ) -> gpd.GeoDataFrame:
     """Which venue was behind each address at that moment, and how sure is that?
 
@@ -98,6 +105,17 @@ def locate_events(
         Column of the venues by which an ambiguous address is shared among its venues. By default
         ``popularity`` if the venues have it, else ``seats``, else evenly. A venue without a value
         counts as the median one.
+    city : CityDatabase or path, optional
+        A city database (``.mmdb``) for addresses that no lease has. It spreads up to 67 % of an
+        event over the venues within its accuracy radius; it never names one venue.
+    city_candidates : int
+        At most so many venues, the largest, for an event placed by the city database; what the
+        others would have had is elsewhere.
+    marks : DataFrame or path, optional
+        Networks (``network``, ``mark``) or an anonymous-address database (``.mmdb``) that tell
+        proxies, VPN, hosting and mobile networks. Marked addresses without a lease are kept out
+        of the city database and counted under their mark; so are events that the platform marks
+        in a column ``possible_proxy``.
 
     Returns
     -------
@@ -147,13 +165,21 @@ def locate_events(
     if "ip" in events.columns:
         addresses = parse_addresses(events["ip"])
         _without_address(addresses, rows, open_)
+        attraction = _attraction(venues, weigh_by)
         if leases is not None:
-            attraction = _attraction(venues, weigh_by)
-            index = as_index(leases)
             spread = _moments(events, skew)
-            _by_lease(events, addresses, index, spread, register, attraction, rows, open_)
-        else:
-            _nothing(np.flatnonzero(open_), NO_LEASE, rows)
+            _by_lease(events, addresses, as_index(leases), spread, register, attraction, rows,
+                      open_)  # fmt: skip
+        _by_mark(events, addresses, marks, rows, open_)
+        if city is not None:
+            base = city if isinstance(city, CityDatabase) else CityDatabase(city)
+            left = np.flatnonzero(open_)
+            found = spread_by_city(
+                base, addresses, left, lonlat(venues.geometry), attraction, city_candidates
+            )
+            rows.add(found.event, found.venue, found.weight, CITY, found.why)
+            open_[found.event] = False
+        _nothing(np.flatnonzero(open_), NO_LEASE, rows)
     else:
         if given is None and size:
             raise ParameterError(
@@ -220,7 +246,7 @@ def _attraction(venues: gpd.GeoDataFrame, weigh_by: str | None) -> NDArray[np.fl
 def _moments(
     events: pd.DataFrame, skew: Duration | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    begin = instants(events["timestamp"])
+    begin = np.require(instants(events["timestamp"]), requirements="W")  # one kernel for all
     end = begin.copy()
     if "timestamp_end" in events.columns:
         until = instants(events["timestamp_end"], "timestamp_end")
@@ -267,9 +293,37 @@ def _by_lease(
         touched = np.zeros(len(events), dtype=bool)
         touched[event] = True
         _nothing(several[~touched[several]], NOT_THEN, rows)
-    none = open_ & (count == 0)
-    _nothing(np.flatnonzero(none & (node < 0)), NO_LEASE, rows)
-    _nothing(np.flatnonzero(none & (node >= 0)), NOT_THEN, rows)
+    open_ &= count == 0
+    _nothing(np.flatnonzero(open_ & (node >= 0)), NOT_THEN, rows)
+    open_ &= node < 0
+
+
+def _by_mark(
+    events: pd.DataFrame,
+    addresses: Addresses,
+    marks: pd.DataFrame | str | Path | None,
+    rows: _Rows,
+    open_: NDArray[np.bool_],
+) -> None:
+    """Addresses that hide where their user is stay out of geography and are counted."""
+    said = np.flatnonzero(open_ & proxy_column(events))
+    _marked(said, "proxy", rows)
+    open_[said] = False
+    left = np.flatnonzero(open_)
+    if marks is None or not len(left):
+        return
+    found = address_marks(marks, addresses, left)
+    for mark in sorted({str(word) for word in found if word is not None}):
+        chosen = left[found == mark]
+        _marked(chosen, mark, rows)
+        open_[chosen] = False
+
+
+def _marked(event: NDArray[np.int64], mark: str, rows: _Rows) -> None:
+    zeros = np.zeros(len(event), dtype=np.int8)
+    why = _words(zeros, f"the address is marked as {mark}: it tells nothing of the place")
+    nowhere = np.full(len(event), -1, dtype=np.int64)
+    rows.add(event, nowhere, np.zeros(len(event)), mark, why)
 
 
 def _event_ports(events: pd.DataFrame, addresses: Addresses) -> NDArray[np.int32]:

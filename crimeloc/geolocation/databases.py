@@ -1,0 +1,243 @@
+"""City databases and marks (MaxMind format): where an address is roughly, or that it hides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.addresses import Addresses
+from crimeloc.errors import FileError, ParameterError
+
+__all__ = ["MARKS", "CityDatabase", "address_marks", "open_database"]
+
+MARKS = ("tor", "vpn", "proxy", "hosting", "mobile", "anonymous")
+"""What an address can be marked as, the most telling first."""
+
+_SIGNS = {
+    "is_tor_exit_node": "tor",
+    "is_anonymous_vpn": "vpn",
+    "is_public_proxy": "proxy",
+    "is_residential_proxy": "proxy",
+    "is_hosting_provider": "hosting",
+    "is_anonymous": "anonymous",
+    "is_anonymous_proxy": "proxy",
+    "mobile": "mobile",
+    "is_mobile": "mobile",
+    "vpn": "vpn",
+    "proxy": "proxy",
+    "hosting": "hosting",
+    "tor": "tor",
+}
+
+
+def open_database(path: str | Path) -> Any:
+    """Open a database in MaxMind's format.
+
+    Parameters
+    ----------
+    path : str or Path
+        An ``.mmdb`` file.
+
+    Returns
+    -------
+    maxminddb.Reader
+        The whole file in memory, read by plain Python code.
+
+    Raises
+    ------
+    FileError
+        There is no such file, or it is damaged.
+    """
+    import maxminddb
+
+    target = Path(path)
+    try:
+        return maxminddb.open_database(target, maxminddb.MODE_MEMORY)
+    except FileNotFoundError as error:
+        raise FileError(target, "no such file", "an .mmdb file", "check the name") from error
+    except Exception as error:  # a damaged header fails in many ways
+        raise _damaged(target.name, error) from error
+
+
+def _damaged(name: str, error: BaseException) -> FileError:
+    why = (str(error).splitlines() or [""])[0][:120] or type(error).__name__
+    return FileError(name, f"a database that is damaged ({why})", "a whole .mmdb file",
+                     "fetch it again")  # fmt: skip
+
+
+def look_up(reader: Any, name: str, address: str) -> dict[str, Any] | None:
+    """What does a database say of one address?
+
+    Parameters
+    ----------
+    reader : maxminddb.Reader
+        As `open_database` gives it.
+    name : str
+        File name, for the error text.
+    address : str
+        The address.
+
+    Returns
+    -------
+    dict or None
+        What is stored, None where nothing is.
+
+    Raises
+    ------
+    FileError
+        The database is damaged where the address should be.
+    """
+    try:
+        found = reader.get(address)
+    except ValueError as error:
+        if "IPv6 address" in str(error) and "IPv4-only" in str(error):
+            return None
+        raise _damaged(name, error) from error
+    except Exception as error:
+        raise _damaged(name, error) from error
+    return found if isinstance(found, dict) else None
+
+
+@dataclass(frozen=True, eq=False)
+class CityDatabase:
+    """Where are addresses, roughly?
+
+    Parameters
+    ----------
+    path : str or Path
+        A city database in MaxMind's format (``.mmdb``).
+
+    Notes
+    -----
+    A city database gives a point and a radius of 3 to 500 km, never a venue.
+    """
+
+    path: str | Path
+
+    def places(self, addresses: Addresses, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Look addresses up.
+
+        Parameters
+        ----------
+        addresses : Addresses
+            A column of addresses.
+        rows : ndarray of int64
+            Which of them.
+
+        Returns
+        -------
+        ndarray, shape (n, 3)
+            Longitude, latitude, radius in metres; NaN where nothing is known. An entry without a
+            radius counts as one of 500 km.
+
+        Raises
+        ------
+        FileError
+            The file is damaged.
+        """
+        name = Path(self.path).name
+        with open_database(self.path) as reader:
+            codes, texts = different_addresses(addresses, rows)
+            found = np.full((len(texts), 3), np.nan)
+            for number, text in enumerate(texts):
+                entry = (look_up(reader, name, text) or {}).get("location")
+                if isinstance(entry, dict) and {"longitude", "latitude"} <= set(entry):
+                    radius = float(entry.get("accuracy_radius", 500)) * 1_000
+                    found[number] = float(entry["longitude"]), float(entry["latitude"]), radius
+        bad = (np.abs(found[:, 0]) > 180) | (np.abs(found[:, 1]) > 90) | (found[:, 2] < 0)
+        found[bad] = np.nan
+        return found[codes]
+
+
+def different_addresses(
+    addresses: Addresses, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], list[str]]:
+    """Give each different address of some rows once, as text."""
+    import ipaddress
+
+    pairs = np.column_stack([addresses.high[rows], addresses.low[rows]])
+    different, codes = np.unique(pairs, axis=0, return_inverse=True)
+    texts = []
+    for high, low in different.tolist():
+        value = high << 64 | low
+        four = value >> 32 == 0xFFFF
+        texts.append(str(ipaddress.IPv4Address(value & 0xFFFFFFFF) if four
+                         else ipaddress.IPv6Address(value)))  # fmt: skip
+    return np.asarray(codes).reshape(-1), texts
+
+
+def address_marks(
+    marks: str | Path | pd.DataFrame, addresses: Addresses, rows: NDArray[np.int64]
+) -> NDArray[np.object_]:
+    """Which addresses hide where their user is?
+
+    Parameters
+    ----------
+    marks : path or DataFrame
+        An anonymous-address database in MaxMind's format, or a table with ``network`` and
+        ``mark``.
+    addresses : Addresses
+        A column of addresses.
+    rows : ndarray of int64
+        Which of them.
+
+    Returns
+    -------
+    ndarray of object
+        One of `MARKS` (or the table's own word), None where there is none.
+
+    Raises
+    ------
+    FileError
+        The database is damaged.
+    ParameterError
+        The table lacks a column.
+    """
+    if isinstance(marks, pd.DataFrame):
+        return _marks_of_table(marks, addresses, rows)
+    name = Path(marks).name
+    with open_database(marks) as reader:
+        codes, texts = different_addresses(addresses, rows)
+        found = [_mark(_signs(look_up(reader, name, text) or {})) for text in texts]
+    return np.array([*found, None], dtype=object)[codes]
+
+
+def _signs(entry: dict[str, Any]) -> Iterable[str]:
+    inner = entry.get("traits")
+    for source in (entry, inner if isinstance(inner, dict) else {}):
+        for sign, mark in _SIGNS.items():
+            if source.get(sign) is True:
+                yield mark
+
+
+def _mark(found: Iterable[str]) -> str | None:
+    there = set(found)
+    return next((mark for mark in MARKS if mark in there), None)
+
+
+def _marks_of_table(
+    marks: pd.DataFrame, addresses: Addresses, rows: NDArray[np.int64]
+) -> NDArray[np.object_]:
+    from crimeloc.geolocation.leases import LeaseIndex
+
+    if not {"network", "mark"} <= set(marks.columns):
+        raise ParameterError("marks", f"columns {list(marks.columns)[:5]}",
+                             "columns 'network' and 'mark'",
+                             'marks.rename(columns={"cidr": "network"})')  # fmt: skip
+    index = LeaseIndex.build(
+        pd.DataFrame({"network": marks["network"], "venue_id": marks["mark"].astype("str")})
+    )
+    node = index.nodes_of(addresses)[rows]
+    first = index.blocks[index.tree[np.maximum(node, 0), 1], 3]
+    words = index.table["venue_id"].astype("object").to_numpy()
+    lease = np.minimum(first, max(len(index.row) - 1, 0))
+    result = np.full(len(rows), None, dtype=object)
+    known = node >= 0
+    result[known] = words[index.row[lease[known]]]
+    return result
