@@ -1,0 +1,171 @@
+"""Which packets are worth comparing? Never all with all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.linking._evidence import Profiles
+from crimeloc.linking._log import Ints, Log
+from crimeloc.linking._packets import Packets
+from crimeloc.linking.hamming import hamming_pairs
+
+BLOCK = 30
+"""A value that more packets carry than this is common: it leads nowhere, and that is reported."""
+
+
+def near_copies(
+    log: Log, radius: int, common_after: int
+) -> tuple[tuple[Ints, Ints], pd.DataFrame, NDArray[np.bool_]]:
+    """Pairs of uploads (earlier, later) of near the same content, without common content.
+
+    Content that more than `common_after` accounts carry, all within the radius of one hash, is a
+    blank frame or a shared intro and says little. For each hash and account the first upload
+    speaks. Gives the pairs, a table of common content, and whether each hash is common.
+    """
+    none = np.empty(0, np.int64)
+    empty = pd.DataFrame(
+        {"content_hash": pd.Series(dtype="str"), "n_accounts": none, "n_events": none}
+    )
+    if not len(log.words):
+        return (none, none.copy()), empty, np.empty(0, bool)
+    rows = np.flatnonzero(log.content >= 0)
+    owner = np.where(log.account >= 0, log.account, len(log.accounts) + np.arange(len(log)))
+    base = int(owner.max()) + 1
+    _, first = np.unique(log.content[rows] * base + owner[rows], return_index=True)
+    rows = rows[first]  # by hash, then account; the earliest upload of each
+    size = np.bincount(log.content[rows], minlength=len(log.words))
+    events = np.bincount(log.content[log.content >= 0], minlength=len(log.words))
+    near = hamming_pairs(log.words, None, radius)
+    around = size.copy()
+    np.add.at(around, near.left, size[near.right])
+    np.add.at(around, near.right, size[near.left])
+    common = around > common_after
+    keep = ~common[near.left] & ~common[near.right]
+    one = np.concatenate([np.arange(len(size)), near.left[keep]])
+    two = np.concatenate([np.arange(len(size)), near.right[keep]])
+    busy = ~common[one] & (size[one] > 0) & (size[two] > 0)
+    a, b = _products(one[busy], two[busy], size)
+    a, b = rows[a], rows[b]
+    good = owner[a] != owner[b]
+    a, b = a[good], b[good]
+    low, high = np.minimum(a, b), np.maximum(a, b)  # uploads stand in the order of time
+    pairs = np.unique(np.column_stack([low, high]), axis=0)
+    at = np.flatnonzero(common & (events > 0))
+    at = at[np.argsort(-around[at], kind="stable")]
+    table = pd.DataFrame(
+        {
+            "content_hash": pd.Series(
+                [f"{log.words[k].tobytes().hex()}" for k in at[:1000]], dtype="str"
+            ),
+            "n_accounts": around[at[:1000]].astype(np.int64),
+            "n_events": events[at[:1000]].astype(np.int64),
+        }
+    )
+    return (pairs[:, 0], pairs[:, 1]), table, common
+
+
+def _products(one: Ints, two: Ints, size: Ints) -> tuple[Ints, Ints]:
+    """Positions of all pairs of members of group one[k] and group two[k]."""
+    start = np.concatenate([[0], np.cumsum(size)])
+    n = size[one] * size[two]
+    k = np.repeat(np.arange(len(one)), n)
+    inner = np.arange(len(k)) - np.repeat(np.concatenate([[0], np.cumsum(n)])[:-1], n)
+    return start[one[k]] + inner // size[two[k]], start[two[k]] + inner % size[two[k]]
+
+
+def candidates(
+    packets: Packets, p: Profiles, must: tuple[Ints, Ints]
+) -> tuple[Ints, Ints, dict[str, int]]:
+    """Pairs of packets that share something: i < j, each once; and what was too common."""
+    keys: list[Ints] = [_key(*must, p.n)]
+    skipped: dict[str, int] = {}
+    for name, matrix in p.marks.items():
+        own = np.zeros(matrix.shape[1], bool)
+        own[: len(packets.personal[name])] = packets.personal[name]
+        found, common = _by_column(matrix[:, own], p.n)
+        keys.append(found)
+        skipped[f"values of {name} carried by more than {BLOCK} packets"] = common
+    keys.append(_key(*p.copies.pairs(), p.n))
+    keys.append(_key(*p.sittings.pairs(2), p.n))
+    found, common = _by_venues(p)
+    keys.append(found)
+    skipped[f"pairs of venues frequented by more than {BLOCK} packets"] = common
+    of = np.flatnonzero(packets.shared_account & (packets.account >= 0))
+    if len(of):
+        from scipy import sparse
+
+        one = np.ones(len(of))
+        table = sparse.csr_matrix(
+            (one, (of, packets.account[of])), shape=(p.n, packets.account.max() + 1)
+        )
+        keys.append(_by_column(table, p.n)[0])
+    every = np.unique(np.concatenate(keys))
+    return every // p.n, every % p.n, {k: v for k, v in skipped.items() if v}
+
+
+def _key(i: Ints, j: Ints, n: int) -> Ints:
+    good = i != j
+    low, high = np.minimum(i, j)[good], np.maximum(i, j)[good]
+    return np.asarray(low * n + high, dtype=np.int64)
+
+
+def _by_column(matrix: Any, n: int) -> tuple[Ints, int]:
+    """Pairs of rows that share a column with at most `BLOCK` rows."""
+    columns = matrix.tocsc()
+    size = np.diff(columns.indptr)
+    pairs: list[Ints] = []
+    for count in range(2, BLOCK + 1):
+        at = np.flatnonzero(size == count)
+        if not len(at):
+            continue
+        rows = columns.indices[columns.indptr[at][:, None] + np.arange(count)].astype(np.int64)
+        a, b = np.triu_indices(count, 1)
+        pairs.append(np.unique(_key(rows[:, a].ravel(), rows[:, b].ravel(), n)))
+    found = np.unique(np.concatenate(pairs)) if pairs else np.empty(0, np.int64)
+    return found, int((size > BLOCK).sum())
+
+
+def _by_venues(p: Profiles, top: int = 4, least: int = 5) -> tuple[Ints, int]:
+    """Pairs of packets with two of their favourite venues in common."""
+    from scipy import sparse
+
+    shares = p.venues.tocoo()
+    busy = p.visits[shares.row] >= least
+    row, venue, weight = shares.row[busy], shares.col[busy], shares.data[busy]
+    order = np.lexsort((venue, -weight, row))
+    row, venue = row[order].astype(np.int64), venue[order].astype(np.int64)
+    if not len(row):
+        return np.empty(0, np.int64), 0
+    start = np.r_[0, np.flatnonzero(np.diff(row)) + 1]
+    rank = np.arange(len(row)) - np.repeat(start, np.diff(np.r_[start, len(row)]))
+    best = np.full((p.n, top), -1, np.int64)
+    kept = rank < top
+    best[row[kept], rank[kept]] = venue[kept]
+    a, b = np.triu_indices(top, 1)
+    low, high = np.minimum(best[:, a], best[:, b]), np.maximum(best[:, a], best[:, b])
+    packet = np.repeat(np.arange(p.n), len(a))
+    code = (low * shares.shape[1] + high).ravel()
+    known = low.ravel() >= 0
+    unique, number = np.unique(code[known], return_inverse=True)
+    one = np.ones(int(known.sum()))
+    table: Any = sparse.csr_matrix((one, (packet[known], number)), shape=(p.n, len(unique)))
+    return _by_column(table, p.n)
+
+
+def random_pairs(n: int, many: int, taken: Ints) -> tuple[Ints, Ints]:
+    """Pairs of packets drawn evenly, the same ones every time, without those already taken."""
+    total = n * (n - 1) // 2
+    if total <= 4 * many:
+        i, j = np.triu_indices(n, 1)
+        keys = i.astype(np.int64) * n + j
+    else:
+        dice = np.random.default_rng(20_240_229)  # fixed: a sample for u, no result depends on luck
+        i, j = dice.integers(0, n, (2, many))
+        good = i != j
+        keys = np.unique(_key(i[good], j[good], n))
+    keys = np.setdiff1d(keys, taken, assume_unique=True)
+    return keys // n, keys % n

@@ -1,0 +1,234 @@
+"""The upload log as arrays: one entry per upload, in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.errors import ParameterError
+from crimeloc.geometry import great_circle_m, lonlat
+from crimeloc.linking.hamming import parse_hashes
+from crimeloc.tables import EVENTS, LOCATED, validate
+from crimeloc.units import instants, local_zone, wall_clock
+
+ACCOUNTS = ("account", "handle")
+MARKS = ("device", "fingerprint", "payment", "email", "phone")
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Log:
+    """Uploads as arrays; codes count from 0, -1 is a missing value."""
+
+    event_id: NDArray[np.object_]
+    t: Ints
+    account: Ints
+    accounts: NDArray[np.object_]
+    marks: dict[str, Ints]
+    venue: Ints  # the likeliest venue
+    lonlat: Floats  # of that venue
+    sure: NDArray[np.bool_]  # is that venue nearly certain?
+    venue_event: Ints  # all candidates: event, venue, weight
+    venue_code: Ints
+    venue_weight: Floats
+    n_venues: int
+    place: Ints  # venue, else address: what two uploads at one place share
+    hour: Ints  # 0-47: hour of the day on workdays, then on rest days; -1 unknown
+    content: Ints  # code of the hash, -1 missing or of poor quality
+    words: NDArray[np.uint64]  # bits of each different hash
+    title: NDArray[np.object_] | None
+    row: Ints  # first row of the table for each upload
+    notes: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.t)
+
+
+def read_log(
+    table: pd.DataFrame,
+    *,
+    accounts: Sequence[str] | None = None,
+    marks: Sequence[str] | None = None,
+    min_quality: float = 50.0,
+    tz: str | None = None,
+) -> Log:
+    """Turn events, or located events, into arrays in the order of time."""
+    located = "venue_id" in table.columns and "weight" in table.columns
+    validate(table, LOCATED if located else EVENTS)
+    notes: list[str] = []
+    ids = table["event_id"].astype("str").to_numpy(dtype=object)
+    stamp = instants(table["timestamp"])
+    rows = np.arange(len(table))
+    order = np.lexsort((ids.astype("U") if len(ids) else ids, stamp))
+    first = np.unique(ids[order].astype("U"), return_index=True)[1] if len(ids) else rows
+    row = rows[order][np.sort(first)]
+    number = pd.Series(np.arange(len(row)), index=ids[row])
+    event = number.reindex(ids).to_numpy(dtype=np.int64)
+    chosen = table.iloc[row]
+    account, names = _account(chosen, accounts)
+    venue_event, venue_code, weight, venues = _candidates(table, event, located)
+    venue, sure = _likeliest(len(row), venue_event, venue_code, weight)
+    where = _where(table, venue, located)
+    content, words = _content(chosen, min_quality, notes)
+    return Log(
+        event_id=ids[row],
+        t=stamp[row],
+        account=account,
+        accounts=names,
+        marks=_marks(chosen, marks),
+        venue=venue,
+        lonlat=where,
+        sure=sure,
+        venue_event=venue_event,
+        venue_code=venue_code,
+        venue_weight=weight,
+        n_venues=venues,
+        place=_place(chosen, venue, venues),
+        hour=_hour(chosen, stamp[row], tz, notes),
+        content=content,
+        words=words,
+        title=_titles(chosen),
+        row=row,
+        notes=notes,
+    )
+
+
+def codes(values: pd.Series) -> tuple[Ints, NDArray[np.object_]]:
+    """Number the different values in their own order, so that the order of rows plays no part."""
+    text = values.astype("str").str.strip()
+    text = text.mask(text.isna() | (text == ""))
+    number, unique = pd.factorize(text, sort=True)
+    return number.astype(np.int64), np.asarray(unique, dtype=object)
+
+
+def _account(
+    table: pd.DataFrame, accounts: Sequence[str] | None
+) -> tuple[Ints, NDArray[np.object_]]:
+    wanted = ACCOUNTS if accounts is None else tuple(accounts)
+    present = [name for name in wanted if name in table.columns]
+    if accounts is not None and len(present) < len(wanted):
+        missing = next(name for name in wanted if name not in table.columns)
+        raise ParameterError("accounts", repr(missing), "columns of the table", "accounts=None")
+    if not present:
+        return np.full(len(table), -1, np.int64), np.empty(0, object)
+    return codes(table[present[0]])
+
+
+def _marks(table: pd.DataFrame, marks: Sequence[str] | None) -> dict[str, Ints]:
+    wanted = MARKS if marks is None else tuple(marks)
+    for name in () if marks is None else wanted:
+        if name not in table.columns:
+            raise ParameterError("marks", repr(name), "columns of the table", "marks=None")
+    return {name: codes(table[name])[0] for name in wanted if name in table.columns}
+
+
+def _candidates(table: pd.DataFrame, event: Ints, located: bool) -> tuple[Ints, Ints, Floats, int]:
+    if not located:
+        none = np.empty(0, np.int64)
+        return none, none.copy(), np.empty(0), 0
+    code, names = codes(table["venue_id"])
+    weight = table["weight"].to_numpy(dtype=np.float64)
+    known = (code >= 0) & (weight > 0)
+    order = np.lexsort((code[known], event[known]))
+    return event[known][order], code[known][order], weight[known][order], len(names)
+
+
+def _likeliest(n: int, event: Ints, code: Ints, weight: Floats) -> tuple[Ints, NDArray[np.bool_]]:
+    venue = np.full(n, -1, np.int64)
+    best = np.zeros(n)
+    order = np.lexsort((-code, weight, event))  # the heaviest of each event comes last
+    venue[event[order]] = code[order]
+    best[event[order]] = weight[order]
+    return venue, best >= 0.8
+
+
+def _where(table: pd.DataFrame, venue: Ints, located: bool) -> Floats:
+    where = np.full((len(venue), 2), np.nan)
+    if not located or not (venue >= 0).any():
+        return where
+    code, names = codes(table["venue_id"])
+    points = lonlat(table["geometry"])
+    known = (code >= 0) & ~np.isnan(points).any(axis=1)
+    of_venue = np.full((len(names), 2), np.nan)
+    of_venue[code[known]] = points[known]
+    has = venue >= 0
+    where[has] = of_venue[venue[has]]
+    return where
+
+
+def _place(table: pd.DataFrame, venue: Ints, n_venues: int) -> Ints:
+    if "ip" not in table.columns:
+        return venue
+    address = codes(table["ip"])[0]
+    return np.where(venue >= 0, venue, np.where(address >= 0, n_venues + address, -1))
+
+
+def _hour(table: pd.DataFrame, t: Ints, tz: str | None, notes: list[str]) -> Ints:
+    if not len(t):
+        return np.empty(0, np.int64)
+    try:
+        zone = local_zone(table, tz)
+    except ParameterError:
+        if tz is not None:
+            raise
+        notes.append('hours of the week are not used: no local time zone (give tz="Asia/Seoul")')
+        return np.full(len(t), -1, np.int64)
+    wall = wall_clock(t, zone)
+    day = wall // 86_400_000_000
+    rest = (day + 3) % 7 >= 5  # day 0 was a Thursday
+    return np.asarray(wall // 3_600_000_000 % 24 + 24 * rest)
+
+
+def _content(
+    table: pd.DataFrame, min_quality: float, notes: list[str]
+) -> tuple[Ints, NDArray[np.uint64]]:
+    if "content_hash" not in table.columns:
+        return np.full(len(table), -1, np.int64), np.empty((0, 4), np.uint64)
+    text = table["content_hash"].astype("str").str.strip().str.lower().reset_index(drop=True)
+    text = text.mask(text.isna() | (text == ""))
+    if "hash_quality" in table.columns:
+        quality = table["hash_quality"].to_numpy(dtype=np.float64, na_value=np.nan)
+        poor = quality < min_quality
+        if poor.any():
+            notes.append(f"{int(poor.sum()):,} hashes of quality below {min_quality:g} not used")
+        text = text.mask(poor)
+    number, names = codes(text)
+    words = parse_hashes(pd.Series(names, dtype="str"))
+    blank = ~words.any(axis=1) if len(words) else np.empty(0, bool)
+    if blank.any():
+        notes.append(
+            f"{int((number == np.flatnonzero(blank)[0]).sum()):,} all-zero hashes not used"
+        )
+        number = np.where(np.isin(number, np.flatnonzero(blank)), -1, number)
+    return number, words
+
+
+def _titles(table: pd.DataFrame) -> NDArray[np.object_] | None:
+    if "title" not in table.columns:
+        return None
+    text = table["title"]
+    known = text.notna().to_numpy(dtype=bool)
+    found = np.full(len(text), None, dtype=object)
+    found[known] = text[known].astype("str").to_numpy(dtype=object)
+    return found
+
+
+def speed_conflicts(
+    log: Log, first: Ints, second: Ints, *, kmh: float = 80.0, slack_s: float = 60.0
+) -> NDArray[np.bool_]:
+    """Could one person not have made both uploads: two places too far apart in too short a time?"""
+    known = log.sure[first] & log.sure[second]
+    known &= ~np.isnan(log.lonlat[first, 0]) & ~np.isnan(log.lonlat[second, 0])
+    conflict = np.zeros(len(first), bool)
+    if known.any():
+        a, b = first[known], second[known]
+        away = great_circle_m(*log.lonlat[a].T, *log.lonlat[b].T)
+        took = np.abs(log.t[b] - log.t[a]) / 1e6
+        conflict[known] = away > 1_000.0 + kmh / 3.6 * (took + slack_s)
+    return conflict
