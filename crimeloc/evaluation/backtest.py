@@ -14,6 +14,7 @@ from crimeloc.evaluation._past import ONE_SERIES, unpack
 from crimeloc.evaluation._pieces import Block, Chunk, Options
 from crimeloc.evaluation._run import run_all
 from crimeloc.evaluation.baselines import Baseline, naive
+from crimeloc.evaluation.calibration import EDGES
 from crimeloc.evaluation.replay import Replay
 from crimeloc.evaluation.scores import entropy_rate, predictability_ceiling
 from crimeloc.provenance import record
@@ -151,7 +152,7 @@ def backtest(
     validate(venues, VENUES)
     _words(protocol, refit, n_jobs)
     zone = local_zone(located, tz) if len(located) else (tz or "UTC")
-    table = _ordered(located)
+    table = _ordered(located).assign(tz=zone)  # a ranker reads the zone from the table
     starts = _starts(start, table)
     origins, last_us = _origins(starts, end, every, horizon, protocol, table)
     window = str(getattr(ranker, "window", None) or "4h")
@@ -177,7 +178,8 @@ def backtest(
     mine = _blocks(name, ranker, table, venues, starts, origins, last_us, refit)
     chunks = Chunk.split(table, wanted, starts, ids, zone)
     records, bins = run_all(mine, blocks, chunks, options, n_jobs, progress)
-    bins = {key: bins[key] for key in [name, *(rule.name for rule in beside)] if key in bins}
+    nothing = np.zeros((len(EDGES) - 1, 3))
+    bins = {key: bins.get(key, nothing) for key in [name, *(rule.name for rule in beside)]}
     parameters = {
         "ranker": ranker,
         "start": start if not isinstance(start, Mapping) else f"{len(start)} starts",
@@ -199,7 +201,9 @@ def backtest(
         notes=notes,
         provenance=record("backtest", parameters, n_in=len(located), n_out=len(records)),
         bins=bins,
-        ceiling=_ceilings(table) if protocol == "next" else {},
+        ceiling=_ceilings(table[instants(table["timestamp"]) < last_us])
+        if protocol == "next"
+        else {},
     )
 
 

@@ -86,8 +86,9 @@ class Replay:
             ``capture@k`` share of uploads inside the best k slots, ``pei@k`` the same over the most
             that any k slots could have captured.
         """
-        rows = {name: self._score(group) for name, group in self._groups(["method"])}
-        table = pd.DataFrame.from_dict(rows, orient="index").reindex(self.methods)
+        rows = dict.fromkeys(self.methods, self._score(self.records.iloc[:0]))
+        rows |= {str(name): self._score(group) for name, group in self._groups(["method"])}
+        table = pd.DataFrame.from_dict(rows, orient="index")
         named = 1 + len(self.k)
         table.insert(named, "ece", [ece_from_sums(self.bins[name]) for name in self.methods])
         likely = [ece_from_sums(self.bins[name][1:]) for name in self.methods]
