@@ -89,14 +89,17 @@ class Desk(NamedTuple):
     low_2: Singles
     table: Floats  # float64, count needed to beat `level`
     rise: Floats  # float64, slope of the table from each node to the next
-    level: Floats  # (1,) float64
+    level: Floats  # the bound; the last node that needs at most `fewest`, and what it needs
     where: NDArray[np.int64]  # (3,) int64, circle, start and end of the best window
 
 
 @_part
 def log_glr(c: float, mu: float, total: float) -> float:
-    """Log likelihood ratio of c uploads against mu expected, out of `total`; 0 if c <= mu."""
-    if c <= mu:
+    """Log likelihood ratio of c uploads against mu expected, out of `total`; 0 if c <= mu.
+
+    What lies above mu by rounding alone is no excess.
+    """
+    if c <= mu * (1.0 + 1e-12):
         return 0.0
     value = c * math.log(c / mu)
     rest = total - c
@@ -106,12 +109,15 @@ def log_glr(c: float, mu: float, total: float) -> float:
 
 
 @_part
-def fill_table(desk: Desk, mu_node: Floats, level: float, total: float) -> None:
+def fill_table(desk: Desk, sweep: Sweep, level: float) -> None:
     """Count at which the ratio reaches `level`, for mu at the nodes; never above the truth.
 
     Between nodes a straight line lies below the (concave) needed count.
     """
     table = desk.table
+    mu_node = sweep.mu_node
+    total = sweep.total
+    desk.level[:] = 0.0
     desk.level[0] = level
     table[0] = 0.0
     for j in range(1, table.shape[0]):
@@ -132,6 +138,9 @@ def fill_table(desk: Desk, mu_node: Floats, level: float, total: float) -> None:
                     break
             table[j] = max(0.0, c - 1e-6)
         desk.rise[j - 1] = (table[j] - table[j - 1]) / (mu - mu_node[j - 1])
+        if table[j] <= sweep.fewest * sweep.unit:
+            desk.level[1] = mu
+            desk.level[2] = table[j]
 
 
 @_part
@@ -264,40 +273,52 @@ def scan_groups(
             ahead = upto
             alone = upto == circle + 1
             if best > 1.02 * level[0]:
-                fill_table(desk, mu_node, best, sweep.total)
+                fill_table(desk, sweep, best)
             cleared = True
             most = max(count[end] * unit, mu[end])
             for b in range(band.shape[0]):
-                mu_low = mu_range[circle, b, 0]
-                mu_high = mu_range[circle, b, 1]
-                i = node[circle, b, 0]
-                j = node[circle, b, 1]
-                left = table[i] + rise[i] * (mu_low - mu_node[i])
-                right = table[j] + rise[j] * (mu_high - mu_node[j])
-                slope = (right - left) / (mu_high - mu_low) if mu_high > mu_low else 1.0
-                rounding = 5e-7 * max(1.0, slope) * most + 1e-6  # of float32
-                bar = np.float32(left - slope * mu_low - rounding)
                 short = band[b, 0]
                 long = band[b, 1]
-                hits, row = ends_above(
-                    count,
-                    mu,
-                    z,
-                    low_1,
-                    low_2,
-                    sweep.pad,
-                    sweep.first_end,
-                    short,
-                    long,
-                    unit,
-                    slope,
-                    bar,
-                )
-                if hits > 0:
-                    if not alone:
-                        cleared = False
+                j = node[circle, b, 1]
+                mu_right = mu_range[circle, b, 1]
+                right = table[j] + rise[j] * (mu_right - mu_node[j])
+                j += 1
+                i = node[circle, b, 0]
+                mu_floor = mu_range[circle, b, 0]
+                floor = table[i] + rise[i] * (mu_floor - mu_node[i])
+                if mu_floor < level[1]:  # a window of fewer events than `fewest` never counts
+                    mu_floor = level[1]
+                    floor = level[2]
+                while mu_right > 0.0:
+                    j //= 2  # a chord over a factor of 16 is still close to the curve
+                    if mu_floor >= mu_right * (1.0 - 1e-6):
+                        mu_left = 0.0
+                        left = 0.0
+                        right = max(right, (sweep.fewest - 1e-6) * unit)
+                    elif mu_node[j] <= mu_floor:
+                        mu_left = mu_floor
+                        left = floor
+                    else:
+                        mu_left = mu_node[j]
+                        left = table[j]
+                    slope = (right - left) / (mu_right - mu_left)
+                    rounding = 5e-7 * max(1.0, slope) * most + 1e-6  # of float32
+                    bar = np.float32(left - slope * mu_left - rounding)
+                    hits, row = ends_above(
+                        count, mu, z, low_1, low_2, sweep.pad, sweep.first_end, short, long, unit,
+                        slope, bar,
+                    )  # fmt: skip
+                    if hits > 0:
+                        if not alone:
+                            cleared = False
+                            break
+                        best = search(sweep, desk, short, long, bar, row, circle, best)
+                    if mu_left <= mu_floor:
                         break
-                    best = search(sweep, desk, short, long, bar, row, circle, best)
+                    mu_right = mu_left
+                    right = left
+                if not cleared:
+                    break
             if cleared:
                 take_up(mu, expect, member, step[circle + 1], step[min(upto + 1, last)])
                 circle = upto
@@ -320,7 +341,7 @@ def new_desk(sweep: Sweep) -> Desk:
         np.full(size, np.inf, np.float32),
         np.zeros(nodes),
         np.zeros(nodes),
-        np.zeros(1),
+        np.zeros(3),
         np.zeros(3, np.int64),
     )
 
@@ -404,7 +425,7 @@ def sweep_replicas(
                 if observed or (whole == 0 and i == 0):
                     best = 0.0
                     desk.where[:] = -1
-                    fill_table(desk, sweep.mu_node, 0.0, sweep.total)
+                    fill_table(desk, sweep, 0.0)
                 upto = sweep.centre[i + 1] if whole == 1 else sweep.centre[i] + 1
                 best = scan_groups(prefix, sweep, desk, sweep.centre[i], upto, best)
                 if observed:

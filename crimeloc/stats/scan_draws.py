@@ -199,11 +199,11 @@ def gumbel_p(value: NDArray[np.float64], null: NDArray[np.float64]) -> NDArray[n
     statistics, *International Journal of Health Geographics* 9:61.
     """
     spread = null.std(ddof=1) if len(null) > 1 else 0.0
-    if not spread > 0:
+    if not spread > 1e-9:
         return np.full(value.shape, np.nan)
     scale = spread * np.sqrt(6.0) / np.pi
     location = null.mean() - np.euler_gamma * scale
-    p = -np.expm1(-np.exp(-(value - location) / scale))
+    p = -np.expm1(-np.exp(np.minimum(700.0, (location - value) / scale)))
     return np.asarray(np.maximum(p, np.finfo(np.float64).tiny))
 
 
