@@ -58,11 +58,54 @@ def open_database(path: str | Path) -> Any:
 
     target = Path(path)
     try:
-        return maxminddb.open_database(target, maxminddb.MODE_MEMORY)
+        reader = maxminddb.open_database(target, maxminddb.MODE_MEMORY)
+        _check_tree(target.read_bytes(), reader.metadata())
+        return reader
     except FileNotFoundError as error:
         raise FileError(target, "no such file", "an .mmdb file", "check the name") from error
     except Exception as error:  # a damaged header fails in many ways
         raise _damaged(target.name, error) from error
+
+
+def _check_tree(data: bytes, metadata: Any) -> None:
+    """A sound search tree reaches all its nodes, runs in one direction, and points into the data.
+
+    In an IPv6 tree some branches lead back to the one node where IPv4 begins.
+    """
+    count, size = int(metadata.node_count), int(metadata.record_size)
+    records = _records(data, count, size)
+    inner = records < count
+    if size not in (24, 28, 32) or len(records) != count:
+        raise ValueError("the search tree has no usable size")
+    room = data.rfind(b"\xab\xcd\xefMaxMind.com") - count * size // 4
+    outside = (records > count) & ((records < count + 16) | (records >= count + room))
+    back = inner & (records <= np.arange(count)[:, None])
+    targets = np.unique(records[back])
+    parents = np.bincount(records[inner], minlength=count)
+    lost = parents[1:] == 0
+    loops = len(targets) > (1 if int(metadata.ip_version) == 6 else 0) or 0 in targets
+    if outside.any() or lost.any() or loops:
+        raise ValueError("the search tree is corrupt")
+
+
+def _records(data: bytes, count: int, size: int) -> NDArray[np.int64]:
+    """Left and right branch of each node."""
+    raw = np.frombuffer(data[: count * size // 4], dtype=np.uint8)
+    cells = raw.reshape(count, -1).astype(np.int64) if count else np.zeros((0, 8), np.int64)
+    half = size // 8
+    left, right = cells[:, :3], cells[:, half + (size == 28) :][:, :3]
+    if size == 32:
+        left, right = cells[:, :4], cells[:, 4:8]
+    pair = []
+    for part in (left, right):
+        value = np.zeros(count, dtype=np.int64)
+        for place in range(part.shape[1]):
+            value = value << 8 | part[:, place]
+        pair.append(value)
+    if size == 28:  # the middle byte holds the high bits of both
+        pair[0] |= (cells[:, 3] >> 4) << 24
+        pair[1] |= (cells[:, 3] & 15) << 24
+    return np.column_stack(pair)
 
 
 def _damaged(name: str, error: BaseException) -> FileError:

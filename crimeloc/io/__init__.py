@@ -6,33 +6,51 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crimeloc.io.check import FileCheck as FileCheck
     from crimeloc.io.check import check_file as check_file
+    from crimeloc.io.conflicts import lease_conflicts as lease_conflicts
     from crimeloc.io.events import read_events as read_events
+    from crimeloc.io.geofeeds import read_geofeed as read_geofeed
     from crimeloc.io.leases import read_leases as read_leases
+    from crimeloc.io.privacy import pseudonymise as pseudonymise
     from crimeloc.io.records import Read as Read
     from crimeloc.io.records import Report as Report
     from crimeloc.io.records import original_bytes as original_bytes
+    from crimeloc.io.registers import match_venues as match_venues
+    from crimeloc.io.registers import merge_venues as merge_venues
     from crimeloc.io.venues import read_venues as read_venues
     from crimeloc.io.writing import write_table as write_table
 
 # No module here bears the name of a function: an import of the module would hide the function.
 _WHERE = {
+    "FileCheck": "check",
     "Read": "records",
     "Report": "records",
     "check_file": "check",
+    "lease_conflicts": "conflicts",
+    "match_venues": "registers",
+    "merge_venues": "registers",
     "original_bytes": "records",
+    "pseudonymise": "privacy",
     "read_events": "events",
+    "read_geofeed": "geofeeds",
     "read_leases": "leases",
     "read_venues": "venues",
     "write_table": "writing",
 }
 
 __all__ = [
+    "FileCheck",
     "Read",
     "Report",
     "check_file",
+    "lease_conflicts",
+    "match_venues",
+    "merge_venues",
     "original_bytes",
+    "pseudonymise",
     "read_events",
+    "read_geofeed",
     "read_leases",
     "read_venues",
     "write_table",

@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from crimeloc.errors import FileError, ParameterError
+from crimeloc.io.conflicts import lease_conflicts
 from crimeloc.io.events import build_events
 from crimeloc.io.fields import shown_names
 from crimeloc.io.files import load
@@ -131,6 +132,7 @@ def check_file(
         found += _about_venues(read.table)
     elif chosen == "leases":
         read = build_leases(records, name, place, columns)
+        found += _about_leases(read.table)
     else:
         read = build_events(records, name, place, columns)
         found += _about_events(read.table)
@@ -199,6 +201,22 @@ def _about_events(table: pd.DataFrame) -> list[str]:
         count = int(hidden.fillna(False).astype(bool).sum())
         if count:
             lines.append(f"{count:,} handles hold invisible marks, which make two look alike")
+    return lines
+
+
+def _about_leases(table: pd.DataFrame) -> list[str]:
+    networks = table["network"].nunique()
+    lines = [f"{networks:,} different networks, {table['venue_id'].nunique():,} venues"]
+    conflicts = lease_conflicts(table)
+    if len(conflicts):
+        clash = conflicts[~conflicts["same_venue"]]
+        lines.append(
+            f"{len(clash):,} pairs of leases give one address to two venues at one time: such "
+            "events get weights (lease_conflicts(leases))"
+        )
+        again = len(conflicts) - len(clash)
+        if again:
+            lines.append(f"{again:,} pairs of leases of one venue overlap")
     return lines
 
 
