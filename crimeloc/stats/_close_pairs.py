@@ -64,7 +64,7 @@ class ClosePairs:
 
     def observed(self) -> NDArray[np.float64]:
         """Give the pairs in each band of distance (rows) and time (columns)."""
-        found: NDArray[np.float64] = self._bands(np.empty(0, np.uint64), 1)[0]
+        found: NDArray[np.float64] = self._some(np.empty(0, np.uint64))[0]
         return found
 
     def draws(self, rng: np.random.Generator, draws: int, threads: int) -> NDArray[np.float64]:
@@ -109,10 +109,11 @@ class ClosePairs:
         return padded
 
     def _some(self, seeds: NDArray[np.uint64]) -> NDArray[np.float64]:
+        """Count under one shuffle per seed; without seeds, once as observed."""
         e = self._events
         if not (self._by_lists and e.single and self._shape == (1, 1)):
-            return self._bands(seeds, len(seeds))
-        out = np.empty(len(seeds))
+            return self._bands(seeds)
+        out = np.empty(max(len(seeds), 1))
         if self._padded is not None:
             self._k.draws_padded(
                 e.place, self._padded, np.ascontiguousarray(self._first[:, 1]),
@@ -125,9 +126,9 @@ class ClosePairs:
         )  # fmt: skip
         return out.reshape(-1, 1, 1)
 
-    def _bands(self, seeds: NDArray[np.uint64], worlds: int) -> NDArray[np.float64]:
+    def _bands(self, seeds: NDArray[np.uint64]) -> NDArray[np.float64]:
         e = self._events
-        out = np.empty((worlds, *self._shape))
+        out = np.empty((max(len(seeds), 1), *self._shape))
         self._k.draws_bands(
             e.ptr, e.place, e.weight, e.x, e.y, self._edges, self._manhattan, self._by_lists,
             self._near_ptr, self._near, self._band, self._first, self._strata_ptr, self._strata,

@@ -127,13 +127,17 @@ def draws_single(
     place: I32, near_ptr: I64, near: I32, lo: I32, strata_ptr: I64, strata: I32, seeds: U64,
     out: F64,
 ) -> None:  # fmt: skip
-    """Count close pairs under shuffles: one place and weight 1 per event, one band of each."""
+    """Count close pairs: one place and weight 1 per event, one band of each kind.
+
+    Under one shuffle per seed; without seeds, as observed.
+    """
     n = place.size
     active = np.zeros(near_ptr.size - 1, np.int32)
     label = np.empty(n, np.int32)
-    for r in range(seeds.size):
+    for r in range(out.size):
         label[:] = place
-        shuffle(label, strata_ptr, strata, seeds[r])
+        if seeds.size:
+            shuffle(label, strata_ptr, strata, seeds[r])
         active[:] = 0
         gone = 0
         total = np.int64(0)
@@ -161,9 +165,10 @@ def draws_padded(
     width = near.shape[1]
     active = np.zeros(near.shape[0] + 1, np.int32)
     label = np.empty(n, np.int32)
-    for r in range(seeds.size):
+    for r in range(out.size):
         label[:] = place
-        shuffle(label, strata_ptr, strata, seeds[r])
+        if seeds.size:
+            shuffle(label, strata_ptr, strata, seeds[r])
         active[:] = 0
         gone = np.uint32(0)
         total = np.int64(0)
