@@ -15,7 +15,7 @@ import pandas as pd
 
 from crimeloc.briefing.colours import CLUSTER, DISTRICT, HEAT, PROFILE, SCAN, VENUE
 from crimeloc.briefing.heat import Heat, picture
-from crimeloc.geometry import great_circle_m, lonlat
+from crimeloc.geometry import great_circle_m, local_projection, lonlat
 
 if TYPE_CHECKING:
     import folium
@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 SMALLEST_PX, LARGEST_PX = 3.0, 22.0
+_COARSEST_M = 320.0
 
 
 def heat_layer(
@@ -304,15 +305,19 @@ def thinned(districts: gpd.GeoDataFrame, most: int = 12_000) -> gpd.GeoDataFrame
     Returns
     -------
     GeoDataFrame
-        In EPSG:4326. Shared borders are kept shared.
+        In EPSG:4326. Shared borders are kept shared. Corners are left in, however many, before a
+        border is moved by more than about 320 m.
     """
     shapes = districts.to_crs("EPSG:4326")
-    tolerance = 1e-5  # about a metre
-    thin = gpd.GeoSeries(shapes.geometry)
-    while int(thin.count_coordinates().sum()) > most:
-        thin = gpd.GeoSeries(shapes.geometry).simplify_coverage(tolerance)
-        tolerance *= 2
-    return shapes.set_geometry(gpd.GeoSeries(thin, index=shapes.index, crs="EPSG:4326"))
+    west, south, east, north = shapes.total_bounds
+    plane = local_projection([[west, south], [east, north]])
+    full = gpd.GeoSeries(shapes.geometry).to_crs(plane)
+    thin, tolerance_m = full, 5.0
+    while int(thin.count_coordinates().sum()) > most and tolerance_m <= _COARSEST_M:
+        with np.errstate(all="ignore"):  # GEOS leaves floating-point flags behind
+            thin = full.simplify_coverage(tolerance_m)
+        tolerance_m *= 2
+    return shapes.set_geometry(thin.to_crs("EPSG:4326"))
 
 
 def extent(points: np.ndarray, least_m: float = 1_500.0) -> tuple[float, float, float, float]:

@@ -185,7 +185,7 @@ def briefing(
     >>> ranking = SimpleNamespace(slots=slots, at=start[0])
     >>> page = briefing(ranking, located=located, venues=venues)
     >>> print(str(page).splitlines()[1])
-    Most likely venue of an upload by Sun 1 Mar 2026 04:00: Blue Room, with a probability of 40%.
+    Blue Room is the likeliest venue: 40% chance of an upload there by Sun 1 Mar 2026 04:00.
     """
     voice = words(lang)
     if top < 1:
