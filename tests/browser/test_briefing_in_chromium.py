@@ -1,0 +1,256 @@
+"""The saved page in a real browser with the network off: seen, quiet, and alone."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from crimeloc.briefing.colours import HEAT, VENUE
+
+pytestmark = pytest.mark.browser
+
+SEEN = 120  # pixels of a colour that make it seen; a circle of 7 px radius has 150
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser, or a skip with the line that mends it."""
+    path = os.environ.get("CRIMELOC_CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.skip("no browser: apt-get install chromium, or export CRIMELOC_CHROMIUM=/path/to/it")
+    api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    with api.sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """One look at a saved page: what it asked for, what it said, what it showed."""
+
+    def __init__(self, browser, path, **context):
+        size = {"width": 1280, "height": 900}
+        self.context = browser.new_context(offline=True, **{"viewport": size, **context})
+        self.page = self.context.new_page()
+        self.said, self.asked = [], []
+        self.page.on("console", lambda m: self.said.append(m.text))
+        self.page.on("pageerror", lambda e: self.said.append(str(e)))
+        self.page.on("request", lambda r: self.asked.append(r.url))
+        self.own = path.as_uri()
+        self.page.goto(self.own)
+        self.page.wait_for_selector("html[data-ready=yes]", timeout=10_000)
+
+    def outside(self):
+        return [url for url in self.asked if url != self.own and not url.startswith("data:")]
+
+    def picture(self, selector):
+        """Give what is painted there, as RGB."""
+        self.page.wait_for_timeout(250)
+        shot = self.page.locator(selector).screenshot()
+        return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.context.close()
+
+
+def near(picture, colour, alpha=1.0, paper=(251, 251, 249), within=14):
+    """Count the pixels of a colour laid with this opacity on the paper of the map."""
+    rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+    want = alpha * rgb + (1 - alpha) * np.array(paper)
+    return int((np.abs(picture - want).max(axis=2) <= within).sum())
+
+
+def heat_pixels(picture):
+    return sum(near(picture, colour, 190 / 255, within=8) for colour in HEAT)
+
+
+@pytest.fixture(scope="module")
+def saved(english, korean, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    return {
+        "en": english.save(folder / "en.html"),
+        "ko": korean.save(folder / "ko.html"),
+    }
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_heat_and_marks_are_on_the_screen_and_nothing_leaves(chromium, saved, lang):
+    with Visit(chromium, saved[lang]) as visit:
+        seen = visit.picture("#cl-map")
+        assert heat_pixels(seen) > 20 * SEEN
+        assert near(seen, "#0b3d66") > SEEN  # numbered marks
+        assert near(seen, VENUE, within=40) > SEEN
+        assert visit.page.locator(".cl-mark").count() == 10
+        text = visit.page.inner_text("body")
+        for word in {"en": ("The answer", "Week clock", "Layers and legend"),
+                     "ko": ("예측 결과", "요일·시간 분포", "지도 층과 범례")}[lang]:  # fmt: skip
+            assert word in text
+        assert visit.said == []
+        assert visit.outside() == []
+
+
+def test_each_layer_is_switched_by_its_box_and_the_keyboard(chromium, saved):
+    with Visit(chromium, saved["en"]) as visit:
+        page = visit.page
+        with_heat = heat_pixels(visit.picture("#cl-map"))
+        page.locator("input[data-layer=heat]").focus()
+        page.keyboard.press("Space")
+        assert heat_pixels(visit.picture("#cl-map")) < with_heat / 20
+        page.locator("input[data-layer=top]").uncheck()
+        assert page.locator(".cl-mark").count() == 0
+        page.locator("input[data-layer=slots]").uncheck()
+        assert page.locator(".cl-slot").count() == 0
+        assert visit.said == []
+
+
+def test_the_slider_moves_the_heat_over_time(chromium, saved):
+    with Visit(chromium, saved["en"]) as visit:
+        page = visit.page
+        slider = page.locator("#cl-slider")
+        assert slider.is_disabled()
+        page.locator("input[data-layer=frames]").check()
+        assert not page.locator("input[data-layer=heat]").is_checked()
+        slider.focus()
+        seen = []
+        for _ in range(4):
+            seen.append((page.inner_text("#cl-slider-text"), visit.picture("#cl-map").tobytes()))
+            page.keyboard.press("ArrowLeft")
+        assert len({text for text, _ in seen}) == 4
+        assert len({pixels for _, pixels in seen}) > 1
+        assert slider.get_attribute("aria-valuetext") == page.inner_text("#cl-slider-text")
+        assert visit.said == []
+
+
+def test_a_row_leads_to_its_mark(chromium, saved):
+    with Visit(chromium, saved["en"]) as visit:
+        button = visit.page.locator("button.cl-go").nth(1)
+        name = button.inner_text()
+        button.press("Enter")
+        visit.page.wait_for_selector(".leaflet-popup")
+        assert name in visit.page.inner_text(".leaflet-popup")
+        assert visit.outside() == []
+
+
+def test_heat_keeps_its_metres_at_every_zoom(chromium, saved):
+    with Visit(chromium, saved["en"]) as visit:
+        measure = """() => {
+            const data = JSON.parse(document.getElementById('cl-data').textContent);
+            const map = window[data.map], heat = window[data.layers.heat];
+            const box = document.querySelector('.cl-heat').getBoundingClientRect();
+            const b = heat.getBounds();
+            const a = map.latLngToContainerPoint(b.getNorthWest());
+            const c = map.latLngToContainerPoint(b.getNorthEast());
+            return [box.width, c.x - a.x];
+        }"""
+        widths = []
+        for _ in range(3):
+            visit.page.wait_for_timeout(400)
+            width, ground = visit.page.evaluate(measure)
+            assert width == pytest.approx(ground, abs=1.5)
+            widths.append(width)
+            visit.page.locator(".leaflet-control-zoom-in").click()
+        assert widths[2] > 3 * widths[0]
+
+
+def test_by_day_and_by_night_the_map_keeps_its_colours(chromium, saved):
+    with Visit(chromium, saved["en"], color_scheme="dark") as night:
+        dark, back = night.picture("#cl-map"), night.picture("header.cl-banner")
+        paper = night.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert sum(int(v) for v in paper[4:-1].split(",")) < 120
+        assert heat_pixels(dark) > 20 * SEEN
+        assert back.any()
+        night.page.click("#cl-theme")
+        light = night.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert sum(int(v) for v in light[4:-1].split(",")) > 600
+
+
+def test_on_paper_there_are_pages_banner_map_and_numbers(chromium, saved, tmp_path):
+    with Visit(chromium, saved["ko"]) as visit:
+        visit.page.emulate_media(media="print")
+        visit.page.set_viewport_size({"width": 690, "height": 1000})
+        sheet = visit.picture("figure.cl-print")
+        assert heat_pixels(sheet) + near(sheet, HEAT[2], 0.75, (255, 255, 255)) > SEEN
+        assert near(sheet, "#0b3d66") > 40
+        assert not visit.page.locator("#cl-map").is_visible()
+        pdf = visit.page.pdf(prefer_css_page_size=True)
+        assert pdf[:4] == b"%PDF"
+        pages = pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ")
+        assert 3 <= pages <= 7
+        assert visit.outside() == []
+
+
+def test_boxes_do_not_lie_over_each_other(chromium, saved):
+    for lang, width in (("en", 1280), ("ko", 1280), ("ko", 420)):
+        with Visit(chromium, saved[lang], viewport={"width": width, "height": 900}) as visit:
+            boxes = visit.page.evaluate(
+                "[...document.querySelectorAll('main > section, .cl-lead, .cl-facts')].map(e => {"
+                "const b = e.getBoundingClientRect(); return [b.top, b.bottom, b.left, b.right]})"
+            )
+            boxes.sort()
+            assert len(boxes) >= 7
+            assert all(b[0] >= a[1] - 0.5 for a, b in pairwise(boxes))
+            assert all(left >= 0 and right <= width for _, _, left, right in boxes)
+            wide = visit.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width
+
+
+def test_evil_names_stay_text_and_no_script_of_theirs_runs(chromium, cases, tmp_path):
+    evil = "<img src=x onerror=\"document.title='caught'\"><script>document.title='caught'</script>"
+    venues = cases.city().venues.copy()
+    venues["name"] = evil
+    districts = cases.city().districts.copy()
+    districts["name"] = evil
+    page = cases.full_case("en", venues=venues, districts=districts, title="calm")
+    with Visit(chromium, page.save(tmp_path / "evil.html")) as visit:
+        visit.page.locator(".cl-mark").nth(2).press("Enter")
+        visit.page.wait_for_selector(".leaflet-popup")
+        assert evil in visit.page.inner_text(".leaflet-popup")
+        assert visit.page.title() == "calm"
+        assert visit.page.locator("img[src=x]").count() == 0
+        assert visit.said == []
+        assert visit.outside() == []
+
+
+def test_every_control_has_a_name_and_text_has_contrast(chromium, saved):
+    for scheme in ("light", "dark"):
+        with Visit(chromium, saved["ko"], color_scheme=scheme) as visit:
+            nameless = visit.page.evaluate(
+                "[...document.querySelectorAll('button, input, a[href], [role=button], [role=img],"
+                " [role=region]')].filter(e => !(e.getAttribute('aria-label') || "
+                "e.getAttribute('aria-labelledby') || e.innerText || e.closest('label') || e.title"
+                ")).map(e => e.outerHTML.slice(0, 80))"
+            )
+            assert nameless == []
+            ratios = visit.page.evaluate(CONTRAST)
+            assert len(ratios) > 60
+            assert min(ratios.values()) >= 4.5, [k for k, v in ratios.items() if v < 4.5]
+
+
+CONTRAST = """() => {
+  const parse = c => (c.match(/[\\d.]+/g) || []).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= 0.04045 ? v / 12.92 :
+    ((v + 0.055) / 1.055) ** 2.4).reduce((s, v, i) => s + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = e => { for (; e; e = e.parentElement) {
+    const c = parse(getComputedStyle(e).backgroundColor);
+    if (c.length === 3 || c[3] > 0.8) return c; } return [255, 255, 255]; };
+  const found = {};
+  document.querySelectorAll('main *, header *').forEach(e => {
+    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    if (!own || e.closest('svg') || e.closest('.folium-map') || !e.offsetParent) return;
+    const a = light(parse(getComputedStyle(e).color)), b = light(behind(e));
+    found[e.className + '|' + e.textContent.trim().slice(0, 40)] =
+      (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  });
+  return found;
+}"""
