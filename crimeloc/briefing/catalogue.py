@@ -435,6 +435,22 @@ _TEXTS: dict[str, tuple[str, str]] = {
         ("The scan test found no area with more uploads than chance explains (p ≤ {alpha})."),
         ("스캔 검정에서 우연으로 설명되지 않는 구역은 없었습니다(p ≤ {alpha})."),
     ),
+    "abstain.some": (
+        ("this holds for {n} of the {all} series."),
+        ("사건군 {all}개 중 {n}개가 해당합니다."),
+    ),
+    "abstain.few": (
+        ("located uploads before this moment: {n}."),
+        ("이 시점 이전에 위치가 추정된 업로드는 {n}건입니다."),
+    ),
+    "explain.event": (
+        ("Past upload {event} ({time}, {venue}) moves the share by {change}."),
+        ("과거 업로드 {event}({time}, {venue})이(가) 몫을 {change} 바꿉니다."),
+    ),
+    "explain.ranks": (
+        ("Rank {rank}; if past uploads faded faster or slower: {ranks}."),
+        ("순위 {rank}. 과거를 더 빨리 또는 더 천천히 잊는다면 {ranks}."),
+    ),
     # provenance
     "made": ("What made this page", "산출 근거"),
     "made.version": ("Version", "버전"),

@@ -216,9 +216,9 @@ def briefing(
     )
     body = (
         sections.head(case, voice, heading, banner)
-        + sections.lead(case, voice, _caution(ranking, series))
+        + sections.lead(case, voice, _caution(ranking, case, voice))
         + sections.facts(case, voice, top, backmatter.replay_figures(replay))
-        + sections.answer(case, voice, top, _explained(ranking, case, top, series))
+        + sections.answer(case, voice, top, _explained(ranking, case, voice))
     )
     part, scripts, data = _live_map(atlas, voice, tiles)
     body += sections.map_section(voice, atlas, part, _sheet(case, atlas, clusters, voice, top), top)
@@ -356,29 +356,59 @@ def _rejected(
     return {"events": rejected} if isinstance(rejected, pd.DataFrame) else rejected
 
 
-def _caution(ranking: Any, series: str | None) -> str | None:
-    """Give what the ranker itself says against its forecast, if it says so."""
-    for name in ("abstention", "abstains", "caution"):
-        said = getattr(ranking, name, None)
-        said = said() if callable(said) else said
-        if isinstance(said, Mapping):
-            said = said.get(series) if series else "; ".join(str(v) for v in said.values() if v)
-        if isinstance(said, str) and said:
-            return said
-    return None
+def _caution(ranking: Any, case: Case, voice: Words) -> str | None:
+    """Give what the ranker holds against its own forecast of these series."""
+    said = getattr(ranking, "abstention", None)
+    if isinstance(said, Mapping):
+        weak = [name for name in said if not case.series or name in case.series]
+        if not weak:
+            return None
+        if len(case.series) > 1:
+            return voice("abstain.some", n=len(weak), all=len(case.series))
+        said = said[weak[0]]
+    if not isinstance(said, str) or not said:
+        return None
+    return said if voice.lang == "en" else voice("abstain.few", n=case.counts["placed"])
 
 
-def _explained(ranking: Any, case: Case, top: int, series: str | None) -> dict[str, str]:
+def _explained(ranking: Any, case: Case, voice: Words, most: int = 5) -> dict[str, list[str]]:
+    """Ask the ranker where the probabilities of the first venues come from; lines of text."""
     explain = getattr(ranking, "explain", None)
-    if not callable(explain) or (len(case.series) > 1 and series is None):
+    if not callable(explain) or len(case.series) > 1:
         return {}
-    found = {}
-    for venue in case.venues["venue_id"].head(top):
-        try:
-            found[str(venue)] = str(explain(venue))
-        except CrimelocError:
-            continue
-    return found
+    several = len(getattr(ranking, "series", ())) > 1
+    chosen = {"series": case.series[0]} if several and case.series else {}
+    return {
+        str(venue): _lines(explain(venue, **chosen), case, voice)
+        for venue in case.venues["venue_id"].head(most)
+    }
+
+
+def _lines(said: Any, case: Case, voice: Words) -> list[str]:
+    """Put an explanation into the page's language where it carries its parts."""
+    events = getattr(said, "events", None)
+    sentence = getattr(said, "sentence_ko" if voice.lang == "ko" else "sentence", None)
+    if not isinstance(sentence, str) or not isinstance(events, pd.DataFrame):
+        return str(said).splitlines()
+    lines = [sentence]
+    for event, moment, venue, change in zip(
+        events["event_id"], events["timestamp"], events["venue_id"], events["change"], strict=True
+    ):
+        sign = "+" if change >= 0 else "−"
+        lines.append(
+            voice(
+                "explain.event",
+                event=event,
+                time=voice.moment(moment.tz_convert(case.tz)),
+                venue=venue,
+                change=sign + voice.percent(abs(float(change))),
+            )
+        )
+    ranks = getattr(said, "ranks", None)
+    if isinstance(ranks, Mapping) and ranks:
+        moved = ", ".join(str(rank) for rank in sorted(set(ranks.values())))
+        lines.append(voice("explain.ranks", rank=said.rank, ranks=moved))
+    return lines
 
 
 def _headline(body: str) -> str:

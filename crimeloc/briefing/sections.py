@@ -143,7 +143,7 @@ def facts(case: Case, words: Words, top: int, replay: tuple[float, float, int] |
     return f'<dl class="cl-facts">{body}</dl>\n'
 
 
-def answer(case: Case, words: Words, top: int, explained: dict[str, str]) -> str:
+def answer(case: Case, words: Words, top: int, explained: dict[str, list[str]]) -> str:
     """Give the top venues and the top slots, with reasons and the rows behind them."""
     venues, slots = case.venues.head(top), case.slots.head(top)
     high = float(case.venues["probability"].max()) if len(case.venues) else 1.0
@@ -274,9 +274,9 @@ def _rows_behind(case: Case, words: Words, venues: pd.DataFrame) -> str:
     return f"<details><summary>{esc(words('rows'))}</summary>{body}</details>"
 
 
-def _explained(words: Words, venues: pd.DataFrame, explained: dict[str, str]) -> str:
+def _explained(words: Words, venues: pd.DataFrame, explained: dict[str, list[str]]) -> str:
     texts = "".join(
-        f"<h3>{esc(name)}</h3><pre>{esc(explained[venue])}</pre>"
+        f"<h3>{esc(name)}</h3><p>{'<br>'.join(esc(line) for line in explained[venue])}</p>"
         for name, venue in zip(venues["name"], venues["venue_id"], strict=True)
         if venue in explained
     )
