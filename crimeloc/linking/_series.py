@@ -33,13 +33,17 @@ def name_series(
     for number, event in enumerate(first):
         if names[number] is not None:
             continue
-        digest = hashlib.sha256(f"crimeloc series {event_id[event]}".encode()).hexdigest()
         length = 8
-        while f"S-{digest[:length]}" in used and length < 64:
+        while (name := digest_name(str(event_id[event]), length)) in used and length < 64:
             length += 1
-        names[number] = f"S-{digest[:length]}"
-        used.add(names[number])
+        names[number] = name
+        used.add(name)
     return names
+
+
+def digest_name(event_id: str, length: int = 8) -> str:
+    """The pseudonym of a series that begins with this upload."""
+    return "S-" + hashlib.sha256(f"crimeloc series {event_id}".encode()).hexdigest()[:length]
 
 
 def _kept(

@@ -107,6 +107,8 @@ def as_words(hashes: ArrayLike, name: str = "hashes") -> NDArray[np.uint64]:
         raise ParameterError(
             name, found, "uint8 (n, bytes) or uint64 (n, words)", "parse_hashes(column)"
         )
+    if not len(array):
+        return np.empty((0, max(4, -(-array.shape[1] * array.itemsize // 32) * 4)), np.uint64)
     octets = np.ascontiguousarray(array).view(np.uint8).reshape(len(array), -1)
     width = max(-(-octets.shape[1] // 32) * 32, 32)
     if octets.shape[1] != width:
