@@ -220,7 +220,7 @@ def build_sweep(
     cumulated = np.zeros((n_places, columns))
     np.cumsum(expected[:, first_bin:], axis=1, out=cumulated[:, front + 1 :])
     first_end = columns - 1 if last_only else front + shortest
-    band = _bands(shortest, longest)
+    band = _bands(shortest, longest, np.inf if last_only else BAND_RATIO)
     mu_range = _mu_ranges(circles, cumulated, band, first_end)
     top = float(mu_range.max(initial=0.0)) * (1 + 1e-9) or 1.0
     mu_node = np.linspace(0.0, 1.0, NODES) ** 4 * top
@@ -243,12 +243,12 @@ def _group_starts(held: NDArray[np.float64], growth: float, most: int) -> NDArra
     return np.asarray(starts, dtype=np.int64)
 
 
-def _bands(shortest: int, longest: int) -> NDArray[np.int32]:
+def _bands(shortest: int, longest: int, ratio: float) -> NDArray[np.int32]:
     """Cut the durations into bands; a chord over a narrow band is a sharper test."""
     bands = []
     low = shortest
     while low <= longest:
-        high = min(longest, int(low * BAND_RATIO))
+        high = longest if low * ratio >= longest else int(low * ratio)
         bands.append((low, high))
         low = high + 1
     return np.asarray(bands, dtype=np.int32)

@@ -14,10 +14,7 @@ from scipy.stats import kstest
 
 from crimeloc.stats.scan_arrays import permutation_scan, poisson_scan
 
-DAYS = 60
-PROFILE = np.array(
-    [6, 4, 3, 2, 2, 1, 1, 1, 2, 3, 4, 5, 6, 6, 7, 8, 9, 10, 11, 12, 12, 11, 10, 8], dtype=float
-)  # uploads by hour of day
+DAYS = 21
 
 
 def city(n: int, seed: int, never_close: float, venues: int = 80) -> tuple[np.ndarray, ...]:
@@ -28,7 +25,7 @@ def city(n: int, seed: int, never_close: float, venues: int = 80) -> tuple[np.nd
     hours = np.ones((venues, 24), bool)
     hours[round(venues * never_close) :, :10] = False
     hours = hours[dice.permutation(venues)]
-    cell = (taste[:, None] * hours * PROFILE).ravel()
+    cell = (taste[:, None] * hours).ravel()
     drawn = dice.choice(cell.size, n, p=cell / cell.sum())
     return xy, drawn // 24, drawn % 24 + 24 * dice.integers(0, DAYS, n)
 
@@ -47,7 +44,7 @@ def hours(worlds: int = 400) -> None:
     """False alarms where 30 % of 80 venues never close."""
     for n in (800, 4_000, 12_000):
         for stratified in (True, False):
-            count = worlds if stratified else worlds // 8
+            count = worlds if stratified else worlds // 4
             begun = time.perf_counter()
             share = np.mean([alarm(city(n, s, 0.3), stratified, s) for s in range(count)])
             name = "by hour of day" if stratified else "plain"
