@@ -50,9 +50,12 @@ def read_json_text(data: bytes, name: str, *, encoding: str | None = None) -> Re
         The text is no JSON, is nested beyond reason, or holds no list of objects.
     """
     text, codec, words, tail = to_utf8(data, encoding)
-    if _is_lines(text, codec):
+    if _is_lines(text, codec, name):
         items, broken = _lines(text, codec)
-        records = _table(items, broken, "JSON Lines", name)
+        if items and items[0][1].get("type") == "Feature" and "geometry" in items[0][1]:
+            records = _features(items, broken, "GeoJSON, one feature per line", "")
+        else:
+            records = _table(items, broken, "JSON Lines", name)
     else:
         if tail:
             raise FileError(name, "half a character at its end", "JSON", "export it again")
@@ -72,19 +75,20 @@ def read_json_text(data: bytes, name: str, *, encoding: str | None = None) -> Re
     return records
 
 
-def _is_lines(text: bytes, codec: str) -> bool:
-    """Is the first line, or the first that can be read of twenty, an object by itself?"""
+def _is_lines(text: bytes, codec: str, name: str) -> bool:
+    """Is the first line an object by itself, or most of the first twenty?"""
+    if name.lower().endswith((".jsonl", ".ndjson", ".geojsonl", ".geojsons")):
+        return True
     if text.lstrip()[:1] == b"[":
         return False
-    for number, line in enumerate(re.split(rb"\r\n|\n|\r", text[:2_000_000])):
-        if number >= 20:
-            break
-        if not line.strip():
-            continue
-        value = _object(decode_line(line, codec)[0])[0]
-        if isinstance(value, dict):
-            return value.get("type") != "FeatureCollection"
-    return False
+    lines = [line for line in re.split(rb"\r\n|\n|\r", text[:2_000_000])[:20] if line.strip()]
+    values = [_object(decode_line(line, codec)[0])[0] for line in lines]
+    if values and values[0] is not None:
+        first = values[0]
+        lists = [inner for inner in first.values() if isinstance(inner, list) and inner]
+        whole = len(lines) == 1 and any(isinstance(inner[0], dict) for inner in lists)
+        return first.get("type") != "FeatureCollection" and not whole
+    return 2 * sum(value is not None for value in values) > len(values)
 
 
 def _object(text: str) -> tuple[Any, str]:
@@ -135,7 +139,13 @@ def _whole(text: str, name: str) -> Records:
                             "export it as JSON Lines")  # fmt: skip
         lists, start = found
         if geo and lists == "features":
-            return _features(text, start, name, crs)
+            found_items, spoiled = _objects(text, start)
+            return _features(found_items, spoiled, "GeoJSON", crs)
+    items, broken = _objects(text, start)
+    return _table(items, broken, f"JSON, list {lists!r}" if lists else "JSON", name)
+
+
+def _objects(text: str, start: int) -> tuple[list[Item], list[Broken]]:
     items: list[Item] = []
     broken: list[Broken] = []
     for number, (value, raw) in enumerate(_elements(text, start), start=1):
@@ -143,17 +153,13 @@ def _whole(text: str, name: str) -> Records:
             items.append((number, value, raw))
         else:
             broken.append(Broken(number, "JSON that is no object", raw))
-    return _table(items, broken, f"JSON, list {lists!r}" if lists else "JSON", name)
+    return items, broken
 
 
-def _features(text: str, start: int, name: str, crs: str) -> Records:
+def _features(features: list[Item], broken: list[Broken], words: str, crs: str) -> Records:
     items: list[Item] = []
-    broken: list[Broken] = []
     shapes = []
-    for number, (value, raw) in enumerate(_elements(text, start), start=1):
-        if not isinstance(value, dict):
-            broken.append(Broken(number, "JSON that is no feature", raw))
-            continue
+    for number, value, raw in features:
         try:
             shape = _shape(value.get("geometry"))
         except Exception as error:  # shapely meets arbitrary nesting here
@@ -166,7 +172,7 @@ def _features(text: str, start: int, name: str, crs: str) -> Records:
             row["@id"] = value["id"]
         items.append((number, row, raw))
         shapes.append(shape)
-    records = _table(items, broken, "GeoJSON", name, empty_is_fine=True)
+    records = _table(items, broken, words, "", empty_is_fine=True)
     array = np.empty(len(shapes), dtype=object)
     array[:] = shapes
     if crs and "CRS84" not in crs and not crs.endswith("4326"):

@@ -232,7 +232,7 @@ def _business(
     opened, closed = np.full(size, MISSING, dtype=np.int64), np.full(size, MISSING, dtype=np.int64)
     if "opened" in parts:
         times = parse_times(records.cells[parts["opened"]], tz, partial=True)
-        early = np.array([str(fault).startswith("the year") for fault in times.fault])
+        early = np.array([str(f).startswith("the year") for f in times.fault], dtype=np.bool_)
         if early.any():
             notes.append(f"{int(early.sum()):,} opening dates before 1900 or after 2199 mean "
                          "nothing and count as unknown")  # fmt: skip
