@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.ranking.experts import BUILT_IN
+from crimeloc.ranking.past import drop_event
 from crimeloc.ranking.timing import at_least_one
 from crimeloc.tables import ELSEWHERE
 from crimeloc.units import instant_us, to_timestamps
@@ -72,17 +73,16 @@ class Explanation:
 
     def __str__(self) -> str:
         lines = [self.sentence, self.sentence_ko, ""]
-        for row in self.parts.itertuples(index=False):
-            if row.share > 0.0005 * max(self.share, 1e-12):
-                lines.append(f"  {row.share:7.2%}  {row.expert:<10} {row.words}")
+        for name, share, words in zip(
+            self.parts["expert"], self.parts["share"], self.parts["words"], strict=True
+        ):
+            if share > 0.0005 * max(self.share, 1e-12):
+                lines.append(f"  {share:7.2%}  {name:<10} {words}")
         lines.append(f"  {self.share:7.2%}  share; at least one upload {self.probability:.2%}")
         if len(self.events):
             lines.append("past uploads that matter most (share with it minus share without it):")
-            for row in self.events.itertuples(index=False):
-                lines.append(
-                    f"  {row.change:+7.2%}  {row.timestamp:%a %Y-%m-%d %H:%M}  "
-                    f"{row.venue_id}  ({row.event_id})"
-                )
+            for event_id, stamp, venue, change in self.events.to_numpy():
+                lines.append(f"  {change:+7.2%}  {stamp:%a %Y-%m-%d %H:%M}  {venue}  ({event_id})")
         if self.ranks:
             moved = ", ".join(f"x{k:g}: {v}" for k, v in self.ranks.items())
             lines.append(f"rank {self.rank}; with half-lives {moved}")
@@ -159,7 +159,7 @@ def _influences(
     model: Model, series: str, v: int, span: slice, share: float, most: int = 12
 ) -> pd.DataFrame:
     """Leave each of the likeliest past events out and forecast again."""
-    from crimeloc.ranking._kernels import habit_pulls
+    from crimeloc.ranking._habit_kernels import habit_pulls
 
     columns = ["event_id", "timestamp", "venue_id", "change"]
     walker = model.walker(series)
@@ -183,7 +183,7 @@ def _influences(
     tried = first + np.argsort(-pull, kind="stable")[:most]
     found = []
     for row in tried:
-        without = replace(model, past=without_event(model.past, int(row)), _kept={})
+        without = replace(model, past=drop_event(model.past, int(row)), _kept={})
         change = share - float(without.forecast(series).parts[:, span, v].sum())
         best = rows.venue[rows.ptr[row] : rows.ptr[row + 1]]
         weight = rows.weight[rows.ptr[row] : rows.ptr[row + 1]]
@@ -197,16 +197,9 @@ def _influences(
     return table.iloc[order].reset_index(drop=True)
 
 
-def without_event(past: object, row: int) -> object:
-    """Give the past without one located event."""
-    from crimeloc.ranking.past import drop_event
-
-    return drop_event(past, row)  # type: ignore[arg-type]
-
-
 def _ranks(model: Model, series: str, v: int, w: int | None, wanted: bool) -> dict[float, int]:
     """Rank when past events fade faster or slower."""
-    from crimeloc.ranking._kernels import HABIT
+    from crimeloc.ranking._habit_kernels import HABIT
 
     if not wanted:
         return {}
@@ -226,7 +219,9 @@ def _sentences(
 ) -> tuple[str, str]:  # fmt: skip
     code = model.code(series)
     venue = str(model.sites.ids[v])
-    when = f"within {ranking.horizon}" if slot is None else f"{slot[0]:%a %d %b %H:%M}-{slot[1]:%H:%M}"
+    when = (
+        f"within {ranking.horizon}" if slot is None else f"{slot[0]:%a %d %b %H:%M}-{slot[1]:%H:%M}"
+    )
     when_ko = (
         f"앞으로 {ranking.horizon}"
         if slot is None
@@ -239,7 +234,10 @@ def _sentences(
         head += f" (2^{lift:+.1f} of what popularity alone gives)"
         head_ko += f" (인기도만 볼 때의 2^{lift:+.1f}배)"
     if code < 0:
-        return f"{head}; the series has no past upload.", f"{head_ko}; 이 계열의 과거 업로드가 없습니다."
+        return (
+            f"{head}; the series has no past upload.",
+            f"{head_ko}; 이 계열의 과거 업로드가 없습니다.",
+        )
     rows = model.past.rows
     here = np.arange(model.past.row_bounds[code], model.past.row_bounds[code + 1])
     kind, kind_ko = "uploads", "업로드"
@@ -265,9 +263,12 @@ def _sentences(
         )
     last = rows.t[here[np.flatnonzero(np.array(mine) > 0)[-1]]]
     stamp = to_timestamps(np.array([round(last * 1e6)])).tz_convert(model.past.tz)[0]
-    return (
+    english = (
         f"{head}; {shown} of the last {len(here)} {kind} came from here, last on "
-        f"{stamp.day} {stamp:%B %Y}.",
-        f"{head_ko}; 최근 {kind_ko} {len(here)}건 중 {shown}건이 이곳에서 나왔고, 마지막은 "
-        f"{stamp.year}년 {stamp.month}월 {stamp.day}일입니다.",
+        f"{stamp.day} {stamp:%B %Y}."
     )
+    korean = (
+        f"{head_ko}; 최근 {kind_ko} {len(here)}건 중 {shown}건이 이곳에서 나왔고, 마지막은 "
+        f"{stamp.year}년 {stamp.month}월 {stamp.day}일입니다."
+    )
+    return english, korean

@@ -30,9 +30,7 @@ def explore(ranking: Ranking, k: int | None, series: str) -> pd.DataFrame:
     place = model.names.index("explore")
     share = forecast.parts[place].sum(axis=0)
     walker = model.walker(series)
-    middle = float((grid.starts[0] + grid.ends[0]) / 2e6) if len(grid.starts) else 0.0
     x = walker.features(model.at_us / 1e6, float(grid.hour[0]) if len(grid.hour) else 12.0)
-    del middle
     unused = walker.state.used < 0.5
     share = np.where(unused, share, 0.0)
     total = float(share.sum())

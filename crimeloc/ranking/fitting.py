@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from crimeloc.ranking.defaults import BETA_SCALE
 from crimeloc.ranking.mixture import (
-    BETA_SCALE,
     Own,
     Weights,
     choice_weights,
@@ -17,6 +18,9 @@ from crimeloc.ranking.mixture import (
     minimise,
 )
 from crimeloc.ranking.past import Past, Sites, View, Walker
+
+if TYPE_CHECKING:
+    from crimeloc.ranking._kernels import Crowd
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -28,7 +32,7 @@ _PAIRS = 1_500_000
 
 def fit_weights(
     past: Past, sites: Sites, start: Weights, *, max_events: int, rng: np.random.Generator,
-    crowd: object, progress: bool = False,
+    crowd: Crowd, progress: bool = False,
 ) -> Weights:  # fmt: skip
     """Learn how much each expert and each feature counts, over all series.
 
@@ -61,27 +65,28 @@ def fit_weights(
     asked = np.flatnonzero(number > 0)
     if not len(asked):
         return weights
-    weights = weights.with_(beta=_fit_habit(past, sites, weights, crowd, _spread(asked, max_events)))
+    weights = weights.with_(
+        beta=_fit_habit(past, sites, weights, crowd, spread_evenly(asked, 4 * max_events))
+    )
     novelty = first_visits(past)
-    explored = _spread(asked[novelty[asked] > 0.5], max(max_events // 2, 1))
+    explored = spread_evenly(asked[novelty[asked] > 0.5], max(max_events // 2, 1))
     weights = weights.with_(
         theta=_fit_explore(past, sites, weights, crowd, explored, rng, progress)
     )
-    rows = _spread(asked, max_events)
+    rows = spread_evenly(asked, max_events)
     back, new, gate, mass, z = likelihoods(past, sites, weights, crowd, rows, progress)
     settled = np.where(number[rows] > 10, 1.0, 0.25)  # early events say little about later ones
     w = gate_weights(gate, z, mass * settled, weights.gate, RIDGE)
-    weights = weights.with_(
+    return weights.with_(
         gate=w,
         back=expectation_maximisation(back, mass * (1 - z), start.back, 2 * RIDGE),
         new=expectation_maximisation(new, mass * z, start.new, 2 * RIDGE),
         n_events=len(rows),
     )
-    return weights
 
 
 def likelihoods(
-    past: Past, sites: Sites, weights: Weights, crowd: object, rows: Ints, progress: bool
+    past: Past, sites: Sites, weights: Weights, crowd: Crowd, rows: Ints, progress: bool
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """What each expert gave, before it, to each of these located events."""
     back, new, gate, mass, z = [], [], [], [], []
@@ -96,7 +101,7 @@ def likelihoods(
 
 
 def true_likelihood(past: Past, row: int, view: View) -> tuple[Floats, Floats, float, float]:
-    """Probability of the venue (or candidates) of one event by expert; how new; how much it counts."""
+    """Probability of the venue of one event by expert; how new it was; how much it counts."""
     rows = past.rows
     here = slice(int(rows.ptr[row]), int(rows.ptr[row + 1]))
     v, w = rows.venue[here], rows.weight[here]
@@ -113,8 +118,7 @@ def true_likelihood(past: Past, row: int, view: View) -> tuple[Floats, Floats, f
 
 
 def views(
-    past: Past, sites: Sites, weights: Weights, crowd: object, rows: Ints, progress: bool,
-    walkers: dict[int, Walker] | None = None,
+    past: Past, sites: Sites, weights: Weights, crowd: Crowd, rows: Ints, progress: bool,
 ) -> Iterator[tuple[int, View]]:  # fmt: skip
     """Go through located events in order and give what the experts said just before each."""
     from tqdm import tqdm
@@ -124,7 +128,7 @@ def views(
         if past.row_code[row] != series:
             series = int(past.row_code[row])
             walker = Walker(
-                past, sites, crowd, series, weights.beta, weights.theta, weights.category_hours  # type: ignore[arg-type]
+                past, sites, crowd, series, weights.beta, weights.theta, weights.category_hours
             )
         assert walker is not None
         t = float(past.rows.t[row])
@@ -184,23 +188,22 @@ def _elsewhere(past: Past, start: Weights) -> float:
     return (lost + 10.0 * start.elsewhere) / (float(past.weight.sum()) + 10.0)
 
 
-def _spread(rows: Ints, most: int) -> Ints:
+def spread_evenly(rows: Ints, most: int) -> Ints:
+    """Give at most this many of the rows, evenly spread."""
     if len(rows) <= most:
         return rows
     return rows[np.linspace(0, len(rows) - 1, most).round().astype(np.int64)]
 
 
-def _fit_habit(
-    past: Past, sites: Sites, weights: Weights, crowd: object, rows: Ints
-) -> Floats:
-    from crimeloc.ranking._kernels import habit_loss, habit_pairs
+def _fit_habit(past: Past, sites: Sites, weights: Weights, crowd: Crowd, rows: Ints) -> Floats:
+    from crimeloc.ranking._habit_kernels import habit_loss, habit_pairs
 
     r = past.rows
     ends = np.array([_strict_end(past, int(i)) for i in rows], dtype=np.int64)
     rows, ends = rows[ends > past.row_first[rows]], ends[ends > past.row_first[rows]]
     sizes = r.ptr[ends] - r.ptr[past.row_first[rows]]
     if sizes.sum() > _PAIRS:
-        keep = _spread(np.arange(len(rows)), int(len(rows) * _PAIRS / sizes.sum()))
+        keep = spread_evenly(np.arange(len(rows)), int(len(rows) * _PAIRS / sizes.sum()))
         rows, ends, sizes = rows[keep], ends[keep], sizes[keep]
     ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     x = np.zeros((int(ptr[-1]), len(weights.beta)), np.float32)
@@ -208,8 +211,8 @@ def _fit_habit(
     times, hours = np.array([t[0] for t, _ in known]), np.array([h[0] for _, h in known])
     weight, true = np.zeros(len(x), np.float32), np.zeros(len(x), np.float32)
     habit_pairs(
-        r, past.row_first, ends, rows, times, hours, sites.places, crowd, weights.category_hours, ptr, x,
-        weight, true,
+        r, past.row_first, ends, rows, times, hours, sites.places, crowd,
+        weights.category_hours, ptr, x, weight, true,
     )  # fmt: skip
 
     def loss(beta: Floats) -> tuple[float, Floats]:
@@ -227,7 +230,7 @@ def _strict_end(past: Past, row: int) -> int:
 
 
 def _fit_explore(
-    past: Past, sites: Sites, weights: Weights, crowd: object, rows: Ints,
+    past: Past, sites: Sites, weights: Weights, crowd: Crowd, rows: Ints,
     rng: np.random.Generator, progress: bool,
 ) -> Floats:  # fmt: skip
     from tqdm import tqdm
@@ -241,10 +244,10 @@ def _fit_explore(
         if past.row_code[row] != series:
             series = int(past.row_code[row])
             walker = Walker(
-                past, sites, crowd, series, weights.beta, weights.theta, weights.category_hours  # type: ignore[arg-type]
+                past, sites, crowd, series, weights.beta, weights.theta, weights.category_hours
             )
         assert walker is not None
-        t, hour, _, _ = moment(past, int(row))
+        _, hour, _, _ = moment(past, int(row))
         x = walker.features(float(past.rows.t[row]), float(hour[0]))
         here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
         true = int(past.rows.venue[here][np.argmax(past.rows.weight[here])])
@@ -256,9 +259,7 @@ def _fit_explore(
     return choice_weights(sets, weights.theta, RIDGE)
 
 
-def own_weights(
-    past: Past, sites: Sites, weights: Weights, walker: Walker, upto: float, most: int = 200
-) -> Own:
+def own_weights(past: Past, weights: Weights, walker: Walker, upto: float, most: int) -> Own:
     """Move the pooled weights by the last events of one series before a moment."""
     own = Own.start(weights)
     rows = np.arange(walker.first, walker.last)

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from crimeloc.ranking.defaults import (
     BETA,
-    BETA_SCALE,
     ELSEWHERE_PRIOR,
     GATE_SCALE,
     GATE_WEIGHTS,
@@ -82,7 +81,7 @@ class Own:
         return cls(PRIOR_EVENTS * weights.back, PRIOR_EVENTS * weights.new)
 
     def learn(self, back: Floats, new: Floats, pi: float, mass: float) -> None:
-        """Take in one event: the likelihood of it under each expert, and the chance of a new one."""
+        """Take in one event: its likelihood under each expert, and the chance of a new one."""
         r_back = self.back * back / self.back.sum() * (1.0 - pi)
         r_new = self.new * new / self.new.sum() * pi
         total = r_back.sum() + r_new.sum()
@@ -115,7 +114,7 @@ def minimise(
         return value + 0.5 * ridge * float(z @ z), slope / scale + ridge * z
 
     found = minimize(
-        penalised, np.zeros_like(start), jac=True, method="L-BFGS-B", options={"maxiter": 60}
+        penalised, np.zeros_like(start), jac=True, method="L-BFGS-B", options={"maxiter": 120}
     )
     return np.asarray(start + found.x / scale)
 
@@ -181,11 +180,6 @@ def expectation_maximisation(
         if done:
             break
     return w
-
-
-def habit_scale() -> Floats:
-    """Give the spread of each habit feature in the trials, the unit of the ridge."""
-    return BETA_SCALE
 
 
 def part_weights(

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from crimeloc.ranking._kernels import EXPLORING, RETURNING
+from crimeloc.ranking._habit_kernels import RETURNING
+from crimeloc.ranking._kernels import EXPLORING
 from crimeloc.ranking.experts import Expert, Moments
 from crimeloc.ranking.fitting import own_weights
-from crimeloc.ranking.mixture import Own, Weights
-from crimeloc.ranking.past import Past, Sites, View, Walker
+from crimeloc.ranking.mixture import Weights
+from crimeloc.ranking.past import Past, Sites, Walker
 from crimeloc.ranking.slots import Forecast, Grid, grid_of, spread
 from crimeloc.ranking.timing import Timing, expected_count, week_of
 
@@ -83,7 +84,7 @@ class Model:
         grid, code = self.grid, self.code(series)
         at = self.at_us / 1e6
         walker = self.walker(series)
-        own = own_weights(self.past, self.sites, self.weights, walker, at, OWN_EVENTS)
+        own = own_weights(self.past, self.weights, walker, at, OWN_EVENTS)
         view = walker.ask(grid.t, grid.hour, grid.weekday, grid.rest, now=at)
         if code >= 0:
             week = week_of(self.past, code, self.timing, at)
@@ -91,11 +92,9 @@ class Model:
         else:
             week, count = self.timing.everyone, 0.0
         lost = self.lost(code)
-        parts, elsewhere, new = spread(
-            view, grid, week, self.weights, own, lost, len(self.sites)
-        )
+        parts, elsewhere, new = spread(view, grid, week, self.weights, own, lost, len(self.sites))
         if self.experts:
-            parts = self._add(walker, view, own, parts)
+            parts = self._add(walker, parts)
         return Forecast(parts, elsewhere, count, self.timing.scatter, new)
 
     def _seconds(self) -> float:
@@ -116,7 +115,7 @@ class Model:
         """What an added expert gets to see."""
         return moments_of(self.past, self.sites, walker, t)
 
-    def _add(self, walker: Walker, view: View, own: Own, parts: Floats) -> Floats:
+    def _add(self, walker: Walker, parts: Floats) -> Floats:
         """Mix in the experts of the user, inside each window."""
         by_window = parts.sum(axis=(0, 2))
         middle = (self.grid.starts + self.grid.ends) / 2e6

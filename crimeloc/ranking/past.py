@@ -99,7 +99,7 @@ def read_sites(venues: gpd.GeoDataFrame) -> Sites:
     seats = np.zeros(len(venues))
     if "seats" in venues.columns:
         raw = pd.to_numeric(venues["seats"]).to_numpy(dtype=np.float64, na_value=np.nan)
-        there = np.isfinite(raw)
+        there: NDArray[np.bool_] = np.asarray(np.isfinite(raw), dtype=bool)
         if there.any():
             logs = np.log1p(np.clip(raw, 0, None))
             seats = np.where(there, logs, logs[there].mean())
@@ -129,7 +129,7 @@ def read_past(
     named = "series_id" in located.columns and bool(located["series_id"].notna().any())
     frame = pd.DataFrame({"t": t, "event": located["event_id"].astype(object).to_numpy()})
     frame["series"] = located["series_id"].astype(object).to_numpy() if named else "all"
-    frame["venue"] = pd.Index(sites.ids).get_indexer(located["venue_id"].astype(object).to_numpy())
+    frame["venue"] = pd.Index(sites.ids).get_indexer(pd.Index(located["venue_id"].astype(object)))
     frame["w"] = located["weight"].to_numpy(dtype=np.float64)
     belongs = np.ones(len(frame))
     if "series_weight" in located.columns:
@@ -238,9 +238,9 @@ class Walker:
         self, past: Past, sites: Sites, crowd: Crowd, series: int,
         beta: Floats, theta: Floats, category_hours: Floats, in_crowd: int | None = None,
     ) -> None:  # fmt: skip
-        from crimeloc.ranking import _kernels as kernels
+        from crimeloc.ranking import _habit_kernels, _kernels
 
-        self.kernels = kernels
+        self.kernels, self.habits = _kernels, _habit_kernels
         self.past, self.sites, self.crowd, self.series = past, sites, crowd, series
         self.beta, self.theta, self.category_hours = beta, theta, category_hours
         self.in_crowd = series if in_crowd is None else in_crowd
@@ -248,10 +248,10 @@ class Walker:
         self.last = int(past.row_bounds[series + 1]) if series >= 0 else 0
         self.here = self.first
         n = len(sites)
-        self.state: State = kernels.new_state(n, sites.n_categories, sites.n_brands)
+        self.state: State = _kernels.new_state(n, sites.n_categories, sites.n_brands)
         self._slot = np.full(n, -1, np.int64)
         self._columns: list[int] = []
-        self._x = np.zeros((n, len(kernels.EXPLORE)))
+        self._x = np.zeros((n, len(_kernels.EXPLORE)))
         self._together = np.zeros(n)
         self._asked = -1
 
@@ -278,9 +278,9 @@ class Walker:
         k, n = self.kernels, len(self.sites)
         m, end = len(t), self.here - self.first
         columns = np.array(self._columns, dtype=np.int64)
-        back = np.zeros((len(k.RETURNING), m, len(columns)))
+        back = np.zeros((len(self.habits.RETURNING), m, len(columns)))
         if end:
-            k.returning(
+            self.habits.returning(
                 self.beta, self.past.rows, self.first, self.here, now, t, hour, weekday, rest,
                 self.sites.places, self.crowd, self.category_hours, self._slot, back,
             )  # fmt: skip

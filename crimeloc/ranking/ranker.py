@@ -15,6 +15,7 @@ from crimeloc.errors import ParameterError
 from crimeloc.provenance import record
 from crimeloc.ranking.experts import Expert, resolve
 from crimeloc.ranking.mixture import Weights
+from crimeloc.ranking.model import Model
 from crimeloc.ranking.past import Past, Sites, read_crowd, read_past, read_sites
 from crimeloc.ranking.result import Ranking
 from crimeloc.ranking.timing import Timing, fit_timing
@@ -116,7 +117,9 @@ class Ranker:
         self.learned: Learned | None = None
 
     def __repr__(self) -> str:
-        state = "" if self.learned is None else f", fitted on {len(self.learned.past.series)} series"
+        state = (
+            "" if self.learned is None else f", fitted on {len(self.learned.past.series)} series"
+        )
         return f"Ranker(window={self.window!r}, holidays={self.holidays!r}{state})"
 
     def fit(
@@ -153,7 +156,7 @@ class Ranker:
             No venue, or no time zone.
         """
         from crimeloc.ranking.fitting import fit_weights
-        from crimeloc.ranking.sets import pooled_scores
+        from crimeloc.ranking.sets import pooled_scores, pooled_slot_scores
 
         validate(located, LOCATED)
         validate(venues, VENUES)
@@ -167,7 +170,12 @@ class Ranker:
             crowd=crowd, progress=progress,
         )  # fmt: skip
         timing = fit_timing(past, Timing())
-        scores = pooled_scores(past, sites, weights, crowd)
+        scores = {"venue": pooled_scores(past, sites, weights, crowd)}
+        model = Model(
+            sites, past, crowd, {k: k for k in range(len(past.series))}, weights, timing, scores,
+            (), 0, "7D", str(self.window),
+        )  # fmt: skip
+        scores["slot"] = pooled_slot_scores(model)
         self.learned = Learned(sites, past, located, tz, weights, timing, scores)
         return self
 
@@ -214,16 +222,16 @@ class Ranker:
             validate(located, LOCATED)
             if self.tz is None and len(located):
                 tz = local_zone(located, tz if "tz" not in located.columns else None)
-        past = read_past(
-            located, learned.sites, tz=tz, country=self.holidays, before=at_us / 1e6
-        )
+        past = learned.past
+        if located is not learned.located or (past.t >= at_us / 1e6).any():
+            past = read_past(
+                located, learned.sites, tz=tz, country=self.holidays, before=at_us / 1e6
+            )
         chosen = _chosen(past, series)
         parameters = {
             "window": self.window, "horizon": horizon, "holidays": self.holidays, "tz": tz,
             "experts": len(self.experts), "learned_from_events": learned.weights.n_events,
         }  # fmt: skip
-        from crimeloc.ranking.result import Model
-
         model = Model(
             learned.sites, past, self._crowd(at_us / 1e6), self._codes(past), learned.weights,
             learned.timing, learned.scores, self.experts, at_us, str(horizon), str(self.window),

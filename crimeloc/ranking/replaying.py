@@ -41,18 +41,23 @@ def predict_next(
         if not asked:
             continue
         walker = walker_of(past, sites, crowd, series, codes.get(series, -1), weights)
-        own, misses = Own.start(weights), []
+        own = Own.start(weights)
+        misses: list[float] = []
         for row in range(here.start, asked[-1] + 1):
             now = float(past.rows.t[row])
             view = walker.ask(*moment(past, row), now=now)
-            answer = venue_chances(view, weights, own, len(sites), experts, walker, past, sites)
+            t = moment(past, row)[0]
+            answer = venue_chances(view, weights, own, len(sites))
+            answer = with_added(answer, experts, walker, past, sites, t)
             if str(names[row]) in by_event:
                 told_p = answer
                 if not given_window:
                     told_p = _any_hour(
                         past, sites, series, walker, weights, timing, own, experts, now
                     )
-                level = adapt(calibrated_level(scores["venue"], LEVEL), misses, LEVEL)
+                level = adapt(
+                    calibrated_level(scores.get("venue", np.empty(0)), LEVEL), misses, LEVEL
+                )
                 for venue in by_event[str(names[row])]:
                     told[str(names[row]), str(venue)] = _row(
                         told_p, place.get(str(venue), -1), sites.ids, level, k
@@ -77,26 +82,29 @@ def predict_next(
     return pd.DataFrame(rows, columns=columns)
 
 
-def venue_chances(
-    view: View, weights: Weights, own: Own, n_venues: int, experts: tuple[Expert, ...],
-    walker: Walker, past: Past, sites: Sites, t: Floats | None = None,
-) -> Floats:  # fmt: skip
+def venue_chances(view: View, weights: Weights, own: Own, n_venues: int) -> Floats:
     """Chance of each venue, the moments of the view taken together evenly."""
     back_w, new_w = part_weights(
         view.gate, len(view.columns) > 0, bool(view.fresh.sum() > 1e-9), weights, own
     )
-    m = len(view.gate)
     p = np.zeros(n_venues)
     for e in range(view.new.shape[0]):
         p += new_w[:, e] @ view.new[e]
     for e in range(view.back.shape[0]):
         p[view.columns] += back_w[:, e] @ view.back[e]
     p /= max(float(p.sum()), 1e-300)
+    return p
+
+
+def with_added(
+    p: Floats, experts: tuple[Expert, ...], walker: Walker, past: Past, sites: Sites, t: Floats
+) -> Floats:
+    """Mix in the experts of the user."""
     if experts:
-        moments = moments_of(past, sites, walker, np.zeros(m) if t is None else t)
-        for expert in experts:
-            q = expert.ask(moments).mean(axis=0)
-            p = p * (1.0 - ADDED_WEIGHT * q.sum()) + ADDED_WEIGHT * q
+        moments = moments_of(past, sites, walker, t)
+        weight = ADDED_WEIGHT / (1.0 + ADDED_WEIGHT * (len(experts) - 1))
+        says = [expert.ask(moments).mean(axis=0) for expert in experts]
+        p = p * (1.0 - weight * sum(float(q.sum()) for q in says)) + weight * np.sum(says, axis=0)
     return p
 
 
@@ -114,10 +122,9 @@ def _any_hour(
     when = when * np.exp(-np.arange(28) / 12.0)
     when = when / when.sum()
     parts = [
-        when[j] * venue_chances(one, weights, own, len(sites), experts, walker, past, sites, t[j:j+1])
-        for j, one in enumerate(_each(view))
+        when[j] * venue_chances(one, weights, own, len(sites)) for j, one in enumerate(_each(view))
     ]
-    return np.asarray(np.sum(parts, axis=0))
+    return with_added(np.asarray(np.sum(parts, axis=0)), experts, walker, past, sites, t)
 
 
 def _each(view: View) -> list[View]:
@@ -128,9 +135,7 @@ def _each(view: View) -> list[View]:
     ]  # fmt: skip
 
 
-def _row(
-    p: Floats, true: int, ids: NDArray[np.object_], level: float, k: int
-) -> dict[str, object]:
+def _row(p: Floats, true: int, ids: NDArray[np.object_], level: float, k: int) -> dict[str, object]:
     best = np.argsort(-p, kind="stable")[:k]
     chance = float(p[true]) if true >= 0 else 0.0
     equal = int((p == chance).sum())

@@ -278,10 +278,8 @@ class Ranking:
         return lines
 
     def _repr_html_(self) -> str:
-        parts = [
-            f"<h4>Ranking at {html.escape(f'{self.at:%Y-%m-%d %H:%M %Z}')}, "
-            f"{html.escape(self.horizon)} ahead</h4>"
-        ]
+        title = html.escape(f"Ranking at {self.at:%Y-%m-%d %H:%M %Z}, {self.horizon} ahead")
+        parts = [f"<h4>{title}</h4>"]
         for one in self.series[:3]:
             if self.named:
                 parts.append(f"<h5>series {html.escape(one)}</h5>")
@@ -291,5 +289,3 @@ class Ranking:
             shown = table[["venue_id", "expected", "probability", "share", "base_rate"]]
             parts.append(shown.to_html(index=False, float_format="{:.3f}".format, border=0))
         return "".join(parts)
-
-

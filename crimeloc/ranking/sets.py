@@ -1,14 +1,14 @@
 """Credible sets whose coverage is checked against the past.
 
-The score of an event is the probability of everything likelier than what happened, and itself: the
-level at which a set would just have held it. The level asked for is the quantile of past scores
-(conformal prediction), pooled over series, moved by the series' own misses (Gibbs & Candes 2021).
+The score of an event is the probability of everything likelier than what happened: a set that holds
+more than that holds the event. The level used is a quantile of past scores (conformal prediction),
+pooled over series, then moved by the series' own hits and misses (Gibbs & Candes 2021).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.units import DAY_S
 
 if TYPE_CHECKING:
     from crimeloc.ranking._kernels import Crowd
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     from crimeloc.ranking.result import Ranking
 
 Floats = NDArray[np.float64]
-STEP = 0.02
+STEP = 0.01
 ENOUGH = 5
 """Below this many located uploads a ranking says that it knows no habit."""
-_POOLED = 1500
+_POOLED = 1000
+_WEEKS = 150
 
 
 @dataclass(frozen=True)
@@ -68,50 +70,71 @@ class CredibleSet:
 
 
 def set_score(p: Floats, true: int) -> float:
-    """Probability of everything likelier than what happened, and of itself."""
-    return float(p[p > p[true]].sum() + p[true]) if true >= 0 else 1.0
+    """Probability of everything likelier than what happened."""
+    return float(p[p > p[true]].sum()) if true >= 0 else 1.0
 
 
 def calibrated_level(scores: Floats, level: float) -> float:
     """Level at which sets held `level` of past events: the ceil((n+1) level)-th smallest score.
 
-    Below 20 scores the level itself is used, moved toward caution.
+    Never below the level asked for: a set holds what it says. Below 20 scores a wider set is used.
     """
     n = len(scores)
     if n < 20:
         return min(level + (1.0 - level) * 0.5, 1.0)
     place = int(np.ceil((n + 1) * level))
-    return float(np.sort(scores)[min(place, n) - 1])
+    return max(float(np.sort(scores)[min(place, n) - 1]), level)
 
 
 def adapt(level: float, own: Sequence[float], wanted: float) -> float:
     """Move a level by a series' own hits and misses, one small step each."""
     q = level
     for score in own[-100:]:
-        missed = score > q
-        q = q + STEP * ((1.0 if missed else 0.0) - (1.0 - wanted)) * 0.5
-        q = min(max(q, 0.02), 1.0)
+        q += STEP * ((1.0 if score >= q else 0.0) - (1.0 - wanted))
+        q = min(max(q, 0.02), 1.0 - 1e-9)
     return q
 
 
-def pooled_scores(
-    past: Past, sites: Sites, weights: Weights, crowd: Crowd
-) -> dict[str, Floats]:
+def pooled_scores(past: Past, sites: Sites, weights: Weights, crowd: Crowd) -> Floats:
     """Scores of past events under the pooled weights, for sets of venues."""
-    from crimeloc.ranking.fitting import _spread, views
+    from crimeloc.ranking.fitting import spread_evenly, views
     from crimeloc.ranking.mixture import Own
     from crimeloc.ranking.replaying import venue_chances
 
     number = np.arange(len(past.rows.t)) - past.row_first
-    rows = _spread(np.flatnonzero(number > 10), _POOLED)
+    rows = spread_evenly(np.flatnonzero(number > 10), _POOLED)
     out = []
     own = Own.start(weights)
     for row, view in views(past, sites, weights, crowd, rows, False):
-        p = venue_chances(view, weights, own, len(sites), (), None, past, sites)  # type: ignore[arg-type]
+        p = venue_chances(view, weights, own, len(sites))
         here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
         true = int(past.rows.venue[here][np.argmax(past.rows.weight[here])])
         out.append(set_score(p, true))
-    return {"venue": np.array(out)}
+    return np.array(out)
+
+
+def pooled_slot_scores(model: Model) -> Floats:
+    """Scores of past events for sets of slots: forecasts of past weeks, spread over the series."""
+    from crimeloc.ranking.fitting import spread_evenly
+
+    past = model.past
+    number = np.arange(len(past.rows.t)) - past.row_first
+    rows = spread_evenly(np.flatnonzero(number > 10), _WEEKS)
+    out = []
+    for row in rows:
+        series = int(past.row_code[row])
+        at = float(past.rows.t[row - 1]) + DAY_S
+        one = replace(model, at_us=round(at * 1e6), _grid=None, _kept={})
+        t = past.rows.t[past.row_bounds[series] : past.row_bounds[series + 1]]
+        inside = np.flatnonzero((t >= at) & (t < at + 7 * DAY_S)) + past.row_bounds[series]
+        if len(inside):
+            share, grid = one.forecast(past.series[series]).share, one.grid
+            for i in inside[:5]:
+                here = slice(int(past.rows.ptr[i]), int(past.rows.ptr[i + 1]))
+                true = int(past.rows.venue[here][np.argmax(past.rows.weight[here])])
+                w = int(np.searchsorted(grid.starts, past.rows.t[i] * 1e6, side="right")) - 1
+                out.append(float(share[share > share[w, true]].sum()))
+    return np.array(out)
 
 
 def credible_set(ranking: Ranking, level: float, by: str, series: str) -> CredibleSet:
@@ -135,9 +158,12 @@ def credible_set(ranking: Ranking, level: float, by: str, series: str) -> Credib
 
 
 def doubts(model: Model, series: str) -> str:
-    """Why this is no sharp list; an empty text when there is no reason."""
-    code = model.code(series)
-    n = 0.0
+    """Why this is no sharp list; an empty text when there is no reason.
+
+    Two reasons: fewer located uploads than `ENOUGH`, or a replay of the last ones in which the list
+    did no better than popularity alone.
+    """
+    code, n = model.code(series), 0.0
     if code >= 0:
         here = slice(int(model.past.row_bounds[code]), int(model.past.row_bounds[code + 1]))
         rows = model.past.rows
@@ -145,6 +171,37 @@ def doubts(model: Model, series: str) -> str:
     if n < ENOUGH:
         return (
             f"Only {n:.3g} located uploads before this moment: too few to know a habit; "
-            "the list leans on what other series do."
+            "the list leans on what other series do, and its sets are wide."
         )
+    bits, asked = _gain(model, series)
+    if asked >= ENOUGH and bits < 0.5:
+        return (
+            f"In a replay of its last {asked} uploads this series could not be predicted "
+            f"({bits:+.1f} bits a visit over popularity alone): take the sets, not the top of the "
+            "list."
+        )
+    lost = model.lost(code)
+    if lost > 0.5:
+        return f"{lost:.0%} of its uploads fall at no venue of the register: the list is partial."
     return ""
+
+
+def _gain(model: Model, series: str, most: int = 15) -> tuple[float, int]:
+    """Bits a visit that the list gained over popularity, on the last events."""
+    from crimeloc.ranking.fitting import moment
+    from crimeloc.ranking.mixture import Own
+    from crimeloc.ranking.replaying import venue_chances
+
+    walker, own = model.walker(series), Own.start(model.weights)
+    past = model.past
+    base = model.crowd.visits[-1] + 0.5
+    base = base / base.sum()
+    rows = np.arange(walker.first + 1, walker.last)[-most:]
+    gains = []
+    for row in rows:
+        view = walker.ask(*moment(past, int(row)), now=float(past.rows.t[row]))
+        p = venue_chances(view, model.weights, own, len(model.sites))
+        here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
+        v, w = past.rows.venue[here], past.rows.weight[here]
+        gains.append(np.log2(max(float(p[v] @ w), 1e-12) / float(base[v] @ w)))
+    return (float(np.mean(gains)) if gains else 0.0), len(gains)

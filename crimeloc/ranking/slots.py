@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.ranking._kernels import EXPLORING, RETURNING
+from crimeloc.ranking._habit_kernels import RETURNING
+from crimeloc.ranking._kernels import EXPLORING
 from crimeloc.ranking.mixture import Own, Weights, part_weights
 from crimeloc.ranking.past import Sites, View, wall
 from crimeloc.ranking.timing import at_least_one, day_kind
@@ -66,9 +67,7 @@ def grid_of(
     )  # fmt: skip
 
 
-def _open(
-    sites: Sites, starts: Ints, ends: Ints, tz: str, country: str | None
-) -> Floats | None:
+def _open(sites: Sites, starts: Ints, ends: Ints, tz: str, country: str | None) -> Floats | None:
     table, share = sites.table, None
     if {"opened", "closed"} & set(table.columns):
         never = pd.Series(pd.NaT, index=table.index).dt.tz_localize("UTC")
@@ -138,8 +137,8 @@ def spread(
     back, new = view.back, view.new
     if grid.open is not None:
         is_open = grid.open[grid.window]
-        back = _only_open(back, is_open[:, view.columns], back_w)
-        new = _only_open(new, is_open, new_w)
+        back = _only_open(back, is_open[:, view.columns])
+        new = _only_open(new, is_open)
     first = np.searchsorted(grid.window, np.arange(n_windows))
     for k in range(n_back):
         part = np.add.reduceat(back[k] * (when * back_w[:, k])[:, None], first, axis=0)
@@ -155,7 +154,7 @@ def spread(
     return parts, lost * by_window / by_window.sum(), float(new_w.sum(axis=1) @ when)
 
 
-def _only_open(experts: Floats, is_open: Floats, weight: Floats) -> Floats:
+def _only_open(experts: Floats, is_open: Floats) -> Floats:
     """Keep to open venues; an expert with none left gives its weight to the others."""
     experts = experts * is_open[None]
     total = experts.sum(axis=2, keepdims=True)

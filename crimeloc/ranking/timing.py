@@ -82,7 +82,7 @@ class Rhythm:
         out[4] = self.everyone
         out[5] = 1.0
         out[:4] += 1e-3 * max(float(self.long.sum()), 1e-3) / 168
-        return np.asarray(out / out.sum(axis=(1, 2), keepdims=True))
+        return np.asarray(out / out.reshape(len(RHYTHMS), -1).sum(axis=1)[:, None, None])
 
 
 def _bumps(width: float) -> Floats:
@@ -115,7 +115,7 @@ def week_of(past: Past, series: int, timing: Timing, before: float) -> Floats:
     rhythm, own = Rhythm(timing.everyone), PRIOR_EVENTS * timing.week
     days = day_kind(past.weekday[here], past.rest[here])
     for k, i in enumerate(here):
-        if k and k >= len(here) - 300:
+        if k and k >= len(here) - 40:
             p = rhythm.densities()[:, days[k], int(past.hour[i]) % 24] * own
             own = own + past.weight[i] * p / p.sum()
         rhythm.add(past.t[i], past.hour[i], int(days[k]), past.weight[i])
@@ -220,5 +220,6 @@ def _fit_rate(past: Past, timing: Timing) -> Timing:
     scatter = 1.0 / max(extra, 1e-3)
     share = len(x) / (len(x) + 50.0)
     return timing.with_(
-        rate=rate, scatter=float(np.exp(share * np.log(scatter) + (1 - share) * np.log(timing.scatter)))
+        rate=rate,
+        scatter=float(np.exp(share * np.log(scatter) + (1 - share) * np.log(timing.scatter))),
     )
