@@ -58,9 +58,9 @@ class STHDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     uploads of a visit are one point, of their common weight, at the venue and the middle of the
     visit; time is turned into metres. The core distance of a visit is the distance within which
     lies a weight of ``min_events``, its own included; the weights thus say where it is dense, and
-    the size of a cluster is counted in visits. The minimum spanning tree and the tree of clusters
-    come from the package ``hdbscan``; its core distances are replaced by ours. Visits are put
-    into order before, so the order of rows plays no part; nothing is random.
+    the size of a cluster is counted in visits. The minimum spanning tree is exact; the tree of
+    clusters comes from the package ``hdbscan``. Visits are put into order before, so the order of
+    rows plays no part; nothing is random.
 
     What can fool it: the scale of time (try two); ties, such as visits at regular hours, are cut
     in the order of time. Cost is about m log m in the visits; a million events at a thousand
@@ -223,18 +223,16 @@ def _hdbscan(
     method: str,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Cluster weighted points with the tree machinery of the package hdbscan."""
-    from hdbscan._hdbscan_boruvka import KDTreeBoruvkaAlgorithm
     from hdbscan.hdbscan_ import _tree_to_labels
 
     from crimeloc.clustering import _visit_kernels as k
+    from crimeloc.clustering._spanning import spanning_tree
 
     n = len(points)
     if n < max(min_cluster_size, 2):
         return np.full(n, -1, np.int64), np.zeros(n)
-    tree = _WeightedTree(points, weight, min_events)
-    edges = KDTreeBoruvkaAlgorithm(
-        tree, min_samples=tree.columns - 1, leaf_size=8, approx_min_span_tree=False, n_jobs=1
-    ).spanning_tree()
+    core, near, distance = _core_distances(points, weight, min_events)
+    edges = spanning_tree(points, core, near, distance)
     low, high = np.minimum(edges[:, 0], edges[:, 1]), np.maximum(edges[:, 0], edges[:, 1])
     edges = edges[np.lexsort([high, low, edges[:, 2]])]
     linkage = k.single_linkage(np.ascontiguousarray(edges, dtype=np.float64))
@@ -248,52 +246,32 @@ def _hdbscan(
     return number[label], np.asarray(firm, dtype=np.float64)
 
 
-class _WeightedTree:
-    """What hdbscan asks of a tree: the points, and for each the neighbours up to its core distance.
+def _core_distances(
+    points: NDArray[np.float64], weight: NDArray[np.float64], min_events: float
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """Give the radius that holds enough weight around each point, and its nearest neighbours."""
+    from scipy.spatial import cKDTree
 
-    The last column of distances is the core distance: the radius within which lies enough weight.
-    """
+    from crimeloc.clustering._spanning import LISTED
 
-    def __init__(
-        self, points: NDArray[np.float64], weight: NDArray[np.float64], min_events: float
-    ) -> None:
-        from scipy.spatial import cKDTree
-
-        self.data = points
-        n = len(points)
-        tree = cKDTree(points)
-        core = np.full(n, np.inf)
-        open_rows = np.arange(n)
-        count = min(max(2, math.ceil(min_events)), n)
-        near = np.arange(n)[:, None]
-        self.columns = count
-        while len(open_rows):
-            distance, neighbour = tree.query(points[open_rows], k=count)
-            inside = np.cumsum(weight[neighbour], axis=1) >= min_events - 1e-6
-            enough = inside[:, -1] if count < n else np.ones(len(open_rows), np.bool_)
-            # Where all there is does not suffice, the farthest is the core distance.
-            place = np.where(inside.any(axis=1), inside.argmax(axis=1), count - 1)
-            distance = np.asarray(distance)
-            reach = np.take_along_axis(distance, place[:, None], axis=1)[:, 0]
-            core[open_rows[enough]] = reach[enough]
-            if count == self.columns:
-                # hdbscan takes the listed neighbours to lie within the core distance: others are
-                # replaced by the point itself, which it passes over.
-                near = np.where(distance <= reach[:, None], neighbour, open_rows[:, None])
-                near[~enough] = open_rows[~enough, None]
-            open_rows = open_rows[~enough]
-            count = min(2 * count, n)
-        self._near = near
-        self._core = core
-
-    def query(
-        self, data: object, k: int, dualtree: bool = False, breadth_first: bool = False
-    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Give distances (of which only the last column is read) and neighbours."""
-        del data, dualtree, breadth_first
-        distance = np.zeros((len(self._core), k))
-        distance[:, -1] = self._core
-        return distance, self._near[:, :k].astype(np.intp)
+    n = len(points)
+    tree = cKDTree(points)
+    count = min(max(LISTED, math.ceil(min_events)), n)
+    near, distance = np.empty((0, 0), np.int64), np.empty((0, 0))
+    core = np.empty(n)
+    rows = np.arange(n)
+    while len(rows):
+        away, neighbour = tree.query(points[rows], k=np.arange(1, count + 1))
+        away, neighbour = np.asarray(away), np.asarray(neighbour)
+        if not len(near):
+            near, distance = neighbour, away
+        inside = np.cumsum(weight[neighbour], axis=1) >= min_events - 1e-6
+        # Where all there is does not suffice, the farthest is the core distance.
+        place = np.where(inside[:, -1], inside.argmax(axis=1), count - 1)
+        core[rows] = np.take_along_axis(away, place[:, None], axis=1)[:, 0]
+        rows = rows[~inside[:, -1]] if count < n else rows[:0]
+        count = min(2 * count, n)
+    return core, near, distance
 
 
 def _duration(value: str | float | dt.timedelta, name: str) -> float:

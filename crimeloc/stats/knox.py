@@ -250,7 +250,7 @@ def knox_arrays(
         Times.
     radius, gap : float
         Near and soon, both included, in the units of the arrays.
-    rng, draws, distance, threads : optional
+    rng, draws : optional
         As for `knox_test`.
     weight : array-like, shape (n,), optional
         Weight of each row, above 0; by default 1.
@@ -258,6 +258,8 @@ def knox_arrays(
         Which event a row is a candidate of; by default each row is an event.
     strata : array-like, shape (n,), optional
         Stratum of each row.
+    distance, threads : optional
+        As for `knox_test`.
 
     Returns
     -------

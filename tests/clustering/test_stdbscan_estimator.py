@@ -133,3 +133,47 @@ def test_the_balanced_scale_is_the_stated_one():
     assert fitted.metres_per_hour_ == pytest.approx(600 / 24)
     alone = STHDBSCAN(metres_per_hour="balanced").fit([[0, 0, 0], [0, 0, 9e6]])
     assert alone.metres_per_hour_ == pytest.approx(800 / 36)
+
+
+@pytest.mark.parametrize("listed", [2, 12])
+def test_the_spanning_tree_is_exact(monkeypatch, listed):
+    """Against scipy's tree of the full matrix of mutual reachability, ties and far groups alike."""
+    from scipy.sparse.csgraph import minimum_spanning_tree
+    from scipy.spatial.distance import cdist
+
+    from crimeloc.clustering import _spanning
+    from crimeloc.clustering.sthdbscan import _core_distances
+
+    monkeypatch.setattr(_spanning, "LISTED", listed)
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        points = [
+            rng.uniform(0, 10, (120, 3)),
+            np.vstack([rng.normal(0, 0.1, (90, 3)), rng.normal(50, 0.1, (90, 3))]),
+            np.unique(rng.integers(0, 6, (120, 3)).astype(float), axis=0),
+            np.vstack([rng.normal(0, 1, (60, 3)), rng.normal(3, 0.01, (60, 3))]),
+        ][seed % 4]
+        weight = rng.choice([0.3, 1.0, 2.0], len(points))
+        core, near, distance = _core_distances(points, weight, float(rng.integers(1, 8)))
+        edges = _spanning.spanning_tree(points, core, near, distance)
+        full = np.maximum(cdist(points, points), np.maximum(core[:, None], core))
+        np.fill_diagonal(full, 0)
+        expected = np.sort(minimum_spanning_tree(full).data)
+        assert np.sort(edges[:, 2]) == pytest.approx(expected)
+
+
+def test_on_lone_points_of_weight_one_it_is_hdbscan():
+    """Without bursts and ties the partition is that of the package hdbscan."""
+    import hdbscan
+    from sklearn.metrics import adjusted_rand_score
+
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        middles = rng.uniform(0, 20_000, (5, 3))
+        X = middles[rng.integers(0, 5, 300)] + rng.normal(0, 600, (300, 3))
+        ours = STHDBSCAN(8, 6, session_gap=0.0, metres_per_hour=3600.0).fit_predict(X)
+        # The package counts its neighbours without the point itself.
+        theirs = hdbscan.HDBSCAN(
+            min_cluster_size=8, min_samples=5, approx_min_span_tree=False, core_dist_n_jobs=1
+        ).fit_predict(X)
+        assert adjusted_rand_score(theirs, ours) == pytest.approx(1.0), seed
