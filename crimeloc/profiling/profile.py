@@ -1,0 +1,360 @@
+"""Around which place is a series organised? Surfaces over a grid of cells."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.errors import ParameterError
+from crimeloc.geometry import local_projection, lonlat, points, to_lonlat, to_metres
+from crimeloc.profiling.kernels import negative_exponential, rossmo
+from crimeloc.provenance import Provenance, record
+from crimeloc.tables import LOCATED, VENUES, validate
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pyproj
+
+__all__ = ["Profile", "profile_anchor"]
+
+Array = NDArray[np.float64]
+
+METHODS = ("cgt", "negative_exponential")
+MIN_BUFFER_M = 100.0
+"""Floor of the buffer, for sites that lie in one place."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where the anchor of a series is likely to be.
+
+    Parameters
+    ----------
+    score : ndarray, shape (rows, columns)
+        Score of each cell; row 0 is the south, column 0 the west. Only the order means anything.
+    x_m, y_m : ndarray
+        Middles of the columns and rows in metres, in `projection`.
+    projection : CRS
+        The metric projection of the grid.
+    sites : DataFrame
+        ``venue_id``, ``lon``, ``lat``, ``weight``: what the surface rests on.
+    buffer_m : float or None
+        Buffer radius (``cgt``).
+    method : str
+        ``"cgt"`` or ``"negative_exponential"``.
+    provenance : Provenance
+        What made it.
+    """
+
+    score: Array
+    x_m: Array
+    y_m: Array
+    projection: pyproj.CRS
+    sites: pd.DataFrame
+    buffer_m: float | None
+    method: str
+    provenance: Provenance
+
+    @property
+    def surface(self) -> gpd.GeoDataFrame:
+        """The cells as points (EPSG:4326) with ``score`` and ``hit_score``, the best first.
+
+        ``hit_score`` is the share of cells to be searched to come to this one, from the best down.
+        """
+        import geopandas as gpd
+
+        x, y = np.meshgrid(self.x_m, self.y_m)
+        degrees = to_lonlat(np.column_stack([x.ravel(), y.ravel()]), self.projection)
+        values = self.score.ravel()
+        rank = pd.Series(-values).rank(method="average").to_numpy() / max(len(values), 1)
+        table = pd.DataFrame({"lon": degrees[:, 0], "lat": degrees[:, 1]})
+        table["score"], table["hit_score"] = values, rank
+        cells = gpd.GeoDataFrame(table, geometry=points(degrees))
+        return cells.sort_values(["hit_score", "lat", "lon"], ignore_index=True)
+
+    @property
+    def peak(self) -> tuple[float, float]:
+        """Longitude and latitude of the middle of the best cell."""
+        row, column = np.unravel_index(int(np.argmax(self.score)), self.score.shape)
+        lon, lat = to_lonlat([[self.x_m[column], self.y_m[row]]], self.projection)[0]
+        return float(lon), float(lat)
+
+    def hit_score(self, point: Any) -> float:
+        """Which share of the area must be searched, from the best cell down, to reach this point?
+
+        Parameters
+        ----------
+        point : Point or pair of float
+            Longitude and latitude in degrees.
+
+        Returns
+        -------
+        float
+            Share of cells with at least the score of the cell of the point, ties at mid-rank.
+            Chance gives one half on average; 1 where the point lies outside the grid.
+        """
+        lon, lat = (point.x, point.y) if hasattr(point, "x") else point
+        x, y = to_metres([[lon, lat]], self.projection)[0]
+        step_x, step_y = _step(self.x_m), _step(self.y_m)
+        column = round(float((x - self.x_m[0]) / step_x))
+        row = round(float((y - self.y_m[0]) / step_y))
+        rows, columns = self.score.shape
+        if not (0 <= row < rows and 0 <= column < columns):
+            return 1.0
+        mine = self.score[row, column]
+        above = np.count_nonzero(self.score > mine)
+        equal = np.count_nonzero(self.score == mine)
+        return float((above + (equal + 1) / 2) / self.score.size)
+
+    def search_areas(self, shares: tuple[float, ...] = (0.01, 0.05, 0.1)) -> gpd.GeoDataFrame:
+        """Which areas come first, second, third in a search?
+
+        Parameters
+        ----------
+        shares : tuple of float
+            Shares of the grid, from the best cell down.
+
+        Returns
+        -------
+        GeoDataFrame
+            EPSG:4326, one row for each share: ``share``, ``area_km2``, ``geometry``. Each area
+            holds the ones before it.
+        """
+        import geopandas as gpd
+        import shapely
+
+        half_x, half_y = _step(self.x_m) / 2, _step(self.y_m) / 2
+        x, y = (grid.ravel() for grid in np.meshgrid(self.x_m, self.y_m))
+        order = np.argsort(-self.score.ravel(), kind="stable")
+        shapes, areas = [], []
+        for share in shares:
+            best = order[: max(round(share * len(order)), 1)]
+            low_x, low_y = x[best] - half_x, y[best] - half_y
+            boxes = shapely.box(low_x, low_y, low_x + 2 * half_x, low_y + 2 * half_y)
+            shape = shapely.union_all(boxes)
+            shapes.append(shape)
+            areas.append(shape.area / 1e6)
+        table = gpd.GeoDataFrame(
+            {"share": list(shares), "area_km2": areas}, geometry=shapes, crs=self.projection
+        )
+        return table.to_crs("EPSG:4326")
+
+    def __str__(self) -> str:
+        lon, lat = self.peak
+        best = self.search_areas((0.01, 0.05))
+        buffer = "" if self.buffer_m is None else f", buffer {self.buffer_m:,.0f} m"
+        return (
+            f"Anchor profile ({self.method}{buffer}) from {len(self.sites)} sites, weight"
+            f" {self.sites['weight'].sum():.1f}.\n"
+            f"Best cell at {lat:.4f} N {lon:.4f} E; best 1 % of the grid is"
+            f" {best['area_km2'].iloc[0]:.2f} km2, best 5 % {best['area_km2'].iloc[1]:.2f} km2.\n"
+            "It ranks areas around the sites; it names no person and no address."
+        )
+
+    def _repr_html_(self) -> str:
+        text = "<br>".join(html.escape(line) for line in str(self).splitlines())
+        return f"<p>{text}</p>{self.provenance._repr_html_()}"
+
+
+def profile_anchor(
+    located: pd.DataFrame,
+    venues: pd.DataFrame | None = None,
+    *,
+    series_id: str | None = None,
+    method: str = "cgt",
+    cells: int = 200,
+    buffer_m: float | None = None,
+    f: float = 1.2,
+    g: float = 1.2,
+    scale_m: float | None = None,
+    count: str = "venues",
+) -> Profile:
+    """Around which place does the offender live or work?
+
+    Parameters
+    ----------
+    located : DataFrame
+        Contract LOCATED, one series (or name it).
+    venues : DataFrame, optional
+        Contract VENUES; if given, places are taken from it, else from `located`.
+    series_id : str, optional
+        The series; needed where the table holds more than one.
+    method : str
+        ``"cgt"`` (Rossmo) or ``"negative_exponential"``.
+    cells : int
+        Cells along each side of the grid.
+    buffer_m : float, optional
+        Radius of the buffer of ``cgt``; by default half the mean distance (Manhattan) from a site
+        to its nearest other site, at least 100 m.
+    f, g : float
+        Exponents of ``cgt``.
+    scale_m : float, optional
+        Scale of the negative exponential; by default CrimeStat's 26.8 km.
+    count : str
+        ``"venues"``: each venue once, however often it was visited, with the chance that it was
+        visited at all. ``"visits"``: each visit.
+
+    Returns
+    -------
+    Profile
+        The surface, `hit_score`, search areas.
+
+    Raises
+    ------
+    TableError
+        A table breaks its contract.
+    ParameterError
+        No site is known, several series are there and none is named, or a word or number is out of
+        range.
+
+    Notes
+    -----
+    The score of a cell is the sum over sites of weight times a fall with distance (`rossmo`,
+    Manhattan; `negative_exponential`, straight). The grid is the bounding box of the sites, padded
+    by range / (2 (N - 1)) on each side, or five buffers where a side has no length. East and north
+    are the axes of the Manhattan distance. Where all sites coincide the buffer is its floor.
+
+    What fools it: an anchor outside the box cannot be found; sites follow roads and open doors, not
+    circles; a series with two anchors shows the space between them; and for the *next venue* it is
+    of no use (visit frequency beats it many times over). Nothing is random. Cost: sites times
+    cells.
+
+    References
+    ----------
+    Rossmo (2000), *Geographic Profiling*; O'Leary (2009), The mathematics of geographic profiling.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> lon, lat = [127.00, 127.04, 127.00, 127.04], [37.50, 37.50, 37.54, 37.54]
+    >>> located = gpd.GeoDataFrame({"event_id": list("1234"), "venue_id": list("ABCD"),
+    ...     "timestamp": pd.date_range("2026-01-01", periods=4, tz="UTC"), "weight": 1.0,
+    ...     "how": "lease"}, geometry=gpd.points_from_xy(lon, lat), crs=4326)
+    >>> profile = profile_anchor(located, cells=50)
+    >>> profile.hit_score((127.02, 37.52)) < profile.hit_score((127.06, 37.56))
+    True
+    """
+    validate(located, LOCATED)
+    _words(method, cells, count)
+    sites = _sites(_one_series(located, series_id), venues, count)
+    degrees = sites[["lon", "lat"]].to_numpy()
+    projection = local_projection(degrees)
+    xy, weight = to_metres(degrees, projection), sites["weight"].to_numpy()
+    buffer = max(_buffer(xy), MIN_BUFFER_M) if buffer_m is None else float(buffer_m)
+    x_m, y_m = (_axis(xy[:, side], cells, buffer) for side in (0, 1))
+    score = np.zeros((cells, cells))
+    for (x, y), sure in zip(xy, weight, strict=True):
+        dx, dy = np.abs(x_m - x)[None, :], np.abs(y_m - y)[:, None]
+        if method == "cgt":
+            score += sure * rossmo(dx + dy, buffer, f, g)
+        elif scale_m is None:
+            score += sure * negative_exponential(np.hypot(dx, dy))
+        else:
+            score += sure * negative_exponential(np.hypot(dx, dy), scale_m)
+    parameters = {
+        "method": method,
+        "cells": cells,
+        "buffer_m": buffer if method == "cgt" else None,
+        "f": f,
+        "g": g,
+        "scale_m": scale_m,
+        "count": count,
+        "series_id": series_id,
+    }
+    return Profile(
+        score=score,
+        x_m=x_m,
+        y_m=y_m,
+        projection=projection,
+        sites=sites,
+        buffer_m=buffer if method == "cgt" else None,
+        method=method,
+        provenance=record("profile_anchor", parameters, n_in=len(located), n_out=score.size),
+    )
+
+
+def _words(method: str, cells: int, count: str) -> None:
+    if method not in METHODS:
+        raise ParameterError("method", repr(method), f"one of {', '.join(METHODS)}", "'cgt'")
+    if cells < 2:
+        raise ParameterError("cells", cells, "at least 2", "cells=200")
+    if count not in ("venues", "visits"):
+        raise ParameterError("count", repr(count), "'venues' or 'visits'", 'count="venues"')
+
+
+def _one_series(located: pd.DataFrame, series_id: str | None) -> pd.DataFrame:
+    if "series_id" not in located.columns:
+        return located
+    names = sorted(located["series_id"].dropna().unique())
+    if series_id is None and len(names) > 1:
+        found = f"{len(names)} series ({', '.join(map(str, names[:3]))} ...)"
+        raise ParameterError("series_id", found, "one series", f"series_id={names[0]!r}")
+    if series_id is None:
+        return located
+    return located[located["series_id"] == series_id]
+
+
+def _sites(located: pd.DataFrame, venues: pd.DataFrame | None, count: str) -> pd.DataFrame:
+    """Places with the weight they have; row order plays no part."""
+    rows = located[located["venue_id"].notna() & (located["weight"] > 0)]
+    weight = rows["weight"].to_numpy(dtype=np.float64)
+    if "series_weight" in rows.columns:
+        weight = weight * rows["series_weight"].fillna(1.0).to_numpy(dtype=np.float64)
+    if venues is not None:
+        validate(venues, VENUES)
+        known = pd.DataFrame(lonlat(venues.geometry), index=venues["venue_id"])
+        degrees = known.reindex(rows["venue_id"]).to_numpy()
+    else:
+        degrees = lonlat(rows.geometry) if len(rows) else np.zeros((0, 2))
+    table = pd.DataFrame(
+        {
+            "venue_id": rows["venue_id"].astype("str").to_numpy(),
+            "lon": degrees[:, 0],
+            "lat": degrees[:, 1],
+            "weight": weight,
+        }
+    )
+    lost = table["lon"].isna()
+    if lost.any():
+        example = table.loc[lost, "venue_id"].iloc[0]
+        found = f"{int(lost.sum())} rows without a place, e.g. venue {example!r}"
+        raise ParameterError("venues", found, "every candidate venue", "profile_anchor(located)")
+    if not len(table):
+        raise ParameterError(
+            "located", "no event at a known place", "at least one", "locate_events(...)"
+        )
+    table = table.sort_values(["venue_id", "lon", "lat", "weight"], ignore_index=True)
+    if count == "visits":
+        return table
+    table["none"] = np.log1p(-np.minimum(table["weight"], 1.0 - 1e-15))
+    keys = ["venue_id", "lon", "lat"]
+    sites = table.groupby(keys, sort=True)["none"].sum().reset_index()
+    sites["weight"] = -np.expm1(sites.pop("none"))
+    return sites
+
+
+def _buffer(xy: Array) -> float:
+    """Half the mean Manhattan distance from each different place to the nearest other one."""
+    places = np.unique(xy.round(3), axis=0)
+    if len(places) < 2:
+        return 0.0
+    from scipy.spatial import cKDTree
+
+    distance = np.asarray(cKDTree(places).query(places, k=2, p=1)[0])
+    return float(distance[:, 1].mean() / 2)
+
+
+def _axis(values: Array, cells: int, buffer: float) -> Array:
+    low, high = float(values.min()), float(values.max())
+    room = high - low
+    pad = room / (2 * (len(values) - 1)) if len(values) > 1 and room > 1e-6 else 5 * buffer
+    return np.linspace(low - pad, high + pad, cells)
+
+
+def _step(axis: Array) -> float:
+    return float(axis[1] - axis[0])
