@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,10 @@ class Suggestion:
         ax.set_xlabel("share of rows, from bunched to lone")
         word = "distance (m)" if space else "time (h)"
         ax.set_ylabel(f"{word} to a weight of {self.min_events:g}")
-        ax.set_ylim(bottom=0)
+        # The knee is what is looked for: the steep end of the curve is cut off.
+        highest = float(curve[np.isfinite(curve)].max(initial=knee))
+        ax.set_ylim(0, min(max(1.05 * highest, 1.2 * knee), 6.0 * knee))
+        ax.set_xlim(0, 1)
         return ax
 
 
@@ -137,9 +141,10 @@ def suggest_parameters(
     For each row, the distance to the row with which the weight within the gap (its own included)
     reaches the minimum. Sorted, these distances run flat where rows bunch and turn up where they
     stand alone; the knee is the point farthest below the chord from the first to the last finite
-    value. Then the same for times, among rows within the radius found, up to 30 days. Nothing is
-    random. What can fool it: at venues most distances are 0 or a street's length, so the curve has
-    steps. Cost: the pairs within the gap.
+    value. Then the same for times, among rows within the radius found; what takes longer than 30
+    days counts as 30 days. Both are rounded up. Nothing is random. What can fool it: at venues
+    most distances are 0 or a street's length, so the curve has steps. Cost: the pairs within the
+    gap.
 
     References
     ----------
@@ -177,7 +182,9 @@ def suggest_parameters(
     radius = max(_two_digits(_knee(distances)), 10.0)
     waits = k.kth_wait(x, y, t, weight, radius**2, units.seconds(LONGEST), need)
     waits = np.sort(waits) / 3600.0
-    hours = max(1, round(_knee(waits))) if np.isfinite(waits).any() else 36
+    # Rows that wait longer than is looked for wait at least so long: they bend the curve up.
+    longest = units.seconds(LONGEST) / 3600.0
+    hours = max(1, math.ceil(_knee(np.minimum(waits, longest))))
     return Suggestion(
         radius_m=radius,
         gap=f"{hours}h",
@@ -202,7 +209,11 @@ def _knee(curve: NDArray[np.float64]) -> float:
 
 
 def _two_digits(value: float) -> float:
-    return float(f"{value:.2g}")
+    """Round up to two digits: rounded down, the radius would miss the very row at the knee."""
+    if value <= 0:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return float(f"{math.ceil(value / unit - 1e-9) * unit:.3g}")
 
 
 def _hours(gap: str) -> float:
