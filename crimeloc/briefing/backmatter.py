@@ -61,14 +61,15 @@ def replay_section(replay: Any, words: Words) -> str:
     if scores is None:
         return ""
     known = [column for column in scores.columns if _score_head(str(column), words)]
-    known = [column for column in known if scores[column].notna().any()][:9]
+    known = [column for column in known if scores[column].notna().any()]
     heads = [words("replay.method"), *(_score_head(str(column), words) for column in known)]
     rows = [
         [esc(words.method(str(name))), *(_score(str(c), row[c], words) for c in known)]
         for name, row in scores.iterrows()
     ]
     body = f'<p class="cl-why">{esc(words("replay.note"))}</p>'
-    body += table(heads, rows, numbers=range(1, len(heads)), label=words("replay.scores"))
+    scored = table(heads, rows, numbers=range(1, len(heads)), label=words("replay.scores"))
+    body += f'<div class="cl-scores">{scored}</div>'
     bins = _reliability(replay, [str(name) for name in scores.index], words)
     if bins is not None and len(bins):
         drawing = charts.as_svg(charts.reliability(bins, words), "reliability")
@@ -188,12 +189,14 @@ def _reliability(replay: Any, methods: Sequence[str], words: Words) -> pd.DataFr
 def _score_head(column: str, words: Words) -> str:
     name, _, k = column.partition("@")
     key = f"score.{name}"
+    if name == "capture" and k != "10":
+        return ""
     return words(key, k=k) if key in words.texts else ""
 
 
 def _score(column: str, value: Any, words: Words) -> str:
     number = float(value)
-    if column.partition("@")[0] in ("hit", "capture", "coverage", "ece"):
+    if column.partition("@")[0] in ("hit", "capture", "coverage", "ece_1%"):
         return esc(words.percent(number))
     return esc(words.number(number, 1 if column == "n" else 2))
 

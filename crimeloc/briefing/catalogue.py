@@ -375,25 +375,13 @@ _TEXTS: dict[str, tuple[str, str]] = {
         ("Inside top {k} slots"),
         ("상위 {k} 시간대 포착"),
     ),
-    "score.ece": (
-        ("Calibration error"),
-        ("확률 오차"),
-    ),
     "score.log_score": (
         ("Log score"),
         ("로그 점수"),
     ),
-    "score.brier": (
-        ("Brier score"),
-        ("브라이어 점수"),
-    ),
     "score.coverage": (
         ("Coverage of 80% sets"),
         ("80% 집합의 실제 포함률"),
-    ),
-    "score.pai": (
-        ("Times better than chance, top {k}"),
-        ("무작위 대비 배수(상위 {k})"),
     ),
     "method.Ranker": (
         ("crimeloc ranker"),
@@ -450,6 +438,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "explain.ranks": (
         ("Rank {rank}; if past uploads faded faster or slower: {ranks}."),
         ("순위 {rank}. 과거를 더 빨리 또는 더 천천히 잊는다면 {ranks}."),
+    ),
+    "score.ece_1%": (
+        ("Calibration error (chances of 1% or more)"),
+        ("확률 오차(1% 이상인 확률)"),
     ),
     # provenance
     "made": ("What made this page", "산출 근거"),

@@ -221,7 +221,8 @@ def briefing(
         + sections.answer(case, voice, top, _explained(ranking, case, voice))
     )
     part, scripts, data = _live_map(atlas, voice, tiles)
-    body += sections.map_section(voice, atlas, part, _sheet(case, atlas, clusters, voice, top), top)
+    sheet = _sheet(case, atlas, clusters, beyond_chance, voice, top)
+    body += sections.map_section(voice, atlas, part, sheet, top)
     body += (
         backmatter.habits(case, voice)
         + backmatter.replay_section(replay, voice)
@@ -287,7 +288,12 @@ def _live_map(
 
 
 def _sheet(
-    case: Case, atlas: Atlas, clusters: gpd.GeoDataFrame | None, voice: Words, top: int
+    case: Case,
+    atlas: Atlas,
+    clusters: gpd.GeoDataFrame | None,
+    scan: gpd.GeoDataFrame | None,
+    voice: Words,
+    top: int,
 ) -> str:
     from crimeloc.briefing.charts import as_svg
     from crimeloc.briefing.sheet import map_sheet
@@ -303,6 +309,7 @@ def _sheet(
         districts=atlas.districts,
         names=named,
         clusters=clusters,
+        scan=scan,
     )
     return as_svg(drawing, "sheet")
 

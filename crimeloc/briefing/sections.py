@@ -203,7 +203,7 @@ def map_section(words: Words, atlas: Atlas, body: str, sheet: str, top: int) -> 
     note = f"<noscript><p>{esc(words('map.noscript'))}</p></noscript>"
     caption = esc(words("map.static", n=top))
     paper = f'<figure class="cl-print" role="img" aria-label="{caption}">{sheet}</figure>'
-    return section("map", words("map"), note + live + paper, "cl-break")
+    return section("map", words("map"), note + live + paper)
 
 
 def _venue_cell(row: pd.Series, words: Words) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.briefing.charts import _axes, font
-from crimeloc.briefing.colours import CLUSTER, DISTRICT, HEAT, INK, VENUE
+from crimeloc.briefing.colours import CLUSTER, DISTRICT, HEAT, INK, SCAN, VENUE
 from crimeloc.briefing.heat import Heat
 from crimeloc.briefing.layers import radius_px
 from crimeloc.briefing.words import Words
@@ -37,6 +37,7 @@ def map_sheet(
     districts: gpd.GeoDataFrame | None = None,
     names: Sequence[str] = (),
     clusters: gpd.GeoDataFrame | None = None,
+    scan: gpd.GeoDataFrame | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Where, on one sheet of paper?
@@ -59,8 +60,8 @@ def map_sheet(
         Outlines in EPSG:4326.
     names : sequence of str
         Name of each district.
-    clusters : GeoDataFrame, optional
-        CLUSTERS.
+    clusters, scan : GeoDataFrame, optional
+        Circles: CLUSTERS, and those of a scan test.
     ax : Axes, optional
         Where to draw; by default a new figure.
 
@@ -70,15 +71,23 @@ def map_sheet(
         In metres on the ground at the middle of the sheet, north up, with scale bar, north arrow
         and legend.
     """
-    ax = _axes(ax, (7.1, 6.6))
+    ax = _axes(ax, (7.1, 6.9))
     south, west, north, east = bounds
     middle = ((south + north) / 2, (west + east) / 2)
     corners = _plane(np.array([[west, south], [east, north]]), middle)
     if districts is not None and len(districts):
         _outlines(ax, districts, names, middle)
     _surface(ax, heat, steps, middle)
-    if clusters is not None and len(clusters):
-        _rings(ax, clusters, middle)
+    rings = [
+        (table, colour, style, words(f"layer.{key}"))
+        for table, colour, style, key in (
+            (clusters, CLUSTER, "--", "clusters"),
+            (scan, SCAN, ":", "scan"),
+        )
+        if table is not None and len(table)
+    ]
+    for table, colour, style, _ in rings:
+        _rings(ax, table, colour, style, middle)
     _marks(ax, venues, top, middle)
     centre, span = corners.mean(axis=0), corners[1] - corners[0]
     high = 1.12 * max(float(span[1]), float(span[0]) * _SHAPE)
@@ -91,7 +100,7 @@ def map_sheet(
         spine.set_visible(True)
         spine.set_color(INK["line"])
     _scale_bar(ax, words)
-    _legend(ax, venues, steps, words, clusters is not None and len(clusters) > 0)
+    _legend(ax, venues, steps, words, [ring[1:] for ring in rings])
     return ax
 
 
@@ -139,13 +148,15 @@ def _surface(ax: Axes, heat: Heat, steps: Sequence[float], middle: tuple[float, 
     ax.imshow(image, extent=(left, right, bottom, upper), interpolation="nearest", zorder=2)
 
 
-def _rings(ax: Axes, clusters: gpd.GeoDataFrame, middle: tuple[float, float]) -> None:
+def _rings(
+    ax: Axes, table: gpd.GeoDataFrame, colour: str, style: str, middle: tuple[float, float]
+) -> None:
     from matplotlib.patches import Circle
 
-    radii = clusters["radius_m"].to_numpy(dtype=np.float64, na_value=0.0)
-    for (x, y), radius in zip(_plane(lonlat(clusters.geometry), middle), radii, strict=True):
-        ring: dict[str, Any] = {"fill": False, "ls": "--", "lw": 1.4, "zorder": 3}
-        ax.add_patch(Circle((x, y), max(float(radius), 60.0), color=CLUSTER, **ring))
+    radii = table["radius_m"].to_numpy(dtype=np.float64, na_value=0.0)
+    for (x, y), radius in zip(_plane(lonlat(table.geometry), middle), radii, strict=True):
+        ring: dict[str, Any] = {"fill": False, "ls": style, "lw": 1.4, "zorder": 3}
+        ax.add_patch(Circle((x, y), max(float(radius), 60.0), color=colour, **ring))
 
 
 def _marks(ax: Axes, venues: pd.DataFrame, top: int, middle: tuple[float, float]) -> None:
@@ -190,7 +201,11 @@ def _scale_bar(ax: Axes, words: Words) -> None:
 
 
 def _legend(
-    ax: Axes, venues: pd.DataFrame, steps: Sequence[float], words: Words, rings: bool
+    ax: Axes,
+    venues: pd.DataFrame,
+    steps: Sequence[float],
+    words: Words,
+    rings: Sequence[tuple[str, str, str]],
 ) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -213,10 +228,9 @@ def _legend(
         Line2D([], [], **circle, ms=float(np.sqrt(area)), label=words.percent(float(chance)))
         for chance, area in zip(chances, _areas(chances, highest), strict=True)
     ]
-    if rings:
-        signs.append(Line2D([], [], color=CLUSTER, ls="--", label=words("layer.clusters")))
+    signs += [Line2D([], [], color=colour, ls=style, label=name) for colour, style, name in rings]
     if signs:
-        place |= {"loc": "upper right", "bbox_to_anchor": (1.0, -0.015), "alignment": "left"}
+        place |= {"loc": "upper left", "bbox_to_anchor": (0.0, -0.085), "alignment": "left"}
         title = words("layer.venues")
-        place |= {"handletextpad": 1.2, "labelspacing": 1.2, "columnspacing": 2.2}
+        place |= {"handletextpad": 1.4, "handleheight": 3.6, "columnspacing": 2.2}
         ax.legend(handles=signs, ncols=len(signs), title=title, **look, **place)

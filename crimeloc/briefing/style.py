@@ -52,7 +52,8 @@ section { background:var(--card); border:1px solid var(--line); border-radius:10
 .cl-two { display:grid; grid-template-columns:minmax(0,1.25fr) minmax(0,1fr); gap:26px; }
 .cl-even { display:grid; grid-template-columns:repeat(2,minmax(0,1fr)); gap:26px; }
 .cl-scroll { overflow-x:auto; }
-table { border-collapse:collapse; width:100%; font-variant-numeric:tabular-nums; }
+table { overflow-wrap:break-word;
+  border-collapse:collapse; width:100%; font-variant-numeric:tabular-nums; }
 caption { text-align:left; font-weight:700; padding-bottom:6px; }
 th, td { text-align:left; padding:6px 8px; border-top:1px solid var(--line); vertical-align:top; }
 thead th { white-space:nowrap; border-top:0;
@@ -111,6 +112,8 @@ figcaption { color:var(--muted); font-size:13px; margin-top:4px; }
 details { margin-top:8px; } summary { cursor:pointer; color:var(--accent); font-weight:600; }
 details table { font-size:13px; } details pre { white-space:pre-wrap; font-size:12.5px; }
 .cl-list { margin:0; padding-left:20px; } .cl-list li { margin:3px 0; }
+.cl-scores thead th { white-space:normal; vertical-align:bottom; }
+.cl-scores td:first-child { min-width:118px; }
 .cl-prov th { width:180px; font-weight:600; } .cl-prov td { overflow-wrap:anywhere; }
 .cl-hash { font-family:ui-monospace,Consolas,monospace; font-size:12px; }
 .cl-note { border-left:4px solid var(--second); padding:6px 12px; background:var(--soft); }
@@ -124,22 +127,27 @@ details table { font-size:13px; } details pre { white-space:pre-wrap; font-size:
   :root, :root[data-theme=dark], :root:not([data-theme=light]) { color-scheme:light;
     --page:#fff; --card:#fff; --ink:#1b1f24; --muted:#4a525b; --line:#c3cad2; --accent:#0b4f85;
     --second:#8a3500; --soft:#f1f4f7; --banner:#8b0f1a; --paper:#fff; }
-  body { font-size:9.6pt; background:#fff; } .cl-wrap { max-width:none; padding:0; }
+  body { font-size:9pt; line-height:1.38; background:#fff; } .cl-wrap { max-width:none; padding:0; }
   * { print-color-adjust:exact; -webkit-print-color-adjust:exact; }
   .cl-banner, .cl-screen, .cl-skip, button.cl-theme { display:none !important; }
   .cl-print { display:block; }
-  section, .cl-lead { border-radius:0; border-width:0 0 0 0; padding:0; margin:0 0 12pt; }
+  section, .cl-lead { border-radius:0; border-width:0 0 0 0; padding:0; margin:0 0 9pt; }
   .cl-lead { border-left:4pt solid var(--accent); padding:2pt 0 2pt 10pt; }
-  .cl-lead .cl-headline { font-size:15pt; } h1 { font-size:14pt; } h2 { font-size:12pt;
+  .cl-lead .cl-headline { font-size:13pt; } h1 { font-size:14pt; } h2 { font-size:12pt;
     border-bottom:1pt solid var(--line); padding-bottom:2pt; break-after:avoid; }
   .cl-facts { gap:6pt; } .cl-facts div { padding:4pt 6pt; border-radius:0; }
   .cl-facts dd { font-size:13pt; } .cl-facts dd small { font-size:8pt; }
   .cl-two { grid-template-columns:minmax(0,1fr); } .cl-two, .cl-even { gap:14pt; }
-  .cl-small { max-width:84mm; } th, td { padding:2.5pt 4pt; }
+  .cl-small { max-width:84mm; } th, td { padding:1.5pt 3pt; }
   tr, figure, .cl-keep, .cl-facts { break-inside:avoid; } thead { display:table-header-group; }
-  .cl-go { color:var(--ink); text-decoration:none; } .cl-break { break-before:page; }
+  .cl-go { color:var(--ink); text-decoration:none; }
   details:not([open]) { display:none; } summary { display:none; }
-  .cl-scroll { overflow:visible; }
+  .cl-scroll { overflow:visible; } p.cl-why { break-after:avoid; }
+  .cl-id { white-space:nowrap; }
+  .cl-id, td .cl-why { display:inline; margin-left:4pt; font-size:8pt; }
+  .cl-prob { display:flex; align-items:center; gap:4pt; } .cl-prob b { min-width:30pt; }
+  .cl-prob .cl-bar { flex:1; margin:0; } .cl-rank { min-width:15pt; height:15pt;
+    line-height:15pt; font-size:8pt; }
 }
 """
 
