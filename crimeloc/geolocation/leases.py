@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.addresses import Addresses, AddressFault, parse_network
-from crimeloc.errors import ParameterError, Problem, TableError
+from crimeloc.errors import FileError, ParameterError, Problem, TableError
 from crimeloc.tables import LEASES, validate
 from crimeloc.units import MISSING, instants
 
@@ -19,6 +20,10 @@ __all__ = ["LeaseIndex"]
 _OPEN_FROM = np.iinfo(np.int64).min + 1
 _OPEN_TO = np.iinfo(np.int64).max
 _LOW = (1 << 64) - 1
+_ARRAYS = (
+    *("v4_start", "v4_table", "v4_node", "v6_high", "v6_low", "v6_node"),
+    *("tree", "blocks", "spans", "row"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +147,63 @@ class LeaseIndex:
                 addresses.high[six], addresses.low[six], self.v6_high, self.v6_low, self.v6_node
             )
         return result
+
+    def save(self, path: str | Path) -> Path:
+        """Keep the index in a file.
+
+        Parameters
+        ----------
+        path : str or Path
+            Name of the file, ending in ``.npz``.
+
+        Returns
+        -------
+        Path
+            Where it was written.
+
+        Notes
+        -----
+        Plain arrays, no code: of the leases networks and venues are kept, not further columns.
+        """
+        target = Path(path)
+        kept: dict[str, Any] = {name: getattr(self, name) for name in _ARRAYS}
+        for name in ("network", "venue_id"):
+            kept[name] = self.table[name].to_numpy(dtype=np.str_)
+        with open(target, "wb") as handle:
+            np.savez_compressed(handle, **kept)
+        return target
+
+    @classmethod
+    def load(cls, path: str | Path) -> LeaseIndex:
+        """Take an index from a file.
+
+        Parameters
+        ----------
+        path : str or Path
+            As `save` wrote it.
+
+        Returns
+        -------
+        LeaseIndex
+            The index.
+
+        Raises
+        ------
+        FileError
+            The file is no index, or damaged.
+        """
+        target = Path(path)
+        try:
+            with np.load(target, allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in _ARRAYS}
+                texts = {name: stored[name].tolist() for name in ("network", "venue_id")}
+        except FileNotFoundError as error:
+            raise FileError(target, "no such file", "an index", "check the name") from error
+        except Exception as error:  # a damaged archive fails in many ways
+            raise FileError(target.name, "no index of leases", "what LeaseIndex.save wrote",
+                            "LeaseIndex.build(leases).save(path)") from error  # fmt: skip
+        table = pd.DataFrame({name: pd.Series(text, dtype="str") for name, text in texts.items()})
+        return cls(**arrays, table=table)
 
     @property
     def arrays(self) -> tuple[Any, ...]:

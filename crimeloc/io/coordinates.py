@@ -212,10 +212,15 @@ def district_share(
         return 0, 0
     named = _district_of(venues["address"], set(bounds[label]))
     asked = np.flatnonzero(named.notna().to_numpy())
-    shapes = bounds.set_index(label).geometry
-    chosen = np.asarray(shapes.loc[named.iloc[asked]].array)
+    names = named.iloc[asked].to_numpy()
     where = np.asarray(venues.geometry.array)[asked]
-    return int(shapely.covers(chosen, where).sum()), len(asked)
+    inside = 0
+    for name, shape in zip(bounds[label], np.asarray(bounds.geometry.array), strict=True):
+        mine = where[names == name]
+        if len(mine):
+            shapely.prepare(shape)
+            inside += int(shapely.covers(shape, mine).sum())
+    return inside, len(asked)
 
 
 def _bounds(districts: str | Path | gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str]:

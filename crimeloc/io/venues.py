@@ -230,19 +230,23 @@ def _business(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     size = len(records)
     opened, closed = np.full(size, MISSING, dtype=np.int64), np.full(size, MISSING, dtype=np.int64)
-    if "opened" in parts:
-        times = parse_times(records.cells[parts["opened"]], tz, partial=True)
-        early = np.array([str(f).startswith("the year") for f in times.fault], dtype=np.bool_)
-        if early.any():
-            notes.append(f"{int(early.sum()):,} opening dates before 1900 or after 2199 mean "
-                         "nothing and count as unknown")  # fmt: skip
-        times.fault[early] = None
-        ledger.refuse_each(times.fault, records.names[parts["opened"]])
-        opened = times.start
+    for part in ("opened", "closed"):
+        if part not in parts:
+            continue
+        label = records.names[parts[part]]
+        times = parse_times(
+            records.cells[parts[part]], tz, far_is_open=part == "closed", partial=True
+        )
+        odd = np.array([str(f).startswith("the year") for f in times.fault], dtype=np.bool_)
+        if odd.any():
+            notes.append(f"{label}: {int(odd.sum()):,} dates before 1900 count as unknown")
+        times.fault[odd] = None
+        ledger.refuse_each(times.fault, label)
+        if part == "opened":
+            opened = times.start
+        else:
+            closed = np.where(times.end != MISSING, times.end, times.start)
     if "closed" in parts:
-        times = parse_times(records.cells[parts["closed"]], tz, far_is_open=True, partial=True)
-        ledger.refuse_each(times.fault, records.names[parts["closed"]])
-        closed = np.where(times.end != MISSING, times.end, times.start)
         backwards = (opened != MISSING) & (closed != MISSING) & (closed < opened)
         ledger.refuse(backwards, "closed before it opened", records.names[parts["closed"]])
     if "opened" in parts or "closed" in parts:
