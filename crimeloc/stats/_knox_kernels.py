@@ -69,6 +69,13 @@ def time_edges(t: F64, edges: F64) -> I32:
 
 
 @njit(cache=True, nogil=True)
+def _away(x: F64, y: F64, u: int, v: int, manhattan: bool) -> float:
+    dx = abs(x[u] - x[v])
+    dy = abs(y[u] - y[v])
+    return dx + dy if manhattan else np.sqrt(dx * dx + dy * dy)
+
+
+@njit(cache=True, nogil=True)
 def near_places(
     x: F64, y: F64, edges: F64, manhattan: bool, limit: int
 ) -> tuple[I64, I32, I8, int]:
@@ -93,11 +100,9 @@ def near_places(
         fill = ptr[:-1].copy()
         for i in range(n):
             for j in range(i, n):
-                dx = x[j] - x[i]
-                if dx >= farthest:
+                if x[j] - x[i] >= farthest:
                     break
-                dy = abs(y[j] - y[i])
-                d = dx + dy if manhattan else np.sqrt(dx * dx + dy * dy)
+                d = _away(x, y, i, j, manhattan)
                 if d >= farthest or d < edges[0]:
                     continue
                 if not filling:
@@ -231,9 +236,7 @@ def count_direct(
                 b = perm[k]
                 for q in range(ptr[a], ptr[a + 1]):
                     for r in range(ptr[b], ptr[b + 1]):
-                        dx = abs(x[place[q]] - x[place[r]])
-                        dy = abs(y[place[q]] - y[place[r]])
-                        d = dx + dy if manhattan else np.sqrt(dx * dx + dy * dy)
+                        d = _away(x, y, place[q], place[r], manhattan)
                         if d < edges[last] and d >= edges[0]:
                             c = 0
                             while d >= edges[c + 1]:
@@ -274,29 +277,35 @@ def each_event(
     n = ptr.size - 1
     close = np.zeros(n)
     near_space = np.zeros(n)
-    if not listed:
-        for i in range(n):
-            for k in range(i + 1, n):
-                share = 0.0
-                for q in range(ptr[i], ptr[i + 1]):
-                    for r in range(ptr[k], ptr[k + 1]):
-                        dx = abs(x[place[q]] - x[place[r]])
-                        dy = abs(y[place[q]] - y[place[r]])
-                        d = dx + dy if manhattan else np.sqrt(dx * dx + dy * dy)
-                        if d < radius:
-                            share += weight[q] * weight[r]
-                if share > 0.0:
-                    near_space[i] += share
-                    near_space[k] += share
-                    if k < last[i]:
-                        close[i] += share
-                        close[k] += share
-        return close, near_space
-    active = np.zeros(x.size)
     always = np.zeros(x.size)
-    own = np.zeros(x.size)
     for q in range(place.size):
         always[place[q]] += weight[q]
+    if not listed:
+        around = np.zeros(x.size)
+        for u in range(x.size):
+            for v in range(u, x.size):
+                if x[v] - x[u] >= radius:
+                    break
+                if _away(x, y, u, v, manhattan) < radius:
+                    around[u] += always[v]
+                    if v > u:
+                        around[v] += always[u]
+        for i in range(n):
+            for q in range(ptr[i], ptr[i + 1]):
+                near_space[i] += weight[q] * around[place[q]]
+                for r in range(ptr[i], ptr[i + 1]):
+                    if _away(x, y, place[q], place[r], manhattan) < radius:
+                        near_space[i] -= weight[q] * weight[r]
+            for k in range(first[i], last[i]):
+                if k == i:
+                    continue
+                for q in range(ptr[i], ptr[i + 1]):
+                    for r in range(ptr[k], ptr[k + 1]):
+                        if _away(x, y, place[q], place[r], manhattan) < radius:
+                            close[i] += weight[q] * weight[r]
+        return close, near_space
+    active = np.zeros(x.size)
+    own = np.zeros(x.size)
     came = 0
     gone = 0
     for i in range(n):
