@@ -59,6 +59,12 @@ def _grids(
         yield from ranker.grids_past(past, at=at, horizon=options.horizon, only=due)
         return
     seen = chunk.located[chunk.times < origin]
+    if callable(getattr(ranker, "grids", None)):
+        asked = [name for name, first in chunk.starts.items() if first <= origin]
+        some = seen[seen["series_id"].isin(asked)].reset_index(drop=True)
+        if len(some):
+            yield from ranker.grids(some, at=at, horizon=options.horizon)
+        return
     for key, rows in seen.groupby("series_id", sort=True):
         series_id = str(key)
         if origin < chunk.starts.get(series_id, origin + 1):

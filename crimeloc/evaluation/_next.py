@@ -62,8 +62,7 @@ def _ask_next(
     told: pd.DataFrame = ranker.predict_next(located, wanted, given_window=given)
     middle = wanted["event_id"].iloc[len(wanted) // 2]
     event = wanted[wanted["event_id"] == middle].reset_index(drop=True)
-    early = located["timestamp"] < event["timestamp"].iloc[0]
-    known = located[early | (located["event_id"] == middle)].reset_index(drop=True)
+    known = located[located["timestamp"] <= event["timestamp"].iloc[0]].reset_index(drop=True)
     again = ranker.predict_next(known, event, given_window=given)
     first = told.loc[told["event_id"] == middle, "p_true"].to_numpy(dtype=np.float64)
     if not len(first):

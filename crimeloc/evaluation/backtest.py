@@ -125,8 +125,10 @@ def backtest(
     mid-rank), ``p_true``, ``p_top`` (highest probabilities) and ``top`` (their venues), from rows
     of its series with an earlier timestamp only; it may give ``venue_id``, ``covered``,
     ``set_size`` and ``p_squared``.
-    Without it, ``rank`` is called for each upload: with the hour given, over that hour; else from
-    just after the series' previous event.
+    In ``horizon``, a ranker may give ``grids(located, *, at, horizon)`` instead of being asked for
+    tables: pairs of a series and an object like `crimeloc.evaluation.baselines.SlotGrid`.
+    Without ``predict_next``, ``rank`` is called for each upload: with the hour given, over that
+    hour; else from just after the series' previous event.
 
     ``brier`` in ``next`` is the sum over venues of squared differences (0 to 2), where
     ``p_squared`` is missing from the best venues given; in ``horizon`` the mean over slots.

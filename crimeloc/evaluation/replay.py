@@ -162,7 +162,7 @@ class Replay:
             "horizon": "all uploads of the days ahead, from rolling origins",
         }[self.protocol]
         lines = [f"Replay of {self.ranker}: {what}; {n:,.0f} uploads, {self.n_venues:,} venues."]
-        lines += [self._plain(shown), shown.round(3).to_string(na_rep="-"), *self.notes]
+        lines += [self._plain(shown), _shown(shown).to_string(), *self.notes]
         return "\n".join(line for line in lines if line)
 
     def _repr_html_(self) -> str:
@@ -170,8 +170,7 @@ class Replay:
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
         text = html.escape(str(self).splitlines()[0] + " " + self._plain(shown))
         return (
-            f"<p>{text}</p>{shown.round(3).to_html(na_rep='-')}<ul>{notes}</ul>"
-            f"{self.provenance._repr_html_()}"
+            f"<p>{text}</p>{_shown(shown).to_html()}<ul>{notes}</ul>{self.provenance._repr_html_()}"
         )
 
     def _plain(self, shown: pd.DataFrame) -> str:
@@ -246,3 +245,16 @@ class Replay:
         result[f"pai@{last}"] = pai(result[f"hit@{last}"], last, self.n_venues)
         result["search_cost"] = per_upload("cost")
         return result
+
+
+def _shown(scores: pd.DataFrame) -> pd.DataFrame:
+    """Numbers as a person reads them: counts whole, shares to the third place."""
+    whole = [name for name in scores if name in ("n", "set_size")]
+    small = [name for name in scores if name == "brier"]
+    text = dict.fromkeys(scores, "{:.3f}".format) | dict.fromkeys(whole, "{:,.0f}".format)
+    text |= dict.fromkeys(small, "{:.3g}".format)
+    table = {
+        name: ["-" if np.isnan(value) else text[name](value) for value in scores[name]]
+        for name in scores
+    }
+    return pd.DataFrame(table, index=scores.index)

@@ -139,8 +139,6 @@ def test_the_whole_way_from_a_table(reference_data: Path) -> None:
     for lat, lon in zip(crimes["lat"], crimes["lon"], strict=True):
         score += rossmo(sum(legs(surface["lats"], surface["lons"], lat, lon)), buffer)
     profile = profile_anchor(located)
-    print(
-        "cgt", profile.hit_score(residence), "on the published grid", hit(score, surface, expected)
-    )
+    print("cgt", profile.hit_score(residence), "published grid", hit(score, surface, expected))
     assert profile.buffer_m == pytest.approx(buffer * MILE_M, rel=0.005)
     assert profile.hit_score(residence) == pytest.approx(hit(score, surface, expected), abs=0.003)
