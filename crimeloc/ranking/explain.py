@@ -225,7 +225,7 @@ def _sentences(
     when_ko = (
         f"앞으로 {ranking.horizon}"
         if slot is None
-        else f"{slot[0].month}월 {slot[0].day}일({DAYS_KO[slot[0].dayofweek]}) "
+        else f"{slot[0].month}월 {slot[0].day}일({DAYS_KO[slot[0].day_of_week]}) "
         f"{slot[0]:%H:%M}-{slot[1]:%H:%M}"
     )
     head = f"{venue}, {when}: {probability:.1%} for at least one upload"
@@ -242,7 +242,7 @@ def _sentences(
     here = np.arange(model.past.row_bounds[code], model.past.row_bounds[code + 1])
     kind, kind_ko = "uploads", "업로드"
     if slot is not None:
-        day = slot[0].dayofweek
+        day = slot[0].day_of_week
         here = here[rows.weekday[here] == day]
         kind = f"{slot[0]:%A} uploads"
         kind_ko = f"{DAYS_KO[day]}요일 업로드"

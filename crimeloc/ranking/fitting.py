@@ -265,7 +265,11 @@ def own_weights(past: Past, weights: Weights, walker: Walker, upto: float, most:
     rows = np.arange(walker.first, walker.last)
     rows = rows[past.rows.t[rows] < upto][1:]
     for row in rows[-most:]:
-        view = walker.ask(*moment(past, int(row)), now=float(past.rows.t[row]))
+        now = float(past.rows.t[row])
+        walker.to(now)
+        here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
+        fresh = bool((walker.state.used[past.rows.venue[here]] < 1.0).any())
+        view = walker.ask(*moment(past, int(row)), now=now, explore=fresh)
         learn(own, past, int(row), view, weights)
     return own
 

@@ -93,7 +93,8 @@ def read_sites(venues: gpd.GeoDataFrame) -> Sites:
         raise ParameterError(
             "venues", "no venue with a place", "points", 'read_venues(..., crs="EPSG:5174")'
         )
-    metres = np.where(known[:, None], metres, np.nanmean(metres[known], axis=0))
+    middle = np.asarray(metres[known]).mean(axis=0)
+    metres = np.where(np.asarray(known)[:, None], metres, middle)
     category, n_categories = _codes(venues, "category")
     brand, n_brands = _codes(venues, "brand")
     seats = np.zeros(len(venues))
@@ -180,6 +181,8 @@ def read_crowd(past: Past, n_venues: int, at: float | None = None) -> Crowd:
 
     rows = past.rows
     event = np.repeat(np.arange(len(rows.t)), np.diff(rows.ptr))
+    known = np.ones(len(event), bool) if at is None else rows.t[event] < at
+    event, venue, weight = event[known], rows.venue[known], rows.weight[known]
     t = rows.t[event]
     step = DAY_S if n_venues <= 3000 else 7 * DAY_S
     start = float(t.min()) if len(t) else 0.0
@@ -192,20 +195,20 @@ def read_crowd(past: Past, n_venues: int, at: float | None = None) -> Crowd:
         n = int(day.max()) + 2 if len(t) else 1
         age = np.exp(-(start + day * step - t) / (30 * DAY_S))
     code = past.row_code[event]
-    order = np.lexsort((rows.venue, code, t))
-    key = code[order].astype(np.int64) * n_venues + rows.venue[order]
+    order = np.lexsort((venue, code, t))
+    key = code[order].astype(np.int64) * n_venues + venue[order]
     seen = order[np.sort(np.unique(key, return_index=True)[1])]
     shape = (n, n_venues)
     visits, lately, visitors = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    np.add.at(visits, (day, rows.venue), rows.weight)
-    np.add.at(lately, (day, rows.venue), rows.weight * age)
-    np.add.at(visitors, (day[seen], rows.venue[seen]), rows.weight[seen])
+    np.add.at(visits, (day, venue), weight)
+    np.add.at(lately, (day, venue), weight * age)
+    np.add.at(visitors, (day[seen], venue[seen]), weight[seen])
     if n > 1:
         visits, visitors = visits.cumsum(axis=0), visitors.cumsum(axis=0)
         fade = np.exp(-step / (30 * DAY_S))
         for k in range(1, n):
             lately[k] += fade * lately[k - 1]
-    sv, ss, st = rows.venue[seen], code[seen], t[seen]
+    sv, ss, st = venue[seen], code[seen], t[seen]
     by_venue, by_series = np.lexsort((st, sv)), np.lexsort((st, ss))
     return Crowd(
         start, step, visits, lately, visitors,
@@ -272,8 +275,20 @@ class Walker:
         if self.here > self.first:
             self.kernels.co_visits(self.state, self.crowd, self.in_crowd, t, self._together)
 
-    def ask(self, t: Floats, hour: Floats, weekday: Ints, rest: Ints, *, now: float) -> View:
-        """What do the experts say about moments t, knowing only what came before `now`?"""
+    def ask(
+        self,
+        t: Floats,
+        hour: Floats,
+        weekday: Ints,
+        rest: Ints,
+        *,
+        now: float,
+        explore: bool = True,
+    ) -> View:
+        """What do the experts say about moments t, knowing only what came before `now`?
+
+        With ``explore=False`` the experts on unused venues are not asked and say nothing.
+        """
         self.to(now)
         k, n = self.kernels, len(self.sites)
         m, end = len(t), self.here - self.first
@@ -284,12 +299,13 @@ class Walker:
                 self.beta, self.past.rows, self.first, self.here, now, t, hour, weekday, rest,
                 self.sites.places, self.crowd, self.category_hours, self._slot, back,
             )  # fmt: skip
-        self._co_visits(now)
         new = np.zeros((len(k.EXPLORING), m, n))
-        k.exploring(
-            self.theta, self.state, self._rows_to_here(), end, self.crowd, self._together,
-            self.sites.places, self.category_hours, now, t, hour, self._x, new,
-        )  # fmt: skip
+        if explore:
+            self._co_visits(now)
+            k.exploring(
+                self.theta, self.state, self._rows_to_here(), end, self.crowd, self._together,
+                self.sites.places, self.category_hours, now, t, hour, self._x, new,
+            )  # fmt: skip
         gate = np.zeros((m, len(k.GATE)))
         k.gate_features(self.state, t, hour, rest, gate)
         fresh = 1.0 - self.state.used

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 import geopandas as gpd
@@ -43,6 +43,7 @@ class Learned:
     weights: Weights
     timing: Timing
     scores: dict[str, Floats]
+    crowds: dict[float | None, Crowd] = field(default_factory=dict)
 
 
 class Ranker:
@@ -295,7 +296,10 @@ class Ranker:
 
     def _crowd(self, at: float | None) -> Crowd:
         learned = self._fitted()
-        return read_crowd(learned.past, len(learned.sites), at)
+        if at not in learned.crowds:
+            learned.crowds.clear()
+            learned.crowds[at] = read_crowd(learned.past, len(learned.sites), at)
+        return learned.crowds[at]
 
     def _codes(self, past: Past) -> dict[int, int]:
         """Where each series stands among those of the fit; -1 for a new one."""

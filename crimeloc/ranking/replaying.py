@@ -43,10 +43,15 @@ def predict_next(
         walker = walker_of(past, sites, crowd, series, codes.get(series, -1), weights)
         own = Own.start(weights)
         misses: list[float] = []
+        waiting: list[tuple[int, View, Floats]] = []  # not yet past: events of the same moment
         for row in range(here.start, asked[-1] + 1):
             now = float(past.rows.t[row])
-            view = walker.ask(*moment(past, row), now=now)
+            if waiting and past.rows.t[waiting[0][0]] < now:
+                for earlier, seen, said in waiting:
+                    _take_in(past, earlier, seen, said, own, misses, weights, here.start)
+                waiting = []
             t = moment(past, row)[0]
+            view = walker.ask(*moment(past, row), now=now)
             answer = venue_chances(view, weights, own, len(sites))
             answer = with_added(answer, experts, walker, past, sites, t)
             if str(names[row]) in by_event:
@@ -62,11 +67,7 @@ def predict_next(
                     told[str(names[row]), str(venue)] = _row(
                         told_p, place.get(str(venue), -1), sites.ids, level, k
                     )
-            if row > here.start:
-                v = past.rows.venue[past.rows.ptr[row] : past.rows.ptr[row + 1]]
-                w = past.rows.weight[past.rows.ptr[row] : past.rows.ptr[row + 1]]
-                misses.append(set_score(answer, int(v[np.argmax(w)])))
-                learn(own, past, row, view, weights)
+            waiting.append((row, view, answer))
     rows = []
     for event_id, series_id, venue in zip(
         wanted["event_id"], wanted.get("series_id", wanted["event_id"]), wanted["venue_id"],
@@ -80,6 +81,18 @@ def predict_next(
     columns = ["event_id", "series_id", "venue_id", "rank_true", "p_true", "p_top", "top"]
     columns += ["p_squared", "covered", "set_size"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _take_in(
+    past: Past, row: int, view: View, said: Floats, own: Own, misses: list[float],
+    weights: Weights, first: int,
+) -> None:  # fmt: skip
+    """Let an event that has become past move the weights and the sets of its series."""
+    if row > first:
+        here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
+        v, w = past.rows.venue[here], past.rows.weight[here]
+        misses.append(set_score(said, int(v[np.argmax(w)])))
+        learn(own, past, row, view, weights)
 
 
 def venue_chances(view: View, weights: Weights, own: Own, n_venues: int) -> Floats:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crimeloc.ranking.result import Ranking
 
 Floats = NDArray[np.float64]
-STEP = 0.01
+STEP = 0.03
 ENOUGH = 5
 """Below this many located uploads a ranking says that it knows no habit."""
 _POOLED = 1000

@@ -1,0 +1,110 @@
+"""Explanations, sets, exploration: what a ranking says about itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from crimeloc.errors import ParameterError
+from crimeloc.ranking.sets import adapt, calibrated_level, set_score
+
+
+def test_parts_sum_to_share_and_probability(ranking):
+    best = ranking.venues["venue_id"].iloc[0]
+    told = ranking.explain(best)
+    row = ranking.venues.iloc[0]
+    assert told.share == pytest.approx(row["share"], abs=1e-12)
+    assert told.parts["share"].sum() == pytest.approx(told.share, abs=1e-12)
+    assert told.parts["probability"].sum() == pytest.approx(told.probability, abs=1e-12)
+    assert told.probability == pytest.approx(row["probability"], abs=1e-12)
+    assert told.rank == 1
+    assert told.lift_bits == pytest.approx(np.log2(told.share / told.base_rate))
+    assert set(told.ranks) == {0.5, 2.0}
+    assert "of the last 10 uploads came from here" in told.sentence
+    assert "최근 업로드 10건 중" in told.sentence_ko
+    assert "last on" in str(told)
+    assert "<p>" in told._repr_html_()
+
+
+def test_explaining_one_slot(ranking):
+    slot = ranking.slots.iloc[0]
+    told = ranking.explain(slot["venue_id"], slot["window_start"])
+    assert told.share == pytest.approx(slot["share"], abs=1e-12)
+    assert told.window[0] == slot["window_start"]
+    assert "uploads came from here" in told.sentence
+    assert "요일 업로드" in told.sentence_ko
+
+
+def test_the_events_that_matter_were_at_the_venue(ranking):
+    best = ranking.venues["venue_id"].iloc[0]
+    told = ranking.explain(best, stability=False)
+    assert len(told.events) == 3
+    assert told.events["change"].abs().is_monotonic_decreasing
+    assert (told.events["timestamp"] < ranking.at).all()
+    assert told.ranks == {}
+
+
+def test_leaving_an_event_out_is_what_the_table_says(ranker, located, ranking):
+    best = ranking.venues["venue_id"].iloc[0]
+    told = ranking.explain(best)
+    without = located[located["event_id"] != told.events["event_id"].iloc[0]]
+    share = ranker.rank(without, at=ranking.at, series="S0").venues.set_index("venue_id")["share"]
+    # the week and the own weights are learned again too, so equal up to their small moves
+    change = told.share - share[best]
+    assert np.sign(change) == np.sign(told.events["change"].iloc[0])
+    assert change == pytest.approx(told.events["change"].iloc[0], abs=0.02)
+
+
+def test_explain_refuses_what_is_not_there(ranking):
+    with pytest.raises(ParameterError, match="venue_id"):
+        ranking.explain("elsewhere")
+    with pytest.raises(ParameterError, match="window"):
+        ranking.explain("V00", "2027-01-01 00:00+09:00")
+
+
+def test_sets_hold_what_they_say(ranking):
+    wide, narrow = ranking.credible_set(0.95), ranking.credible_set(0.5)
+    assert wide.used >= 0.95
+    assert narrow.used >= 0.5
+    assert len(narrow) < len(wide)
+    assert narrow.table["share"].is_monotonic_decreasing
+    assert "80%" in str(ranking.credible_set(0.8, by="venues"))
+    with pytest.raises(ParameterError, match="level"):
+        ranking.credible_set(1.5)
+    with pytest.raises(ParameterError, match="slots"):
+        ranking.credible_set(0.8, by="streets")
+
+
+def test_conformal_level_by_hand():
+    scores = np.arange(1, 100) / 100
+    # the ceil(100 x 0.9) = 90th smallest of 99
+    assert calibrated_level(scores, 0.9) == pytest.approx(0.90)
+    assert calibrated_level(scores / 2, 0.9) == 0.9  # never below what is asked for
+    assert calibrated_level(scores[:5], 0.8) == pytest.approx(0.9)
+    assert adapt(0.8, [0.99] * 10, 0.8) > 0.8 > adapt(0.8, [0.1] * 10, 0.8)
+    p = np.array([0.5, 0.3, 0.2])
+    assert set_score(p, 0) == 0.0
+    assert set_score(p, 2) == pytest.approx(0.8)
+    assert set_score(p, -1) == 1.0
+
+
+def test_explore_lists_only_unused_venues(ranking, located):
+    at = ranking.at
+    past = located[(located["series_id"] == "S0") & (located["timestamp"] < at)]
+    table = ranking.explore(None)
+    assert not set(table["venue_id"]) & set(past["venue_id"])
+    assert len(table) + past["venue_id"].nunique() == 30
+    assert table["share"].sum() == pytest.approx(1)
+    assert table["share"].is_monotonic_decreasing
+    assert len(ranking.explore(3)) == 3
+    with pytest.raises(ParameterError, match="k"):
+        ranking.explore(0)
+
+
+def test_prints_as_text_and_html(ranking):
+    text = str(ranking)
+    assert "uploads expected" in text
+    assert ranking.venues["venue_id"].iloc[0] in text
+    assert "<table" in ranking._repr_html_()
+    assert ranking.provenance.method == "rank"
+    assert ranking.provenance.at is not None
