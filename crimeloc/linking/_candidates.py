@@ -78,10 +78,10 @@ def _products(one: Ints, two: Ints, size: Ints) -> tuple[Ints, Ints]:
 
 
 def candidates(
-    packets: Packets, p: Profiles, must: tuple[Ints, Ints]
+    packets: Packets, p: Profiles, *told: tuple[Ints, Ints]
 ) -> tuple[Ints, Ints, dict[str, int]]:
     """Pairs of packets that share something: i < j, each once; and what was too common."""
-    keys: list[Ints] = [_key(*must, p.n)]
+    keys: list[Ints] = [_key(*pairs, p.n) for pairs in told]
     skipped: dict[str, int] = {}
     for name, matrix in p.marks.items():
         own = np.zeros(matrix.shape[1], bool)

@@ -12,6 +12,7 @@ from crimeloc.linking._attribution import attribute
 from crimeloc.linking._grouping import Groups, bridges
 from crimeloc.linking._log import Floats, Ints, Log
 from crimeloc.linking._packets import Packets
+from crimeloc.linking._similar import Similar
 from crimeloc.units import to_timestamps
 
 PURITY = 0.99
@@ -44,12 +45,12 @@ def place(
     group[known] = dense[packets.of[known]]
     sure[known] = _belonging(p, groups)[packets.of[known]]
     if packets.n_loose:
-        at = evidence.profile(log, group, len(number), copies)
-        users: dict[int, Ints] = {}
-        for k in np.flatnonzero(packets.shared_account & (packets.account >= 0)):
-            account = int(packets.account[k])
-            users[account] = np.unique(np.append(users.get(account, []), dense[k]).astype(np.int64))
-        best, chance = attribute(log, packets.loose, packets.n_loose, log.account, group, users, at)
+        at = evidence.profile(log, group, len(number), copies, light=True)
+        mine = np.flatnonzero(packets.shared_account & (packets.account >= 0))
+        users = np.unique(np.column_stack([packets.account[mine], dense[mine]]), axis=0)
+        best, chance = attribute(
+            log, packets.loose, packets.n_loose, group, (users[:, 0], users[:, 1]), at
+        )
         waits = packets.loose >= 0
         chosen, probability = best[packets.loose[waits]], chance[packets.loose[waits]]
         good = (chosen >= 0) & (probability > 0.5)
@@ -108,13 +109,14 @@ def pair_table(
     weights: fs.Weights,
     series: Ints,
     names: NDArray[np.object_],
+    similar: Similar,
 ) -> tuple[pd.DataFrame, Ints, Ints]:
     """Pairs inside a series, and pairs that came near it; first those of one account."""
     inside = groups.of[groups.i] == groups.of[groups.j]
     keep = inside | (groups.score > 0)
     i, j = groups.i[keep], groups.j[keep]
     kinds = evidence.levels(p, i, j, packets.personal)
-    bits = fs.score(kinds, weights)
+    bits = fs.score(kinds, weights) | similar.bits(i, j)
     first = np.full(p.n, len(log), np.int64)
     known = np.flatnonzero(packets.of >= 0)
     np.minimum.at(first, packets.of[known], known)

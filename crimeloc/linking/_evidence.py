@@ -76,9 +76,9 @@ class PairCounts:
 
 
 def profile(
-    log: Log, of: Ints, n: int, copies: tuple[Ints, Ints], *, titles: Any = None
+    log: Log, of: Ints, n: int, copies: tuple[Ints, Ints], *, light: bool = False
 ) -> Profiles:
-    """Sum up the uploads of each packet."""
+    """Sum up the uploads of each packet; `light`: only venues and hours."""
     known = of >= 0
     events = np.bincount(of[known], minlength=n).astype(np.int64)
     marks = {}
@@ -89,8 +89,7 @@ def profile(
     sitting = _sitting(log, of)
     venues, visits, base = _venues(log, of, n, sitting)
     hours, raw, timed = _hours(log, of, n, sitting)
-    if titles is None:
-        titles = title_matrix(log)
+    titles = None if light else title_matrix(log)
     titled = np.zeros(n, np.int64)
     grams = None
     if titles is not None:
@@ -100,7 +99,7 @@ def profile(
         grams = _unit(gather @ titles)
     hashed = np.bincount(of[known & (log.content >= 0)], minlength=n).astype(np.int64)
     pairs = PairCounts.of(*_matched(of, copies), n)
-    sits = _sittings(log, of)
+    sits = _sittings(log, of, steps=0 if light else 3)
     return Profiles(
         n=n,
         events=events,

@@ -40,14 +40,17 @@ def read_told(told: Told, name: str) -> pd.DataFrame:
 
 def as_events(told: pd.DataFrame, log: Log, name: str) -> tuple[Ints, Ints]:
     """Positions of the events in the log."""
-    number = pd.Series(np.arange(len(log)), index=log.event_id)
+    if not len(told):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    number = pd.Index(log.event_id, dtype=object)
     sides = []
     for column in COLUMNS[:2]:
-        unknown = ~told[column].isin(number.index)
-        if unknown.any():
-            found = f"{told[column][unknown].iloc[0]!r}, an event that is not in the table"
+        at = number.get_indexer(pd.Index(told[column].to_numpy(dtype=object), dtype=object))
+        if (at < 0).any():
+            unknown = told[column].iloc[int(np.flatnonzero(at < 0)[0])]
+            found = f"{unknown!r}, an event that is not in the table"
             raise ParameterError(name, found, "events of the table", f"{name}=None")
-        sides.append(number.loc[told[column]].to_numpy(dtype=np.int64))
+        sides.append(at.astype(np.int64))
     return sides[0], sides[1]
 
 

@@ -101,7 +101,7 @@ def cosines(left: ArrayLike, right: ArrayLike) -> NDArray[np.float64]:
     >>> cosines([[1.0, 0.0]], [[1.0, 1.0]]).round(4).tolist()
     [0.7071]
     """
-    a, b = _matrix(left, "left"), _matrix(right, "right")
+    a, b = as_matrix(left, "left"), as_matrix(right, "right")
     if a.shape != b.shape:
         found = f"shapes {a.shape} and {b.shape}"
         raise ParameterError("right", found, "one shape for both", "one model for both sides")
@@ -197,7 +197,8 @@ def unit(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(matrix / np.linalg.norm(matrix, axis=1, keepdims=True))
 
 
-def _matrix(values: ArrayLike, name: str) -> NDArray[np.float64]:
+def as_matrix(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Take embeddings as rows of finite numbers, or say what is wrong."""
     mend = "embeddings of one model, without missing rows"
     try:
         matrix = np.asarray(values, np.float64)

@@ -19,7 +19,9 @@ from crimeloc.linking._learning import Labels, learn, total
 from crimeloc.linking._log import Floats, Ints, Log, read_log
 from crimeloc.linking._packets import gather
 from crimeloc.linking._series import name_series
+from crimeloc.linking._similar import Similar
 from crimeloc.linking._told import Told, as_events, read_told, refuse_contradictions
+from crimeloc.linking.embeddings import Calibration
 from crimeloc.provenance import Provenance, record
 
 __all__ = ["Diagnostics", "Links", "link_events"]
@@ -165,6 +167,7 @@ def link_events(
     radius: int = 31,
     min_quality: float = 50.0,
     common_after: int = 12,
+    calibrations: Mapping[str, Calibration] | None = None,
     tz: str | None = None,
 ) -> Links:
     """Which uploads are one offender's?
@@ -193,6 +196,9 @@ def link_events(
         Hashes with a ``hash_quality`` below this are not used.
     common_after : int
         Content that more accounts than this carry is common and says nothing.
+    calibrations : mapping of str to Calibration, optional
+        What similarities of the embeddings in a column are worth, as `calibrate_similarity` gives
+        it. Columns ``*_embedding`` without one are not used, and a note says so.
     tz : str, optional
         Zone of the clocks at the venues; by default the table's own.
 
@@ -255,23 +261,31 @@ def link_events(
     must = (packets.of[must_event[0]], packets.of[must_event[1]])
     cannot = (packets.of[cannot_event[0]], packets.of[cannot_event[1]])
 
-    i, j, skipped = candidates(packets, p, must)
+    similar = Similar(located, log.row, packets.of, packets.n, calibrations)
+    i, j, skipped = candidates(packets, p, must, similar.candidates())
     kinds = evidence.levels(p, i, j, packets.personal)
     weights = learn(p, packets, kinds, i, j, labels, parameters, log)
 
     def more(a: Ints, b: Ints) -> Floats:
-        return total(evidence.levels(p, a, b, packets.personal), weights)
+        found = evidence.levels(p, a, b, packets.personal)
+        return total(found, weights) + similar.total(a, b)
 
     bar = float(np.log2(threshold / (1 - threshold)))
-    groups = group(i, j, total(kinds, weights), p.events, more, bar, must, cannot)
+    groups = group(
+        i, j, total(kinds, weights) + similar.total(i, j), p.events, more, bar, must, cannot
+    )
     refuse_contradictions(groups.of, cannot_event, packets.of, log)
     series, sure = dress.place(log, packets, p, groups, copies)
     earlier = previous.events if isinstance(previous, Links) else previous
     names = name_series(series, log.event_id, earlier)
     table = dress.dress(located, log, series, sure, names)
-    pairs, one, two = dress.pair_table(log, packets, p, groups, weights, series, names)
+    pairs, one, two = dress.pair_table(log, packets, p, groups, weights, series, names, similar)
     found = dress.find_bridges(pairs, one, two, groups, bar)
-    notes = [*log.notes, *(f"{n:,} {what} lead to no pair" for what, n in skipped.items())]
+    notes = [
+        *log.notes,
+        *similar.notes,
+        *(f"{n:,} {what} lead to no pair" for what, n in skipped.items()),
+    ]
     if is_common.any():
         notes.append(f"{int(is_common.sum()):,} hashes of common content say nothing")
     diagnostics = Diagnostics(

@@ -7,22 +7,26 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from crimeloc.errors import FileError, ParameterError
-from crimeloc.linking._log import read_log
 from crimeloc.linking._series import digest_name
+from crimeloc.linking._watch_io import (
+    alert_table,
+    read_journal,
+    read_slots,
+    read_uploads,
+    words_of,
+    write_journal,
+)
 from crimeloc.linking._watch_state import State, Upload
-from crimeloc.linking.hamming import HammingIndex, parse_hashes
-from crimeloc.tables import LOCATED, validate
-from crimeloc.units import instants, to_timestamps
+from crimeloc.linking.hamming import HammingIndex
+from crimeloc.units import to_timestamps
 
 __all__ = ["Watch"]
 
-ALERTS = ["event_id", "timestamp", "kind", "series_id", "probability", "reason"]
 FORMAT = 1
 
 
@@ -112,14 +116,14 @@ class Watch:
         self._habit_bits = habit_bits
         self._series = frozenset(series)
         self._content = sorted(set(content))
-        self._watched = HammingIndex(_words(self._content), radius)
-        self._slots = _slots(slots)
+        self._watched = HammingIndex(words_of(self._content), radius)
+        self._slots = read_slots(slots)
         self._state = State()
         self._known: list[str] = []
-        self._index = HammingIndex(_words([]), radius)
+        self._index = HammingIndex(words_of([]), radius)
         self._fresh: list[str] = []
         self.attributions: list[Attribution] = []
-        for upload in _uploads(located, tz):
+        for upload in read_uploads(located, tz):
             if upload.series_id is None:
                 upload.series_id = digest_name(upload.event_id)
             self._count(upload, upload.series_id)
@@ -127,7 +131,7 @@ class Watch:
         self._state.new_series = len(self._state.size)
         self._journal = None if journal is None else Path(journal)
         if self._journal is not None and self._journal.exists():
-            for upload in _read_journal(self._journal):
+            for upload in read_journal(self._journal):
                 self._take(upload)
 
     def add(self, located: pd.DataFrame) -> pd.DataFrame:
@@ -146,13 +150,13 @@ class Watch:
             ``reason``.
         """
         alerts: list[tuple[object, ...]] = []
-        for upload in _uploads(located, self._tz):
+        for upload in read_uploads(located, self._tz):
             if upload.event_id in self._state.seen:
                 continue
             if self._journal is not None:
-                _write_journal(self._journal, upload)
+                write_journal(self._journal, upload)
             alerts += self._take(upload)
-        return _alert_table(alerts)
+        return alert_table(alerts)
 
     def attribute(self, located: pd.DataFrame) -> pd.DataFrame:
         """Whose would these uploads be? Nothing is counted.
@@ -169,7 +173,7 @@ class Watch:
             bits.
         """
         rows = []
-        for upload in _uploads(located, self._tz):
+        for upload in read_uploads(located, self._tz):
             found = self._whose(upload)
             name = None if found.is_new else found.series_id
             rows.append({"event_id": upload.event_id, "series_id": name,
@@ -256,7 +260,7 @@ class Watch:
             why = ", ".join(f"{kind} {bits:+.1f} bits" for kind, bits in best if bits > 0)
             alerts.append((*base, "series_active", name, sure, f"{name} is active: {why}"))
         if upload.content is not None and self._content:
-            near = self._watched.query(_words([upload.content]))
+            near = self._watched.query(words_of([upload.content]))
             if len(near.left):
                 k = int(np.argmin(near.distance))
                 text = f"a copy of watched content, {int(near.distance[k])} bits away"
@@ -290,12 +294,12 @@ class Watch:
     def _copied_from(self, upload: Upload) -> set[str]:
         if upload.content is None:
             return set()
-        asked = _words([upload.content])
+        asked = words_of([upload.content])
         known = [self._known[k] for k in self._index.query(asked).right.tolist()]
         if self._fresh:
             from crimeloc.linking.hamming import hamming_pairs
 
-            near = hamming_pairs(asked, _words(self._fresh), self._radius).right.tolist()
+            near = hamming_pairs(asked, words_of(self._fresh), self._radius).right.tolist()
             known += [self._fresh[k] for k in near]
         if len(known) > 12:
             return set()  # common content says nothing
@@ -310,7 +314,7 @@ class Watch:
 
     def _reindex(self) -> None:
         self._known = list(self._state.hashes)
-        self._index = HammingIndex(_words(self._known), self._radius)
+        self._index = HammingIndex(words_of(self._known), self._radius)
         self._fresh = []
 
     def _habit(
@@ -352,106 +356,3 @@ class Watch:
 
     def __repr__(self) -> str:
         return f"Watch over {len(self._state.size):,} series, {self._state.n:,} uploads"
-
-
-def _uploads(located: pd.DataFrame, tz: str | None) -> list[Upload]:
-    """The uploads of a table, in the order of time."""
-    validate(located, LOCATED)
-    log = read_log(located, tz=tz)
-    venue_names = np.unique(
-        located["venue_id"].dropna().astype("str").to_numpy(dtype=object).astype("U")
-    )
-    series = None
-    if "series_id" in located.columns:
-        series = located["series_id"].iloc[log.row]
-    mark_text = {
-        name: located[name].iloc[log.row].astype("str").str.strip().to_numpy(dtype=object)
-        for name in log.marks
-    }
-    known_series = None if series is None else series.notna().to_numpy(dtype=bool)
-    series_text = None if series is None else series.astype("str").to_numpy(dtype=object)
-    candidates: list[dict[str, float]] = [{} for _ in range(len(log))]
-    for event, code, weight in zip(
-        log.venue_event.tolist(), log.venue_code.tolist(), log.venue_weight.tolist(), strict=True
-    ):
-        candidates[event][str(venue_names[code])] = weight
-    digits = [log.words[k].tobytes().hex() for k in range(len(log.words))]
-    result = []
-    for k in range(len(log)):
-        sure = bool(log.sure[k]) and not np.isnan(log.lonlat[k, 0])
-        marks = {name: str(mark_text[name][k]) for name in log.marks if log.marks[name][k] >= 0}
-        result.append(
-            Upload(
-                event_id=str(log.event_id[k]),
-                t=int(log.t[k]),
-                account=str(log.accounts[log.account[k]]) if log.account[k] >= 0 else None,
-                marks=marks,
-                venues=candidates[k],
-                lon=float(log.lonlat[k, 0]) if sure else None,
-                lat=float(log.lonlat[k, 1]) if sure else None,
-                hour=int(log.hour[k]),
-                content=digits[log.content[k]] if log.content[k] >= 0 else None,
-                series_id=(
-                    str(series_text[k])
-                    if series_text is not None and known_series is not None and known_series[k]
-                    else None
-                ),
-            )
-        )
-    return result
-
-
-def _words(hashes: list[str]) -> np.ndarray[Any, np.dtype[np.uint64]]:
-    return parse_hashes(pd.Series(hashes, dtype="str"), "content")
-
-
-def _slots(slots: pd.DataFrame | None) -> dict[str, dict[str, Any]]:
-    if slots is None:
-        return {}
-    start = instants(slots["window_start"], "window_start")
-    end = instants(slots["window_end"], "window_end")
-    series = slots["series_id"] if "series_id" in slots.columns else pd.Series([None] * len(slots))
-    result = {}
-    for venue, name, a, b in zip(
-        slots["venue_id"], series, start.tolist(), end.tolist(), strict=True
-    ):
-        who = None if pd.isna(name) else str(name)
-        result[f"{who}|{venue}|{a}"] = {
-            "series_id": who,
-            "venue_id": str(venue),
-            "start": a,
-            "end": b,
-        }
-    return result
-
-
-def _alert_table(alerts: list[tuple[object, ...]]) -> pd.DataFrame:
-    table = pd.DataFrame(alerts, columns=ALERTS)
-    for name in ("event_id", "kind", "series_id", "reason"):
-        table[name] = table[name].astype("str")
-    table["timestamp"] = pd.to_datetime(table["timestamp"], utc=True).astype("datetime64[us, UTC]")
-    table["probability"] = table["probability"].astype("float64")
-    return table
-
-
-def _write_journal(path: Path, upload: Upload) -> None:
-    line = json.dumps(asdict(upload), ensure_ascii=False)
-    with open(path, "a", encoding="utf-8") as handle:
-        handle.write(line + "\n")
-        handle.flush()
-        os.fsync(handle.fileno())
-
-
-def _read_journal(path: Path) -> list[Upload]:
-    """The uploads of a journal; a last line without its end was never counted, and is cut off."""
-    data = path.read_bytes()
-    whole = data[: data.rfind(b"\n") + 1]
-    if len(whole) < len(data):
-        with open(path, "r+b") as handle:
-            handle.truncate(len(whole))
-    try:
-        return [Upload(**json.loads(line)) for line in whole.decode("utf-8").splitlines() if line]
-    except (ValueError, TypeError) as error:
-        raise FileError(
-            path, "no journal of a watch", "one upload per line", "journal=None"
-        ) from error
