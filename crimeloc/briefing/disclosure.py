@@ -1,0 +1,352 @@
+"""How much may this reader see? Three levels, and what each takes away.
+
+``"analyst"`` shows what the tables hold. ``"briefing"`` puts pseudonyms for addresses, accounts
+and contents, and leaves out columns the contracts do not know. ``"disclosure"`` shows no upload
+at all: the forecast in two figures, and counts that are not small. What is taken away is taken out
+of the tables before anything is drawn or written, not hidden afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from crimeloc.briefing.case import Case
+from crimeloc.briefing.dossier import Dossier, Shown
+from crimeloc.briefing.pseudonyms import KINDS, Pseudonyms
+from crimeloc.briefing.suppression import small, told, two_figures, withheld
+from crimeloc.errors import ParameterError
+from crimeloc.provenance import Input, Provenance
+
+__all__ = ["LEVELS", "disclose"]
+
+LEVELS = ("analyst", "briefing", "disclosure")
+"""From the most to the least that a reader may see."""
+
+_UPLOAD_COLUMNS = (
+    "event_id", "timestamp", "timestamp_end", "tz", "ip", "handle", "content_hash", "source_row",
+    "venue_id", "geometry", "weight", "how", "series_id", "series_weight", "cluster_id",
+)  # fmt: skip
+_WARM_COLUMNS = ("timestamp", "venue_id", "geometry", "weight", "series_weight")
+_CLUSTER_COLUMNS = (
+    "cluster_id", "n_events", "start", "end", "radius_m", "venues", "p_value", "geometry",
+)  # fmt: skip
+_REJECTED_COLUMNS = ("source_row", "reason", "column")
+_PLACE_COLUMNS = ("venue_id", "name", "address", "venues", "brand")
+
+
+def disclose(
+    dossier: Dossier, level: str, *, key: str | bytes | None = None, threshold: int = 5
+) -> Dossier:
+    """What of this dossier may a reader of this level see?
+
+    Parameters
+    ----------
+    dossier : Dossier
+        As `collect` gives it.
+    level : str
+        ``"analyst"``: everything. ``"briefing"``: pseudonyms for IP addresses, accounts and
+        contents, also inside texts; ports and columns outside the contracts are left out.
+        ``"disclosure"``: no upload, no moment of one, no explanation that rests on single
+        uploads; counts below the threshold withheld.
+    key : str or bytes, optional
+        Secret of at least 16 bytes for pseudonyms that stay the same from document to document;
+        without it they are numbered within each. It is not kept.
+    threshold : int
+        Smallest count that may be told at the level ``"disclosure"``.
+
+    Returns
+    -------
+    Dossier
+        Of the same kind; `level` says what it holds. The dossier given is not changed.
+
+    Raises
+    ------
+    ParameterError
+        The level is not known, or shows more than the dossier still holds; the key is too short.
+
+    Notes
+    -----
+    Tables that share a total are guarded against subtraction together: venues with the weight
+    outside the register, hours of the week, certain and uncertain uploads; a cluster is left out
+    if it and the venues it lies at would differ by a small count. Chances are told to two
+    figures: from a share told in full one could reckon the count behind it. The order of
+    venues stays. Names of venues are from a public register and stay. Series keep their name,
+    which is a pseudonym already; one that is an account's name is replaced like any other.
+    """
+    if level not in LEVELS:
+        awaited = " or ".join(repr(name) for name in LEVELS)
+        raise ParameterError("level", repr(level), awaited, 'level="briefing"')
+    have, want = LEVELS.index(dossier.level), LEVELS.index(level)
+    if want < have:
+        raise ParameterError(
+            "level", repr(level), f"at most what is left, {dossier.level!r}",
+            f'level="{dossier.level}"',
+        )  # fmt: skip
+    if threshold < 2 or (want == have == 2 and threshold > dossier.threshold):
+        least = dossier.threshold if have == 2 else 5
+        raise ParameterError("threshold", threshold, "at least 2, and at most what was withheld",
+                             f"threshold={least}")  # fmt: skip
+    veil = Pseudonyms(dossier.secrets, key)
+    if want == have:
+        return dossier
+    veiled = _veiled(dossier, veil) if have == 0 else dossier
+    if level == "briefing":
+        return veiled
+    return _aggregated(veiled, threshold)
+
+
+def _veiled(dossier: Dossier, veil: Pseudonyms) -> Dossier:
+    """Put pseudonyms for addresses, accounts and contents, wherever they stand."""
+    case = dossier.case
+    located = _uploads(case.located, veil)
+    return replace(
+        dossier,
+        case=replace(
+            case,
+            series=tuple(veil.scrub(name) for name in case.series),
+            venues=_places(case.venues, veil),
+            slots=_places(case.slots, veil),
+            located=located,
+        ),
+        register=_places(dossier.register, veil),
+        warm=located,
+        clusters=_maybe(dossier.clusters, veil),
+        scan=_maybe(dossier.scan, veil),
+        areas=None if dossier.areas is None else dossier.areas[[dossier.areas.geometry.name]],
+        rejected=_rejected(dossier.rejected, veil),
+        records=tuple(_record(item, veil) for item in dossier.records),
+        inputs=tuple(replace(item, name=veil.scrub(item.name)) for item in dossier.inputs),
+        replay=_replay(dossier.replay, veil),
+        caution=None if dossier.caution is None else veil.scrub(dossier.caution),
+        explained={
+            veil.addresses(venue): veil.scrub(text) for venue, text in dossier.explained.items()
+        },
+        notes=tuple(veil.scrub(note) for note in dossier.notes),
+        title=None if dossier.title is None else veil.scrub(dossier.title),
+        banner=None if dossier.banner is None else veil.scrub(dossier.banner),
+        level="briefing",
+        secrets={},
+    )
+
+
+def _uploads(located: gpd.GeoDataFrame, veil: Pseudonyms) -> gpd.GeoDataFrame:
+    known = [name for name in _UPLOAD_COLUMNS if name in located.columns]
+    table = located[known].copy()
+    for name in known:
+        if name in KINDS:
+            table[name] = veil.column(name, table[name])
+        elif name in ("event_id", "how", "series_id"):
+            table[name] = veil.texts(table[name])
+        elif name == "venue_id":
+            table[name] = _addresses(table[name], veil)
+    return table
+
+
+def _places(table: Any, veil: Pseudonyms) -> Any:
+    """Free the texts of a table of places from addresses; names of the register stay."""
+    result = table.copy()
+    for name in _PLACE_COLUMNS:
+        if name in result.columns:
+            result[name] = _addresses(result[name], veil)
+    return result
+
+
+def _addresses(values: pd.Series, veil: Pseudonyms) -> pd.Series:
+    text = values.astype("object")
+    clean = {value: veil.addresses(str(value)) for value in text.dropna().unique()}
+    return text.map(clean, na_action="ignore").astype("str")
+
+
+def _maybe(table: gpd.GeoDataFrame | None, veil: Pseudonyms) -> gpd.GeoDataFrame | None:
+    if table is None:
+        return None
+    known = [name for name in (*_CLUSTER_COLUMNS, "observed", "expected") if name in table.columns]
+    return _places(table[known], veil)
+
+
+def _rejected(
+    rejected: Mapping[str, pd.DataFrame] | None, veil: Pseudonyms
+) -> dict[str, pd.DataFrame] | None:
+    if rejected is None:
+        return None
+    result = {}
+    for name, table in rejected.items():
+        clean = table[[column for column in _REJECTED_COLUMNS if column in table.columns]].copy()
+        if "reason" in clean.columns:
+            clean["reason"] = veil.texts(clean["reason"])
+        result[veil.scrub(name)] = clean
+    return result
+
+
+def _record(record: Provenance, veil: Pseudonyms) -> Provenance:
+    return replace(
+        record,
+        parameters={name: veil.scrub(text) for name, text in record.parameters.items()},
+        inputs=tuple(replace(item, name=veil.scrub(item.name)) for item in record.inputs),
+    )
+
+
+def _replay(replay: Shown | None, veil: Pseudonyms) -> Shown | None:
+    if replay is None:
+        return None
+    return replace(replay, notes=tuple(veil.scrub(note) for note in replay.notes))
+
+
+def _aggregated(dossier: Dossier, threshold: int) -> Dossier:
+    """Leave aggregates alone, and no small count among them."""
+    case = dossier.case
+    counts, venues = _counts(case, threshold), _venues(case, threshold)
+    shown = set(venues.loc[venues["n"].notna(), "venue_id"])
+    warm = dossier.warm[[name for name in _WARM_COLUMNS if name in dossier.warm.columns]]
+    warm = warm[warm["venue_id"].isin(shown)].reset_index(drop=True)
+    shares = [name for name in ("expected", "probability", "share") if name in case.slots.columns]
+    slots = case.slots[[n for n in case.slots.columns if not str(n).startswith("from_")]].copy()
+    for name in shares:
+        slots[name] = two_figures(slots[name])
+    few_series = 1 < len(case.series) < threshold
+    plain = two_figures(pd.Series({**case.elsewhere, "of all": case.expected})).to_dict()
+    return replace(
+        dossier,
+        case=replace(
+            case,
+            series=() if few_series else case.series,
+            venues=venues,
+            slots=slots,
+            elsewhere={name: plain[name] for name in case.elsewhere},
+            expected=plain["of all"],
+            located=case.located.iloc[:0],
+            counts=counts,
+        ),
+        week=told(dossier.week.ravel(), threshold).reshape(7, 24),
+        warm=warm,
+        clusters=_clusters(dossier.clusters, case, threshold),
+        scan=_clusters(dossier.scan, case, threshold),
+        rejected=_reasons(dossier.rejected, threshold),
+        records=tuple(_bare(item, threshold) for item in dossier.records),
+        inputs=tuple(_input(item, threshold) for item in dossier.inputs),
+        replay=_scores(dossier.replay, threshold),
+        caution=None if dossier.caution is None else "",
+        explained={},
+        level="disclosure",
+        threshold=threshold,
+    )
+
+
+def _counts(case: Case, threshold: int) -> dict[str, float]:
+    """Certain, spread and unplaced uploads add up to those used, which is told."""
+    counts = case.counts
+    parts = [counts["certain"], counts["placed"] - counts["certain"], counts["unplaced"]]
+    gone = withheld(parts, threshold)
+    later = np.nan if small(counts["later"], threshold) else float(counts["later"])
+    used = np.nan if small(counts["used"], threshold) else float(counts["used"])
+    return {
+        "events": used + later,
+        "later": later,
+        "used": used,
+        "placed": np.nan if gone[2] else float(counts["placed"]),
+        "unplaced": np.nan if gone[2] else float(counts["unplaced"]),
+        "certain": np.nan if gone[0] else float(counts["certain"]),
+        "outside": float(_cells(case, threshold)[-1]),
+    }
+
+
+def _cells(case: Case, threshold: int) -> Any:
+    """Uploads by venue, and last those outside the register."""
+    every = [*case.venues["n"].to_numpy(dtype=np.float64), float(case.counts["outside"])]
+    return told(every, threshold)
+
+
+def _venues(case: Case, threshold: int) -> pd.DataFrame:
+    columns = [name for name in case.venues.columns if not str(name).startswith("from_")]
+    venues = case.venues[columns].copy()
+    for name in ("probability", "expected", "share", "base_rate"):
+        if name in columns:
+            venues[name] = two_figures(venues[name])
+    venues["n"] = _cells(case, threshold)[:-1]
+    venues["last"] = pd.Series(pd.NaT, index=venues.index, dtype=case.venues["last"].dtype)
+    return venues
+
+
+def _clusters(
+    clusters: gpd.GeoDataFrame | None, case: Case, threshold: int
+) -> gpd.GeoDataFrame | None:
+    """Keep clusters that are not small, nor differ from the venues they lie at by a small count."""
+    if clusters is None or not len(clusters):
+        return None
+    known = [name for name in _CLUSTER_COLUMNS if name in clusters.columns]
+    table = clusters[known]
+    if "n_events" in known:
+        past = case.venues.set_index("venue_id")["n"]
+        table = table[
+            [
+                _safe(row, past, threshold)
+                for row in table[["n_events", *{"venues"} & set(known)]].to_dict("records")
+            ]
+        ].copy()
+        table["n_events"] = table["n_events"].astype("float64").round()
+    for name, step in (("start", pd.Timedelta(0)), ("end", pd.Timedelta(days=1))):
+        if name in known:  # whole days: the first and the last moment are single uploads'
+            local = table[name].dt.tz_convert(case.tz)
+            table[name] = (local + step).dt.normalize()
+    return table.reset_index(drop=True) if len(table) else None
+
+
+def _safe(row: dict[str, Any], past: pd.Series, threshold: int) -> bool:
+    events = float(row["n_events"])
+    if not events >= threshold:
+        return False
+    found = row.get("venues")
+    if found is None:
+        return True
+    names = found.split("|") if isinstance(found, str) else list(found)
+    there = float(past.reindex(names).fillna(0.0).sum())
+    return not 1e-9 < abs(there - events) < threshold
+
+
+def _reasons(
+    rejected: Mapping[str, pd.DataFrame] | None, threshold: int
+) -> dict[str, pd.DataFrame] | None:
+    if rejected is None:
+        return None
+    result = {}
+    for name, table in rejected.items():
+        reasons = table["reason"] if "reason" in table.columns else pd.Series(dtype="str")
+        tally = reasons.value_counts().rename_axis("reason").rename("n").reset_index()
+        tally = tally.sort_values("reason", ignore_index=True)
+        tally["n"] = told(tally["n"].to_numpy(dtype=np.float64), threshold)
+        result[name] = tally
+    return result
+
+
+def _bare(record: Provenance, threshold: int) -> Provenance:
+    files = tuple(_input(item, threshold) for item in record.inputs)
+    return replace(record, n_in=None, n_out=None, inputs=files)
+
+
+def _input(item: Input, threshold: int) -> Input:
+    """Rows read less rows rejected may be told elsewhere: both go, or neither."""
+    if small(item.n_rows, threshold) or small(item.n_rejected, threshold):
+        return replace(item, n_rows=None, n_rejected=None)
+    return item
+
+
+def _scores(replay: Shown | None, threshold: int) -> Shown | None:
+    """Keep rates, not what they are rates of: a rate times its n is a count."""
+    if replay is None:
+        return None
+    table = replay.table
+    if "n" in table.columns and bool((table["n"] < threshold).any()):
+        return None
+    table = table[[name for name in table.columns if not str(name).startswith("n")]]
+    table = table.apply(lambda column: two_figures(column) if column.dtype.kind == "f" else column)
+    bins = {}
+    for method, rows in replay.bins.items():
+        kept = rows[rows["n"] >= threshold] if "n" in rows.columns else rows
+        bins[method] = kept[["forecast", "happened"]].apply(two_figures).reset_index(drop=True)
+    return Shown(table, bins)

@@ -1,0 +1,289 @@
+"""Everything a briefing is made of, gathered once: the page and each export are drawn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crimeloc.briefing.case import Case, gather
+from crimeloc.briefing.charts import week_table
+from crimeloc.briefing.pseudonyms import KINDS
+from crimeloc.errors import CrimelocError, ParameterError
+from crimeloc.provenance import Input, Provenance, sha256_file
+from crimeloc.units import Duration
+
+__all__ = ["Dossier", "Shown", "collect"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A replay as it is shown: its scores, its reliability and its notes, and nothing else.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Scores by method, the ranker first.
+    bins : mapping
+        Reliability by method.
+    notes : tuple of str
+        What the replay itself says of its limits.
+    """
+
+    table: pd.DataFrame
+    bins: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def scores(self) -> pd.DataFrame:
+        """Give the scores by method."""
+        return self.table
+
+    def reliability(self, method: str | None = None) -> pd.DataFrame | None:
+        """Give the bins of a method; by default of the first."""
+        return self.bins.get(str(self.table.index[0]) if method is None else method)
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What a briefing is made of.
+
+    Parameters
+    ----------
+    case : Case
+        The facts: ranked venues, slots, located rows, counts.
+    register : GeoDataFrame
+        VENUES.
+    week : ndarray, shape (7, 24)
+        Uploads by weekday (Monday first) and hour on the clocks at the venues; NaN: withheld.
+    warm : GeoDataFrame
+        The located rows that the heat is drawn from.
+    clusters, scan, areas, districts : GeoDataFrame or None
+        Tables of further layers.
+    replay : Shown or None
+        How such forecasts fared.
+    rejected : mapping or None
+        Rejected rows by name of their table.
+    records : tuple of Provenance
+        What made the results.
+    inputs : tuple of Input
+        The files behind them.
+    caution : str or None
+        What the ranker itself says against its forecast.
+    explained : mapping
+        Text of `Ranking.explain` by venue.
+    notes : tuple of str
+        Further sentences for what was left out.
+    lang : str
+        Language.
+    title, banner : str or None
+        As the analyst gave them.
+    top : int
+        How many venues and slots are listed.
+    bandwidth_m : float
+        Of the heat, in metres.
+    half_life : str, timedelta or None
+        Of the heat.
+    level : str
+        What the tables above still hold: ``"analyst"``, ``"briefing"`` or ``"disclosure"``.
+    threshold : int
+        Counts below it are withheld at the level ``"disclosure"``.
+    secrets : mapping
+        Raw addresses, accounts and contents of the whole log in order of time, so that they are
+        known wherever they stand; empty above the level ``"analyst"``.
+    """
+
+    case: Case
+    register: gpd.GeoDataFrame
+    week: NDArray[np.float64]
+    warm: gpd.GeoDataFrame
+    clusters: gpd.GeoDataFrame | None = None
+    scan: gpd.GeoDataFrame | None = None
+    areas: gpd.GeoDataFrame | None = None
+    districts: gpd.GeoDataFrame | None = None
+    replay: Shown | None = None
+    rejected: Mapping[str, pd.DataFrame] | None = None
+    records: tuple[Provenance, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    caution: str | None = None
+    explained: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    lang: str = "en"
+    title: str | None = None
+    banner: str | None = None
+    top: int = 10
+    bandwidth_m: float = 400.0
+    half_life: Duration | None = "30D"
+    level: str = "analyst"
+    threshold: int = 5
+    secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+
+def collect(
+    ranking: Any,
+    *,
+    located: gpd.GeoDataFrame,
+    venues: gpd.GeoDataFrame,
+    profile: Any = None,
+    clusters: gpd.GeoDataFrame | None = None,
+    scan: Any = None,
+    replay: Any = None,
+    districts: gpd.GeoDataFrame | None = None,
+    rejected: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
+    inputs: Iterable[Input | str | Path] = (),
+    series: str | None = None,
+    lang: str = "en",
+    title: str | None = None,
+    banner: str | None = None,
+    top: int = 10,
+    bandwidth_m: float = 400.0,
+    half_life: Duration | None = "30D",
+    tz: str | None = None,
+) -> Dossier:
+    """What is this briefing made of?
+
+    Parameters
+    ----------
+    ranking : Ranking
+        As `crimeloc.rank` gives it, or anything with ``slots`` (SLOTS) and ``at``.
+    located, venues : GeoDataFrame
+        LOCATED and VENUES.
+    profile, clusters, scan, replay, districts, rejected, inputs : optional
+        As `crimeloc.briefing`.
+    series, lang, title, banner, top, bandwidth_m, half_life, tz : optional
+        As `crimeloc.briefing`.
+
+    Returns
+    -------
+    Dossier
+        At the level ``"analyst"``: nothing is veiled yet; see
+        `crimeloc.briefing.disclosure.disclose`.
+
+    Raises
+    ------
+    TableError
+        A table breaks its contract.
+    ParameterError
+        The series is not known, or a number makes no sense.
+    """
+    if top < 1:
+        raise ParameterError("top", top, "at least 1", "top=10")
+    case = gather(ranking, located, venues, series=series, tz=tz)
+    once = case.located.drop_duplicates("event_id")
+    weight = np.ones(len(once))
+    if "series_weight" in once.columns:
+        weight = once["series_weight"].fillna(1.0).to_numpy(dtype=np.float64)
+    return Dossier(
+        case=case,
+        register=venues,
+        week=week_table(once, weight, case.tz),
+        warm=case.located,
+        clusters=_clusters_of(case) if clusters is None else clusters,
+        scan=_scan(scan),
+        areas=_areas_of(profile),
+        districts=districts,
+        replay=_shown(replay),
+        rejected={"events": rejected} if isinstance(rejected, pd.DataFrame) else rejected,
+        records=tuple(_records(ranking, profile, scan, replay)),
+        inputs=tuple(_input(item) for item in inputs),
+        caution=_caution(ranking, series),
+        explained=_explained(ranking, case, top, series),
+        lang=lang,
+        title=title,
+        banner=banner,
+        top=top,
+        bandwidth_m=bandwidth_m,
+        half_life=half_life,
+        secrets=_secrets(located),
+    )
+
+
+def _secrets(located: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    kinds = [kind for kind in KINDS if kind in located.columns]
+    ordered = located.sort_values(["timestamp", "event_id"]) if kinds else located
+    return {kind: tuple(str(value) for value in ordered[kind].dropna().unique()) for kind in kinds}
+
+
+def _shown(replay: Any) -> Shown | None:
+    if replay is None or isinstance(replay, Shown):
+        return replay
+    scores = replay.scores() if callable(getattr(replay, "scores", None)) else None
+    if not isinstance(scores, pd.DataFrame) or not len(scores):
+        return None
+    ask = getattr(replay, "reliability", None)
+    bins = {}
+    for method in [str(name) for name in scores.index][:3]:
+        found: Any = ask(method) if callable(ask) else None
+        if isinstance(found, pd.DataFrame) and {"forecast", "happened"} <= set(found.columns):
+            bins[method] = found
+    return Shown(scores, bins, tuple(getattr(replay, "notes", ())))
+
+
+def _clusters_of(case: Case) -> gpd.GeoDataFrame | None:
+    if "cluster_id" not in case.located.columns or not len(case.located):
+        return None
+    from crimeloc.clustering import summarise_clusters
+
+    return summarise_clusters(case.located)
+
+
+def _scan(scan: Any) -> gpd.GeoDataFrame | None:
+    """Give the clusters of a scan that chance does not explain."""
+    if scan is None:
+        return None
+    table = scan if isinstance(scan, gpd.GeoDataFrame) else getattr(scan, "clusters", None)
+    if not isinstance(table, gpd.GeoDataFrame) or "radius_m" not in table.columns:
+        mend = "scan=scan_test(...)"
+        raise ParameterError("scan", type(scan).__name__, "a scan test or its clusters", mend)
+    if "p_value" in table.columns:
+        table = table[table["p_value"] <= float(getattr(scan, "alpha", 0.05))]
+    return table if len(table) else None
+
+
+def _areas_of(profile: Any) -> gpd.GeoDataFrame | None:
+    for name in ("areas", "contours", "regions"):
+        candidate = getattr(profile, name, None)
+        if isinstance(candidate, gpd.GeoDataFrame) and len(candidate):
+            return candidate
+    return profile if isinstance(profile, gpd.GeoDataFrame) and len(profile) else None
+
+
+def _records(*results: Any) -> list[Provenance]:
+    found = [getattr(result, "provenance", None) for result in results]
+    return [item for item in found if isinstance(item, Provenance)]
+
+
+def _input(item: Input | str | Path) -> Input:
+    if isinstance(item, Input):
+        return item
+    return Input(Path(item).name, sha256_file(item))
+
+
+def _caution(ranking: Any, series: str | None) -> str | None:
+    """Give what the ranker itself says against its forecast, if it says so."""
+    for name in ("abstention", "abstains", "caution"):
+        said = getattr(ranking, name, None)
+        said = said() if callable(said) else said
+        if isinstance(said, Mapping):
+            said = said.get(series) if series else "; ".join(str(v) for v in said.values() if v)
+        if isinstance(said, str) and said:
+            return said
+    return None
+
+
+def _explained(ranking: Any, case: Case, top: int, series: str | None) -> dict[str, str]:
+    explain = getattr(ranking, "explain", None)
+    if not callable(explain) or (len(case.series) > 1 and series is None):
+        return {}
+    found = {}
+    for venue in case.venues["venue_id"].head(top):
+        try:
+            found[str(venue)] = str(explain(venue))
+        except CrimelocError:
+            continue
+    return found

@@ -1,0 +1,276 @@
+"""The sentences and rows that paper and slides share, each a function from a dossier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from crimeloc.briefing import backmatter, charts
+from crimeloc.briefing.case import reasons
+from crimeloc.briefing.dossier import Dossier
+from crimeloc.briefing.words import Words
+from crimeloc.provenance import VERSION
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "clock_note",
+    "draw_clock",
+    "draw_timeline",
+    "figures",
+    "lead",
+    "left_out",
+    "made",
+    "reliability_table",
+    "score_rows",
+    "slot_rows",
+    "subtitle",
+    "venue_rows",
+]
+
+
+def subtitle(dossier: Dossier, voice: Words) -> str:
+    """Give what the file is about: series, moment, horizon, zone."""
+    case = dossier.case
+    about = [
+        voice("sub.at", at=voice.moment(case.at)),
+        voice("sub.until", until=voice.moment(case.until)),
+        voice("sub.zone", tz=case.tz),
+    ]
+    if len(case.series) == 1:
+        about.insert(0, voice("sub.series", names=case.series[0]))
+    elif case.series:
+        about.insert(0, voice("sub.many", n=len(case.series)))
+    return " · ".join(about)
+
+
+def lead(dossier: Dossier, voice: Words) -> list[str]:
+    """Give the headline, the likeliest slot, the ranker's own caution, and what it is not."""
+    case = dossier.case
+    if not (len(case.venues) and len(case.slots)):
+        return [voice("headline.none"), voice("limits")]
+    venue, slot = case.venues.iloc[0], case.slots.iloc[0]
+    chance = voice.percent(float(venue["probability"]))
+    until = voice.moment(case.until)
+    when = voice.window(slot["window_start"], slot["window_end"])
+    texts = [
+        voice("headline", until=until, venue=venue["name"], p=chance),
+        voice("headline.slot", window=when, venue=slot["name"],
+              p=voice.percent(float(slot["probability"])))
+        + " " + voice("headline.elsewhere", p=voice.percent(case.elsewhere["share"])),
+    ]  # fmt: skip
+    if dossier.caution is not None:
+        texts.append(f"{voice('abstain')} {dossier.caution}".strip())
+    return [*texts, voice("limits")]
+
+
+def figures(dossier: Dossier, voice: Words) -> list[tuple[str, str, str]]:
+    """Give four figures with their names and notes, as on the page."""
+    case, top = dossier.case, dossier.top
+    days = (case.until - case.at) / pd.Timedelta(days=1)
+    placed = voice.number(float(case.counts["placed"]))
+    unplaced = voice.number(float(case.counts["unplaced"]))
+    held = float(case.venues["share"].head(top).sum()) if "share" in case.venues else float("nan")
+    found = [
+        (
+            voice("fact.uploads"),
+            voice.number(float(case.counts["used"])),
+            voice("fact.uploads.note", placed=placed, unplaced=unplaced),
+        ),
+        (
+            voice("fact.expected"),
+            voice.number(case.expected, 1),
+            voice("fact.expected.note", days=voice("number.days", n=voice.number(days, 1))),
+        ),
+        (
+            voice("fact.top", n=min(top, len(case.venues))),
+            voice.percent(held),
+            voice("fact.top.note", n=voice.number(len(case.venues))),
+        ),
+    ]
+    replay = backmatter.replay_figures(dossier.replay)
+    if replay is None:
+        note = voice("fact.noreplay.note") if dossier.level == "analyst" else ""
+        return [*found, (voice("fact.noreplay"), voice("fact.noreplay.value"), note)]
+    ours, naive, k = replay
+    note = voice("fact.replay.note", p=voice.percent(naive))
+    return [*found, (voice("fact.replay", n=k), voice.percent(ours), note)]
+
+
+def venue_rows(dossier: Dossier, voice: Words) -> tuple[list[list[str]], list[str]]:
+    """Give the top venues as rows of text, and the heads above them."""
+    heads = [voice(f"col.{key}") for key in ("rank", "venue", "probability", "base_rate", "why")]
+    rows = [
+        [
+            str(rank),
+            f"{row['name']} ({row['venue_id']})",
+            voice.percent(float(row["probability"])),
+            voice.percent(float(row["base_rate"])),
+            _why(row, voice, dossier.level),
+        ]
+        for rank, (_, row) in enumerate(dossier.case.venues.head(dossier.top).iterrows(), start=1)
+    ]
+    return rows, heads
+
+
+def slot_rows(dossier: Dossier, voice: Words) -> tuple[list[list[str]], list[str]]:
+    """Give the top slots as rows of text, and the heads above them."""
+    heads = [voice(f"col.{key}") for key in ("rank", "when", "venue", "probability", "why")]
+    rows = [
+        [
+            str(rank),
+            voice.window(row["window_start"], row["window_end"]),
+            f"{row['name']} ({row['venue_id']})",
+            voice.percent(float(row["probability"])),
+            _parts(row, voice, 1),
+        ]
+        for rank, (_, row) in enumerate(dossier.case.slots.head(dossier.top).iterrows(), start=1)
+    ]
+    return rows, heads
+
+
+def score_rows(dossier: Dossier, voice: Words) -> tuple[list[str], list[list[str]]]:
+    """Give the heads and the rows of the replay's scores: those known by a word, at most six."""
+    if dossier.replay is None:
+        return [], []
+    table = dossier.replay.table
+    known = {str(column): _score_head(str(column), voice) for column in table.columns}
+    shown = [name for name, head in known.items() if head and bool(table[name].notna().any())][:6]
+    heads = [voice("replay.method"), *(known[name] for name in shown)]
+    rows = [
+        [voice.method(str(method)), *(_score(name, float(row[name]), voice) for name in shown)]
+        for method, row in table.iterrows()
+    ]
+    return heads, rows
+
+
+def _score_head(column: str, voice: Words) -> str:
+    name, _, k = column.partition("@")
+    key = f"score.{name}"
+    return voice(key, k=k) if key in voice.texts else ""
+
+
+def _score(column: str, value: float, voice: Words) -> str:
+    if column.partition("@")[0] in ("hit", "capture", "coverage", "ece"):
+        return voice.percent(value)
+    return voice.number(value, 1 if column == "n" else 2)
+
+
+def reliability_table(dossier: Dossier, voice: Words) -> pd.DataFrame | None:
+    """Give the bins of the ranker and of two baselines, by method."""
+    if dossier.replay is None:
+        return None
+    parts = [
+        bins.assign(method=voice.method(method))
+        for method, bins in dossier.replay.bins.items()
+        if len(bins)
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else None
+
+
+def clock_note(dossier: Dossier, voice: Words) -> str:
+    """Give what stands below the week clock."""
+    text = voice("clock.note", n=voice.number(float(dossier.case.counts["used"])))
+    if dossier.level == "disclosure":
+        text += " " + voice("level.disclosure", threshold=dossier.threshold)
+    return text
+
+
+def draw_clock(dossier: Dossier, voice: Words, ax: Axes | None = None) -> Axes:
+    """Draw the week clock; hours whose count is withheld stay empty."""
+    return charts.week_clock(np.nan_to_num(dossier.week, nan=0.0), voice, ax)
+
+
+def draw_timeline(dossier: Dossier, voice: Words, ax: Axes | None = None) -> Axes:
+    """Draw the uploads over time."""
+    once = dossier.case.located.drop_duplicates("event_id")
+    weight = np.ones(len(once))
+    if "series_weight" in once.columns:
+        weight = once["series_weight"].fillna(1.0).to_numpy(dtype=np.float64)
+    return charts.timeline(once, weight, dossier.case.at, voice, ax)
+
+
+def left_out(dossier: Dossier, voice: Words) -> list[str]:
+    """Give what was rejected, what could not be located, and what was assumed."""
+    case, counts, number = dossier.case, dossier.case.counts, voice.number
+    items = [_rejected(dossier, voice)]
+    if counts["later"]:
+        items.append(voice("left.later", n=number(float(counts["later"]))))
+    if counts["unplaced"]:
+        unplaced, used = number(float(counts["unplaced"])), number(float(counts["used"]))
+        items.append(voice("left.unplaced", n=unplaced, all=used))
+    items.append(voice("left.uncertain", n=number(float(counts["certain"]))))
+    if not counts["outside"] <= 0.05:
+        items.append(voice("left.outside", n=number(float(counts["outside"]), 1)))
+    if len(case.series) > 1:
+        items.append(voice("left.pooled", n=number(len(case.series))))
+    if case.series:
+        items.append(voice("left.membership"))
+    hours = dossier.register.get("opening_hours")
+    unknown = len(dossier.register) if hours is None else int(hours.isna().sum())
+    if unknown:
+        items.append(voice("left.hours", n=number(unknown), all=number(len(dossier.register))))
+    notes = [*dossier.notes, *(dossier.replay.notes if dossier.replay else ())]
+    return [*items, voice("left.future"), *notes]
+
+
+def made(dossier: Dossier, voice: Words) -> list[str]:
+    """Give versions, moment, methods with their parameters, and the digests of the inputs."""
+    lines = [
+        f"{voice('made.version')}: crimeloc {VERSION}",
+        f"{voice('made.at')}: {dossier.case.at.isoformat()}",
+        f"{voice('level')}: {voice(f'level.{dossier.level}', threshold=dossier.threshold)}",
+    ]
+    for item in dossier.inputs:
+        text = f"{voice('made.input', name=item.name)}: SHA-256 {item.sha256}"
+        if item.n_rows is not None:
+            text += " · " + voice("made.rows", n=voice.number(item.n_rows))
+        if item.n_rejected:
+            text += " · " + voice("made.rejected", n=voice.number(item.n_rejected))
+        lines.append(text)
+    if not dossier.inputs:
+        lines.append(voice("made.noinput"))
+    for record in dossier.records:
+        known: list[tuple[str, Any]] = [
+            ("made.in", record.n_in), ("made.out", record.n_out), ("made.seed", record.seed),
+        ]  # fmt: skip
+        said = [f"{voice('made.method')}: {record.method}"]
+        said += [f"{voice(key)}: {value}" for key, value in known if value is not None]
+        if record.parameters:
+            pairs = ", ".join(f"{name}={value}" for name, value in record.parameters.items())
+            said.append(f"{voice('made.parameters')}: {pairs}")
+        lines.append(" · ".join(said))
+    return lines
+
+
+def _why(row: pd.Series, voice: Words, level: str) -> str:
+    parts = _parts(row, voice, 2)
+    if level == "disclosure":
+        past = voice("tip.past", n=voice.number(float(row["n"])))
+    elif row["n"] > 0 and pd.notna(row["last"]):
+        last = voice.day(row["last"], year=True)
+        past = voice("why.past", n=voice.number(float(row["n"]), 1), last=last)
+    else:
+        past = voice("why.never")
+    return f"{parts}; {past}" if parts else past
+
+
+def _parts(row: pd.Series, voice: Words, most: int) -> str:
+    return voice("and").join(
+        voice("why.part", name=voice.expert(name), p=voice.percent(part))
+        for name, part in reasons(row, most)
+    )
+
+
+def _rejected(dossier: Dossier, voice: Words) -> str:
+    if dossier.rejected is None:
+        return voice("left.rejected.unknown")
+    parts = dossier.rejected.values()
+    if dossier.level == "disclosure":
+        total = sum(float(part["n"].sum(skipna=False)) for part in parts)
+    else:
+        total = float(sum(len(part) for part in parts))
+    return voice("left.rejected", n=voice.number(total)) if total else voice("left.rejected.none")

@@ -1,0 +1,419 @@
+"""The briefing on A4 paper, drawn by matplotlib: no browser is needed."""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crimeloc.briefing import charts
+from crimeloc.briefing.colours import INK
+from crimeloc.briefing.dossier import Dossier
+from crimeloc.briefing.exports import facts
+from crimeloc.briefing.exports.texts import voice_of
+from crimeloc.briefing.words import Words
+from crimeloc.errors import CrimelocError
+from crimeloc.provenance import VERSION
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_map", "font_hint", "paper", "write_pdf", "write_png"]
+
+_A4 = (8.27, 11.69)
+_LEFT, _RIGHT, _TOP, _BOTTOM = 0.075, 0.925, 0.955, 0.05
+_LINE = 0.0148  # height of a line of 9.5 points, as a share of the page
+_ROWS = 46  # lines of plain text on a page
+
+
+def write_png(dossier: Dossier, path: str | Path, *, dpi: int = 150) -> Path:
+    """How do I show it as one picture?
+
+    Parameters
+    ----------
+    dossier : Dossier
+        At the level of the reader.
+    path : str or Path
+        ``case.png``.
+    dpi : int
+        Dots per inch of an A4 page.
+
+    Returns
+    -------
+    Path
+        The first page: headline, map, and the likeliest venues.
+
+    Raises
+    ------
+    CrimelocError
+        Korean words are asked for and no Korean font is installed.
+    """
+    _checked(dossier)
+    with quiet():
+        figure = next(paper(dossier))
+        figure.savefig(path, format="png", dpi=dpi, metadata={"Software": f"crimeloc {VERSION}"})
+    return Path(path)
+
+
+def write_pdf(dossier: Dossier, path: str | Path) -> Path:
+    """How do I print it, or put it into the file?
+
+    Parameters
+    ----------
+    dossier : Dossier
+        At the level of the reader.
+    path : str or Path
+        ``case.pdf``.
+
+    Returns
+    -------
+    Path
+        A4 pages: the first of `write_png`; venues and slots; habits; replay, if there is one; what
+        was left out and what made it. The words in it can be searched and copied.
+
+    Raises
+    ------
+    CrimelocError
+        Korean words are asked for and no Korean font is installed.
+    """
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    voice = _checked(dossier)
+    moment = dossier.case.at.to_pydatetime()
+    known: Any = {
+        "Title": dossier.title or voice("title"),
+        "Creator": f"crimeloc {VERSION}",
+        "Producer": f"crimeloc {VERSION}",
+        "CreationDate": moment,
+        "ModDate": moment,
+    }
+    with quiet(), PdfPages(path, metadata=known) as book:
+        for figure in paper(dossier):
+            book.savefig(figure)
+    return Path(path)
+
+
+def paper(dossier: Dossier) -> Iterator[Figure]:
+    """Which pages has the briefing on paper?
+
+    Parameters
+    ----------
+    dossier : Dossier
+        At the level of the reader.
+
+    Yields
+    ------
+    Figure
+        A4, upright.
+    """
+    voice, pages = voice_of(dossier), _plan(dossier)
+    for number, draw in enumerate(pages, start=1):
+        yield draw(dossier, voice, (number, len(pages)))
+
+
+def draw_map(dossier: Dossier, ax: Axes | None = None) -> Axes:
+    """Where, on one sheet?
+
+    Parameters
+    ----------
+    dossier : Dossier
+        At the level of the reader.
+    ax : Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    Axes
+        Heat, venues, clusters, districts, legend, scale bar and north arrow.
+    """
+    import numpy as np
+
+    from crimeloc.briefing import heat, layers
+    from crimeloc.briefing.atlas import district_names
+    from crimeloc.briefing.sheet import map_sheet
+
+    case, districts = dossier.case, dossier.districts
+    weight = heat.event_weights(dossier.warm, case.at, dossier.half_life)
+    spots = heat.places(dossier.warm, weight)
+    lon, lat = (spots[name].to_numpy(dtype=np.float64) for name in ("lon", "lat"))
+    surface = heat.heat_surface(
+        lon, lat, spots["weight"].to_numpy(dtype=np.float64), bandwidth_m=dossier.bandwidth_m
+    )
+    if districts is not None and len(districts):
+        districts = layers.thinned(districts)
+    marked = case.venues[["lon", "lat"]].head(dossier.top)
+    near = [spots[["lon", "lat"]].to_numpy(), marked.to_numpy()]
+    return map_sheet(
+        case.venues,
+        surface,
+        heat.steps_below(float(surface.density.max())),
+        voice_of(dossier),
+        bounds=layers.extent(np.vstack(near)),
+        top=dossier.top,
+        districts=districts,
+        names=district_names(districts) if districts is not None else (),
+        clusters=dossier.clusters,
+        ax=ax,
+    )
+
+
+def font_hint(dossier: Dossier) -> str | None:
+    """Which words would be missing for want of a font, if any?"""
+    if charts.font()[1]:
+        return None
+    case = dossier.case
+    texts = [*case.venues["name"].head(dossier.top), dossier.title or "", dossier.banner or ""]
+    wide = any(unicodedata.east_asian_width(letter) == "W" for text in texts for letter in text)
+    return voice_of(dossier)("export.no_font") if wide or dossier.lang == "ko" else None
+
+
+def _checked(dossier: Dossier) -> Words:
+    if dossier.lang == "ko" and not charts.font()[1]:
+        raise CrimelocError(
+            "font: found no Korean font on this machine; awaited one for lang='ko'  mend: install "
+            'one (apt install fonts-nanum), or briefing(..., lang="en"), or save("case.html"), '
+            "which uses the reader's fonts"
+        )
+    return voice_of(dossier)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Words stay words in the file; letters that no font has are told by `font_hint`."""
+    import matplotlib as mpl
+
+    family, _ = charts.font()
+    settings: Any = {
+        "pdf.fonttype": 42, "font.family": family, "text.parse_math": False,
+        "axes.unicode_minus": False,
+    }  # fmt: skip
+    talkative = [logging.getLogger(name) for name in ("fontTools", "matplotlib.font_manager")]
+    before = [(logger, logger.level) for logger in talkative]
+    for logger in talkative:
+        logger.setLevel(logging.ERROR)
+    try:
+        with mpl.rc_context(settings), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+            yield
+    finally:
+        for logger, level in before:
+            logger.setLevel(level)
+
+
+def _plan(dossier: Dossier) -> list[Callable[[Dossier, Words, tuple[int, int]], Figure]]:
+    """Which pages come in which order?"""
+
+    def plain(lines: list[tuple[str, float, str]]) -> Any:
+        def draw(dossier: Dossier, voice: Words, number: tuple[int, int]) -> Figure:
+            figure = _page(dossier, voice, number)
+            _lines(figure, _LEFT, _TOP, lines)
+            return figure
+
+        return draw
+
+    pages: list[Any] = [_first_page, _answer_page, _habits_page]
+    if dossier.replay is not None:
+        pages.append(_replay_page)
+    return pages + [plain(lines) for lines in _last_pages(dossier, voice_of(dossier))]
+
+
+def _page(dossier: Dossier, voice: Words, number: tuple[int, int]) -> Figure:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=_A4, facecolor="white")
+    look: Any = {"fontsize": 8, "color": INK["muted"]}
+    if dossier.banner:
+        for height in (0.978, 0.022):
+            figure.text(
+                0.5, height, dossier.banner, ha="center", va="center", fontsize=10,
+                fontweight="bold", color=INK["second"],
+            )  # fmt: skip
+    level = voice(f"level.{dossier.level}", threshold=dossier.threshold)
+    figure.text(_LEFT, 0.036, level, va="center", **look)
+    at = voice("footer", version=VERSION, at=voice.moment(dossier.case.at))
+    figure.text(_LEFT, 0.022, at, va="center", **look)
+    page = voice("page", n=number[0], all=number[1])
+    figure.text(_RIGHT, 0.022, page, ha="right", va="center", **look)
+    return figure
+
+
+def _first_page(dossier: Dossier, voice: Words, number: tuple[int, int]) -> Figure:
+    figure = _page(dossier, voice, number)
+    height = _lines(figure, _LEFT, _TOP, [(dossier.title or voice("title"), 17, "bold")])
+    height = _lines(figure, _LEFT, height, [(facts.subtitle(dossier, voice), 9, "muted")])
+    said = facts.lead(dossier, voice)
+    lines = [(said[0], 12.5, "bold"), *((text, 9.5, "plain") for text in said[1:])]
+    height = _lines(figure, _LEFT, height - 0.008, lines)
+    four = facts.figures(dossier, voice)
+    for place, (name, value, note) in enumerate(four):
+        x = _LEFT + place * (_RIGHT - _LEFT) / 4
+        figure.text(x, height - 0.012, name, fontsize=7.5, color=INK["muted"], va="top")
+        figure.text(x, height - 0.024, value, fontsize=15, color=INK["ink"], va="top")
+        for row, part in enumerate(_wrapped(note, 34)[:2]):
+            figure.text(x, height - 0.049 - 0.011 * row, part, fontsize=7, color=INK["muted"],
+                        va="top")  # fmt: skip
+    height -= 0.08
+    low = 0.275
+    ax = figure.add_axes((_LEFT, low, _RIGHT - _LEFT, max(height - low, 0.2)))
+    draw_map(dossier, ax)
+    rows, heads = facts.venue_rows(dossier, voice)
+    _table(figure, 0.205, voice("answer.venues"), heads, [row[:4] for row in rows[:5]],
+           (0.05, 0.55, 0.2, 0.2))  # fmt: skip
+    return figure
+
+
+def _answer_page(dossier: Dossier, voice: Words, number: tuple[int, int]) -> Figure:
+    figure = _page(dossier, voice, number)
+    height = _lines(figure, _LEFT, _TOP, [(voice("answer"), 15, "bold")])
+    rows, heads = facts.venue_rows(dossier, voice)
+    height = _table(figure, height - 0.01, voice("answer.venues"), heads, rows[:15],
+                    (0.05, 0.26, 0.11, 0.11, 0.47))  # fmt: skip
+    rows, heads = facts.slot_rows(dossier, voice)
+    height = _table(figure, height - 0.03, voice("answer.slots"), heads, rows[:15],
+                    (0.05, 0.3, 0.3, 0.11, 0.24))  # fmt: skip
+    _lines(figure, _LEFT, height - 0.015, [(voice("answer.note"), 8.5, "muted")])
+    return figure
+
+
+def _habits_page(dossier: Dossier, voice: Words, number: tuple[int, int]) -> Figure:
+    figure = _page(dossier, voice, number)
+    height = _lines(figure, _LEFT, _TOP, [(voice("habits"), 15, "bold")])
+    wide = _RIGHT - _LEFT
+    height = _chart(figure, height, 0.2, voice("clock"), facts.clock_note(dossier, voice),
+                    lambda ax: facts.draw_clock(dossier, voice, ax), wide)  # fmt: skip
+    if len(dossier.case.located):
+        height = _chart(figure, height, 0.17, voice("timeline"), voice("timeline.note"),
+                        lambda ax: facts.draw_timeline(dossier, voice, ax), wide)  # fmt: skip
+    return figure
+
+
+def _replay_page(dossier: Dossier, voice: Words, number: tuple[int, int]) -> Figure:
+    figure = _page(dossier, voice, number)
+    height = _lines(figure, _LEFT, _TOP, [(voice("replay"), 15, "bold")])
+    height = _lines(figure, _LEFT, height, [(voice("replay.note"), 9.5, "plain")])
+    heads, rows = facts.score_rows(dossier, voice)
+    share = 0.7 / max(len(heads) - 1, 1)
+    height = _table(
+        figure, height - 0.01, voice("replay.scores"), heads, rows,
+        (0.3, *[share] * (len(heads) - 1)),
+    )  # fmt: skip
+    bins = facts.reliability_table(dossier, voice)
+    if bins is not None:
+        title, note = voice("replay.reliability"), voice("replay.reliability.note")
+        _chart(
+            figure, height - 0.03, 0.3, title, note,
+            lambda ax: charts.reliability(bins, voice, ax), 0.7 * (_RIGHT - _LEFT),
+        )  # fmt: skip
+    return figure
+
+
+def _last_pages(dossier: Dossier, voice: Words) -> list[list[tuple[str, float, str]]]:
+    """Cut what was left out, and what made it, into pages."""
+    lines: list[tuple[str, float, str]] = [(voice("left"), 15, "bold")]
+    lines += [(f"•  {text}", 9.5, "plain") for text in facts.left_out(dossier, voice)]
+    hint = font_hint(dossier)
+    if hint:
+        lines.append((f"•  {hint}", 9.5, "plain"))
+    lines.append(("", 9.5, "plain"))
+    lines.append((voice("made"), 15, "bold"))
+    lines += [(text, 8.5, "plain") for text in facts.made(dossier, voice)]
+    pages: list[list[tuple[str, float, str]]] = [[]]
+    used = 0.0
+    for text, size, look in lines:
+        need = len(_wrapped(text, _letters(size))) * size / 9.5 + (0.9 if look == "bold" else 0.25)
+        if used + need > _ROWS and pages[-1]:
+            pages.append([])
+            used = 0.0
+        pages[-1].append((text, size, look))
+        used += need
+    return pages
+
+
+def _lines(figure: Figure, x: float, y: float, lines: Sequence[tuple[str, float, str]]) -> float:
+    """Write texts below one another, wrapped; give the height where they end."""
+    for text, size, look in lines:
+        step = _LINE * size / 9.5 * 1.12
+        for part in _wrapped(text, _letters(size)):
+            figure.text(
+                x, y, part, fontsize=size, va="top",
+                color=INK["muted"] if look == "muted" else INK["ink"],
+                fontweight="bold" if look == "bold" else "normal",
+            )  # fmt: skip
+            y -= step
+        y -= _LINE * (0.6 if look == "bold" else 0.28)
+    return y
+
+
+def _letters(size: float) -> int:
+    """How many narrow letters fit on a line?"""
+    return int(110 * 9.5 / size)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Break a text into lines; a wide (Korean) letter counts as two."""
+    lines, line, used = [], "", 0
+    for word in text.split(" "):
+        size = _size(word)
+        if line and used + 1 + size > width:
+            lines.append(line)
+            line, used = "", 0
+        while size > width:  # a word longer than a line, such as a digest
+            cut = next(n for n in range(len(word), 0, -1) if _size(word[:n]) <= width)
+            lines.append(word[:cut])
+            word = word[cut:]
+            size = _size(word)
+        line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
+    return [*lines, line]
+
+
+def _size(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _table(
+    figure: Figure,
+    y: float,
+    caption: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    shares: Sequence[float],
+) -> float:
+    """Write a table whose columns have these shares of the width; give the height of its end."""
+    from matplotlib.lines import Line2D
+
+    wide = _RIGHT - _LEFT
+    starts = [_LEFT + wide * sum(shares[:place]) for place in range(len(shares))]
+    figure.text(_LEFT, y, caption, fontsize=11, fontweight="bold", color=INK["ink"], va="top")
+    y -= 0.02
+    for x, head, share in zip(starts, heads, shares, strict=False):
+        for line, part in enumerate(_wrapped(head, int(112 * share))[:2]):
+            figure.text(x, y - 0.011 * line, part, fontsize=8, color=INK["muted"], va="top")
+    tall = any(len(_wrapped(h, int(112 * s))) > 1 for h, s in zip(heads, shares, strict=False))
+    y -= 0.027 if tall else 0.016
+    for row in rows:
+        figure.add_artist(Line2D([_LEFT, _RIGHT], [y + 0.0025] * 2, color=INK["line"], lw=0.6))
+        cells = [_wrapped(c, max(int(112 * s), 4))[:2] for c, s in zip(row, shares, strict=False)]
+        for x, cell in zip(starts, cells, strict=False):
+            for line, part in enumerate(cell):
+                figure.text(x, y - 0.0118 * line, part, fontsize=8.5, color=INK["ink"], va="top")
+        y -= 0.0118 * max((len(cell) for cell in cells), default=1) + 0.005
+    return y
+
+
+def _chart(
+    figure: Figure, y: float, high: float, title: str, note: str, draw: Any, wide: float
+) -> float:
+    """Draw a chart below a height, its title above and its note below it."""
+    figure.text(_LEFT, y, title, fontsize=11, fontweight="bold", color=INK["ink"], va="top")
+    ax = figure.add_axes((_LEFT + 0.05, y - 0.03 - high, wide - 0.05, high))
+    draw(ax)
+    foot = y - 0.03 - high - 0.04
+    for part in _wrapped(note, _letters(8.5)):
+        figure.text(_LEFT, foot, part, fontsize=8.5, color=INK["muted"], va="top")
+        foot -= 0.013
+    return foot - 0.012

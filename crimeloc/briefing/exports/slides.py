@@ -1,0 +1,264 @@
+"""The briefing as slides that can be edited: words stay words, tables stay tables."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from crimeloc.briefing import charts
+from crimeloc.briefing.dossier import Dossier
+from crimeloc.briefing.exports import facts
+from crimeloc.briefing.exports.figures import draw_map, font_hint, quiet
+from crimeloc.briefing.exports.fixed import settle
+from crimeloc.briefing.exports.texts import voice_of
+from crimeloc.briefing.words import Words
+from crimeloc.provenance import VERSION
+
+__all__ = ["write_pptx"]
+
+_WIDE, _HIGH = 13.333, 7.5  # inches
+_EDGE = 0.6
+_INK, _MUTED, _MARK = "1B1F24", "59636E", "B34700"
+_KOREAN = "맑은 고딕"  # every Windows with Korean has it; others put their own in its place
+_PER_SLIDE = 12
+_DPI = 150
+
+
+def write_pptx(dossier: Dossier, path: str | Path) -> Path:
+    """How do I put it on the wall?
+
+    Parameters
+    ----------
+    dossier : Dossier
+        At the level of the reader.
+    path : str or Path
+        ``case.pptx``.
+
+    Returns
+    -------
+    Path
+        Slides, 16:9: headline; map; likeliest venues; likeliest slots; habits; replay; what was
+        left out; what made it. Tables can be edited, pictures carry a text for those who cannot
+        see them, and what is not on a slide stands in its notes.
+
+    Notes
+    -----
+    Needs python-pptx. Words are written in the reader's fonts; pictures use a Korean font of this
+    machine, and where there is none a slide says so.
+    """
+    from pptx import Presentation
+
+    book: Any = Presentation()
+    deck = _Deck(book, dossier, voice_of(dossier))
+    with quiet():
+        deck.cover()
+        deck.picture("map", deck.voice("map.static", n=dossier.top), draw_map, (7.1, 7.0))
+        deck.tables("answer.venues", *facts.venue_rows(dossier, deck.voice), (0.6, 3.6, 1.4, 1.4))
+        deck.tables("answer.slots", *facts.slot_rows(dossier, deck.voice), (0.6, 3.8, 3.6, 1.4))
+        deck.habits()
+        if dossier.replay is not None:
+            deck.replay()
+        deck.texts(
+            "left", [*facts.left_out(dossier, deck.voice), *filter(None, [font_hint(dossier)])]
+        )
+        deck.texts("made", facts.made(dossier, deck.voice), size=12)
+    known = book.core_properties
+    known.title = dossier.title or deck.voice("title")
+    known.author = known.last_modified_by = "crimeloc"
+    known.comments = f"crimeloc {VERSION}"
+    book.save(path)
+    return settle(path, dossier.case.at)
+
+
+class _Deck:
+    def __init__(self, book: Any, dossier: Dossier, voice: Words) -> None:
+        from pptx.util import Inches
+
+        self.book, self.dossier, self.voice = book, dossier, voice
+        book.slide_width, book.slide_height = Inches(_WIDE), Inches(_HIGH)
+        self.layout = next(
+            layout for layout in book.slide_layouts
+            if [holder.placeholder_format.idx for holder in layout.placeholders][:1] == [0]
+            and layout.name == "Title Only"
+        )  # fmt: skip
+
+    def slide(self, title: str) -> Any:
+        """Begin a slide: title on top, banner, level and number below."""
+        from pptx.util import Inches
+
+        slide = self.book.slides.add_slide(self.layout)
+        for holder in list(slide.placeholders):
+            if holder.placeholder_format.idx != 0:
+                holder._element.getparent().remove(holder._element)
+        head = slide.shapes.title
+        head.left, head.top = Inches(_EDGE), Inches(0.42)
+        head.width, head.height = Inches(_WIDE - 2 * _EDGE), Inches(0.7)
+        self.write(head.text_frame, [title], 26, bold=True)
+        if self.dossier.banner:
+            strip = self.box(slide, _EDGE, 0.1, _WIDE - 2 * _EDGE, 0.35)
+            self.write(strip, [self.dossier.banner], 12, bold=True, colour=_MARK, centre=True)
+        voice, dossier = self.voice, self.dossier
+        level = voice(f"level.{dossier.level}", threshold=dossier.threshold)
+        at = voice("footer", version=VERSION, at=voice.moment(dossier.case.at))
+        foot = self.box(slide, _EDGE, _HIGH - 0.45, _WIDE - 2 * _EDGE, 0.35)
+        number = len(self.book.slides)
+        self.write(foot, [f"{number} · {at} · {level}"], 10, colour=_MUTED)
+        return slide
+
+    def box(self, slide: Any, x: float, y: float, wide: float, high: float) -> Any:
+        from pptx.util import Inches
+
+        shape = slide.shapes.add_textbox(Inches(x), Inches(y), Inches(wide), Inches(high))
+        frame = shape.text_frame
+        frame.word_wrap = True
+        return frame
+
+    def write(
+        self, frame: Any, texts: Sequence[str], size: float, *, bold: bool = False,
+        colour: str = _INK, centre: bool = False, gap: float = 0.0,
+    ) -> None:  # fmt: skip
+        """Write paragraphs into a frame."""
+        from pptx.dml.color import RGBColor
+        from pptx.enum.text import PP_ALIGN
+        from pptx.util import Pt
+
+        for number, text in enumerate(texts):
+            part = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+            part.alignment = PP_ALIGN.CENTER if centre else PP_ALIGN.LEFT
+            part.space_after = Pt(gap)
+            run = part.add_run()
+            run.text = text
+            run.font.size, run.font.bold = Pt(size), bold
+            made: Any = RGBColor
+            run.font.color.rgb = made(*bytes.fromhex(colour))
+            _korean(run)
+
+    def cover(self) -> None:
+        dossier, voice = self.dossier, self.voice
+        slide = self.slide(dossier.title or voice("title"))
+        top = self.box(slide, _EDGE, 1.15, _WIDE - 2 * _EDGE, 0.4)
+        self.write(top, [facts.subtitle(dossier, voice)], 14, colour=_MUTED)
+        said = facts.lead(dossier, voice)
+        self.write(self.box(slide, _EDGE, 1.8, _WIDE - 2 * _EDGE, 1.1), said[:1], 24, bold=True)
+        rest = self.box(slide, _EDGE, 3.0, _WIDE - 2 * _EDGE, 1.7)
+        self.write(rest, said[1:], 15, gap=8)
+        wide = (_WIDE - 2 * _EDGE) / 4
+        for place, (name, value, note) in enumerate(facts.figures(dossier, voice)):
+            frame = self.box(slide, _EDGE + place * wide, 5.15, wide - 0.15, 1.6)
+            self.write(frame, [name], 12, colour=_MUTED)
+            for text, size, colour in ((value, 28, _INK), (note, 11, _MUTED)):
+                self.write(_Added(frame), [text], size, colour=colour)
+
+    def picture(
+        self, key: str, text: str, draw: Callable[[Dossier], Any],
+        size: tuple[float, float],
+    ) -> None:  # fmt: skip
+        slide = self.slide(self.voice(key))
+        self.place(slide, draw(self.dossier), text, (_WIDE - size[0]) / 2, 1.1,
+                   min(size[1], 5.85))  # fmt: skip
+
+    def place(self, slide: Any, ax: Any, text: str, x: float, y: float, high: float) -> None:
+        """Put the figure of a chart on a slide, with a text that says what it shows."""
+        from pptx.util import Inches
+
+        buffer = io.BytesIO()
+        ax.figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": "crimeloc"})
+        buffer.seek(0)
+        shape = slide.shapes.add_picture(buffer, Inches(x), Inches(y), height=Inches(high))
+        shape._element._nvXxPr.cNvPr.set("descr", text)
+        slide.notes_slide.notes_text_frame.text = text
+
+    def tables(
+        self, key: str, rows: Sequence[Sequence[str]], heads: Sequence[str],
+        widths: Sequence[float],
+    ) -> None:  # fmt: skip
+        """Put a table on as many slides as it needs."""
+        pages = [rows[i : i + _PER_SLIDE] for i in range(0, len(rows), _PER_SLIDE)] or [[]]
+        last = _WIDE - 2 * _EDGE - sum(widths)
+        for page in pages:
+            slide = self.slide(self.voice(key))
+            self.table(slide, heads, page, [*widths, *[last] * (len(heads) - len(widths))], 1.2)
+            slide.notes_slide.notes_text_frame.text = self.voice("answer.note")
+
+    def table(
+        self, slide: Any, heads: Sequence[str], rows: Sequence[Sequence[str]],
+        widths: Sequence[float], y: float,
+    ) -> None:  # fmt: skip
+        from pptx.util import Inches
+
+        high = 0.4 * (len(rows) + 1)
+        shape = slide.shapes.add_table(
+            len(rows) + 1, len(heads), Inches(_EDGE), Inches(y), Inches(sum(widths)), Inches(high)
+        )
+        grid = shape.table
+        for place, wide in enumerate(widths):
+            grid.columns[place].width = Inches(wide)
+        for line, cells in enumerate([heads, *rows]):
+            for place, text in enumerate(cells):
+                colour = "FFFFFF" if line == 0 else _INK
+                frame = grid.cell(line, place).text_frame
+                self.write(frame, [text], 12, bold=line == 0, colour=colour)
+
+    def habits(self) -> None:
+        dossier, voice = self.dossier, self.voice
+        slide = self.slide(voice("habits"))
+        note = facts.clock_note(dossier, voice)
+        self.place(
+            slide, facts.draw_clock(dossier, voice), f"{voice('clock')}: {note}", 0.6, 1.2, 2.7
+        )
+        if len(dossier.case.located):
+            text = f"{voice('timeline')}: {voice('timeline.note')}"
+            self.place(slide, facts.draw_timeline(dossier, voice), text, 0.6, 4.05, 2.7)
+        frame = self.box(slide, 7.9, 1.3, _WIDE - 7.9 - _EDGE, 4)
+        self.write(frame, [note, voice("timeline.note")] if len(dossier.case.located) else [note],
+                   14, gap=10)  # fmt: skip
+
+    def replay(self) -> None:
+        dossier, voice = self.dossier, self.voice
+        slide = self.slide(voice("replay"))
+        heads, rows = facts.score_rows(dossier, voice)
+        wide = _WIDE - 2 * _EDGE - 3
+        self.table(
+            slide, heads, rows, [3, *[wide / max(len(heads) - 1, 1)] * (len(heads) - 1)], 1.2
+        )
+        bins = facts.reliability_table(dossier, voice)
+        if bins is not None:
+            note = voice("replay.reliability.note")
+            y = 1.5 + 0.4 * (len(rows) + 1)
+            self.place(slide, charts.reliability(bins, voice), note, 0.6, y, max(6.9 - y, 1.5))
+            frame = self.box(slide, 6.5, y + 0.2, _WIDE - 6.5 - _EDGE, 2)
+            self.write(frame, [voice("replay.note"), note], 14, gap=10)
+
+    def texts(self, key: str, texts: Sequence[str], size: float = 15) -> None:
+        """Put sentences on as many slides as they need."""
+        pages: list[list[str]] = [[]]
+        used = 0.0
+        for text in texts:
+            need = (1 + len(text) // int(1_500 / size)) * size
+            if pages[-1] and used + need > 300:
+                pages.append([])
+                used = 0.0
+            pages[-1].append(text)
+            used += need + 6
+        for page in pages:
+            slide = self.slide(self.voice(key))
+            self.write(self.box(slide, _EDGE, 1.25, _WIDE - 2 * _EDGE, 5.5), page, size, gap=6)
+
+
+class _Added:
+    """A frame whose next paragraph comes after what it holds."""
+
+    def __init__(self, frame: Any) -> None:
+        self.paragraphs = [frame.add_paragraph()]
+        self.add_paragraph = frame.add_paragraph
+
+
+def _korean(run: Any) -> None:
+    """Name a font for Korean letters; the others stay the theme's."""
+    from pptx.oxml.ns import qn
+
+    properties = run._r.get_or_add_rPr()
+    east = properties.makeelement(qn("a:ea"), {"typeface": _KOREAN})
+    properties.append(east)

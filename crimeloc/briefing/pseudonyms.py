@@ -1,0 +1,232 @@
+"""Names that stand for addresses, accounts and contents, so that none of those is told.
+
+With a key, a pseudonym is a keyed digest (HMAC-SHA-256, RFC 2104): the same account bears the same
+pseudonym in every document made with that key, and without the key nobody can try names until
+one fits. Without a key they are numbered in each document, and documents cannot be joined by them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from crimeloc.errors import ParameterError
+
+__all__ = ["KINDS", "Pseudonyms"]
+
+KINDS = {"ip": "A", "handle": "H", "content_hash": "C"}
+"""Columns that are replaced, and the letter their pseudonyms begin with."""
+
+_SHORTEST_KEY = 16
+_LETTERS = 12  # of base32: 60 bits, so that a million accounts hardly ever share one
+_WHOLE_WORDS_BELOW = 4
+_IPV4 = r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?!\d|\.\d)"
+_IPV6 = r"(?<![\w:.])[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:/\d{1,3})?(?![\w:])"
+_ADDRESS = re.compile(f"{_IPV6}|{_IPV4}")
+
+
+class Pseudonyms:
+    """Which name stands for this address, account or content?
+
+    Parameters
+    ----------
+    secrets : mapping
+        Known raw values by column (``ip``, ``handle``, ``content_hash``), in the order in which
+        they are numbered where there is no key.
+    key : str or bytes, optional
+        At least 16 bytes that nobody outside the unit knows. It is used and forgotten: no file,
+        page or record holds it.
+
+    Raises
+    ------
+    ParameterError
+        The key is too short.
+
+    Notes
+    -----
+    Cost is one digest per different value. A pseudonym hides the name, not the habit: who knows
+    when and where somebody uploaded can still tell who it was.
+
+    Examples
+    --------
+    >>> veil = Pseudonyms({"handle": ["night_owl"]}, key="a key of the unit, kept apart")
+    >>> veil.of("handle", "night_owl")
+    'H-ojjdjqauxfqy'
+    >>> Pseudonyms({"handle": ["night_owl"]}).scrub("night_owl by 203.0.113.9")
+    'H-1 by A-1'
+    """
+
+    def __init__(
+        self, secrets: Mapping[str, Iterable[str]], key: str | bytes | None = None
+    ) -> None:
+        self._key = _checked(key)
+        self._known: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+        for kind, values in secrets.items():
+            for value in values:
+                self.of(kind, value)
+        self._words = {
+            value.lower(): name
+            for kind in ("handle", "content_hash", "ip")
+            for value, name in self._known[kind].items()
+            if value
+        }
+        self._lengths = sorted({len(word) for word in self._words}, reverse=True)
+
+    def of(self, kind: str, value: str) -> str:
+        """Give the name that stands for a value.
+
+        Parameters
+        ----------
+        kind : str
+            ``"ip"``, ``"handle"`` or ``"content_hash"``.
+        value : str
+            The raw value; two spellings of one address are one value.
+
+        Returns
+        -------
+        str
+            The pseudonym.
+        """
+        plain = _one_spelling(kind, value)
+        known = self._known[kind]
+        if plain not in known:
+            known[plain] = self._name(kind, plain, len(known) + 1)
+        return known[plain]
+
+    def column(self, kind: str, values: pd.Series) -> pd.Series:
+        """Give a column with each value replaced; missing values stay missing.
+
+        Parameters
+        ----------
+        kind : str
+            As `of`.
+        values : Series
+            Raw values.
+
+        Returns
+        -------
+        Series
+            Pseudonyms.
+        """
+        text = values.astype("object")
+        names = {value: self.of(kind, str(value)) for value in text.dropna().unique()}
+        return text.map(names, na_action="ignore").astype("str")
+
+    def texts(self, values: pd.Series) -> pd.Series:
+        """Give a column of texts with each address, account and content in them replaced.
+
+        Parameters
+        ----------
+        values : Series
+            Texts.
+
+        Returns
+        -------
+        Series
+            Texts; missing ones stay missing.
+        """
+        text = values.astype("object")
+        clean = {value: self.scrub(str(value)) for value in text.dropna().unique()}
+        return text.map(clean, na_action="ignore").astype("str")
+
+    def scrub(self, text: str) -> str:
+        """Give a text with each address, account and content in it replaced.
+
+        Parameters
+        ----------
+        text : str
+            Any text that may name one.
+
+        Returns
+        -------
+        str
+            The text. Accounts of fewer than four letters are replaced as whole words only.
+        """
+        return self.addresses(self._without_words(text))
+
+    def addresses(self, text: str) -> str:
+        """Give a text with each IP address or network in it replaced.
+
+        Parameters
+        ----------
+        text : str
+            Any text.
+
+        Returns
+        -------
+        str
+            The text.
+        """
+        return _ADDRESS.sub(self._address, text)
+
+    def _address(self, found: re.Match[str]) -> str:
+        try:
+            ipaddress.ip_interface(found[0])
+        except ValueError:
+            return found[0]
+        return self.of("ip", found[0])
+
+    def _without_words(self, text: str) -> str:
+        low = text.lower()
+        if len(low) != len(text):  # a letter whose small form is longer
+            low = text
+        parts, done, place = [], 0, 0
+        while place < len(low):
+            word = self._word_at(low, place)
+            if word is None:
+                place += 1
+                continue
+            parts += [text[done:place], self._words[word]]
+            place += len(word)
+            done = place
+        return "".join([*parts, text[done:]])
+
+    def _word_at(self, low: str, place: int) -> str | None:
+        for length in self._lengths:
+            word = low[place : place + length]
+            if len(word) == length and word in self._words and _stands(low, place, word):
+                return word
+        return None
+
+    def _name(self, kind: str, value: str, number: int) -> str:
+        if self._key is None:
+            return f"{KINDS[kind]}-{number}"
+        digest = hmac.new(self._key, f"{kind}\0{value}".encode(), hashlib.sha256).digest()
+        return f"{KINDS[kind]}-{base64.b32encode(digest).decode().lower()[:_LETTERS]}"
+
+
+def _checked(key: str | bytes | None) -> bytes | None:
+    if key is None:
+        return None
+    secret = key.encode() if isinstance(key, str) else bytes(key)
+    if len(secret) < _SHORTEST_KEY:
+        mend = "key=secrets.token_bytes(32), kept apart from the files"
+        raise ParameterError("key", f"{len(secret)} bytes", "at least 16 bytes", mend)
+    return secret
+
+
+def _one_spelling(kind: str, value: str) -> str:
+    if kind != "ip":
+        return value.strip()
+    try:
+        address = ipaddress.ip_address(value.strip())
+    except ValueError:
+        return value.strip().lower()
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address)
+
+
+def _stands(low: str, place: int, word: str) -> bool:
+    """Does the word stand here by itself, as far as that is asked of it?"""
+    before, after = low[place - 1 : place], low[place + len(word) : place + len(word) + 1]
+    if len(word) < _WHOLE_WORDS_BELOW:
+        return not (before.isalnum() or after.isalnum())
+    if word.isdigit():
+        return not (before.isdigit() or after.isdigit())
+    return True
