@@ -210,6 +210,7 @@ def scan_test(
         time_unit=str(time_unit),
         durations=f"{min_duration or time_unit} to {max_duration}",
         strata=words,
+        n_strata=found.n_strata if found is not None else 0,
         draws=len(null),
         draws_asked=draws if found is not None else 0,
         alpha=alpha,
@@ -230,9 +231,13 @@ def _permuted(
     """Scan with times dealt anew within strata of bin label and opening patterns."""
     label = layers.of_bin[bins]
     pattern = layers.of_venue[rows.venue, label]
-    # The patterns of all candidates of an event, as one number: the rows are sorted by event.
-    sets = pd.Series(pattern.astype(str)).groupby(rows.event).transform("|".join)
-    stratum, _ = pd.factorize(pd.Series(label.astype(str)) + ":" + sets, sort=True)
+    # Events with several candidates go by the set of patterns; the rows are sorted by event.
+    key = label * (int(layers.of_venue.max(initial=0)) + 1) + pattern
+    split = np.bincount(rows.event)[rows.event] > 1
+    if split.any():
+        sets = pd.Series(key[split].astype(str)).groupby(rows.event[split]).transform("|".join)
+        key[split] = key.max() + 1 + pd.factorize(sets, sort=True)[0]
+    stratum, _ = pd.factorize(key, sort=True)
     return permutation_scan(
         xy, rows.venue, bins, n_bins=calendar.n_bins, stratum=stratum, weight=rows.weight,
         event=rows.event, **options,  # type: ignore[arg-type]

@@ -47,6 +47,8 @@ class ArrayScan:
         Different circles scanned.
     n_fixed : int
         Events alone in their stratum, which no draw can move.
+    n_strata : int
+        Strata with events.
     """
 
     clusters: pd.DataFrame
@@ -54,6 +56,7 @@ class ArrayScan:
     total: float
     n_circles: int
     n_fixed: int = 0
+    n_strata: int = 1
 
 
 def permutation_scan(
@@ -153,13 +156,13 @@ def permutation_scan(
         fewest=round(min_events / unit), shortest=shortest, longest=min(longest, n_bins),
         last_only=last_only, max_radius=max_radius, max_share=max_share,
     )  # fmt: skip
-    _, sizes = np.unique(strata[head], return_inverse=False, return_counts=True)
+    _, sizes = np.unique(strata[head], return_counts=True)
     draw = permutation_draw(
         when[head], strata[head], owner, where[order], counts[order], first_bin, n_bins
     )
     return _scan(
         distance_rows(xy, distance), circles, sweep, draw, first_bin, draws, early_stop, rng,
-        n_jobs, progress, int((sizes == 1).sum()),
+        n_jobs, progress, sizes,
     )  # fmt: skip
 
 
@@ -252,7 +255,7 @@ def poisson_scan(
     draw = poisson_draw(whole, mu, first_bin)
     return _scan(
         distance_rows(xy, distance), circles, sweep, draw, first_bin, draws, early_stop, rng,
-        n_jobs, progress, 0,
+        n_jobs, progress, np.array([whole.sum()]),
     )  # fmt: skip
 
 
@@ -296,7 +299,7 @@ def _scan(
     rng: int | np.random.Generator | None,
     n_jobs: int | None,
     progress: bool,
-    n_fixed: int,
+    sizes: NDArray[np.int64],
 ) -> ArrayScan:
     dice = units.generator(rng)
     value, where = centre_bests(draw, sweep)
@@ -337,7 +340,8 @@ def _scan(
     statistic = clusters["statistic"].to_numpy(dtype=np.float64)
     clusters["p_value"] = p_value(statistic, np.repeat(null[:, None], len(statistic), axis=1))
     clusters["p_gumbel"] = gumbel_p(statistic, null)
-    return ArrayScan(clusters, null, float(sweep.total), len(circles.radius), n_fixed)
+    n_fixed = int((sizes == 1).sum()) if draw.cases == 0 else 0
+    return ArrayScan(clusters, null, sweep.total, len(circles.radius), n_fixed, len(sizes))
 
 
 def _observed(draw: Draw, places: NDArray[np.int64], first: int, last: int) -> float:

@@ -19,7 +19,7 @@ COLUMNS = (
     "expected", "ratio", "statistic", "p_value", "p_gumbel", "recurrence_interval", "geometry",
 )  # fmt: skip
 SHOWN = 5
-FEW_WEEKS = 16
+FEW_EVENTS = 50
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class ScanResult:
         Length of a bin; shortest and longest window.
     strata : str
         Within what the shuffles stayed.
+    n_strata : int
+        Number of strata with events.
     draws, draws_asked : int
         Worlds drawn; fewer than asked after an early stop.
     alpha : float
@@ -79,6 +81,7 @@ class ScanResult:
     time_unit: str
     durations: str
     strata: str
+    n_strata: int
     draws: int
     draws_asked: int
     alpha: float
@@ -121,11 +124,12 @@ class ScanResult:
                 "weekdays that are not in the population or the strata; one person's many events"
             )
         hours = "" if "hour" in self.strata or "week" in self.strata else "opening hours; "
-        weeks = (self.end - self.start) / pd.Timedelta("7D") if self.n_bins else 0.0
-        if "week" in self.strata and weeks < FEW_WEEKS:
+        if self.strata != "none" and self.n_events < FEW_EVENTS * self.n_strata:
+            each = self.n_events / self.n_strata
             hours = (
-                f"few weeks ({weeks:.1f}): a burst is much of its own weekday and is hard to see "
-                "(strata=None if all venues keep the same weekdays); "
+                f"few events in a stratum ({each:.0f} on average): a burst is much of its own "
+                "stratum and is hard to see (strata=None if all venues keep the same hours and "
+                "weekdays); "
             )
         return (
             f"{hours}venues that open, close or fill up during the period; holidays; one person's "

@@ -41,7 +41,9 @@ import numpy as np
 from crimeloc.stats.scan_arrays import permutation_scan
 for _ in range(2):
     begun = time.perf_counter()
-    permutation_scan([[0, 0], [0, 9]], [0, 0, 1, 1], [1, 1, 2, 3], n_bins=9, longest=3, draws=19, rng=7)
+    permutation_scan(
+        [[0, 0], [0, 9]], [0, 0, 1, 1], [1, 1, 2, 3], n_bins=9, longest=3, draws=19, rng=7
+    )
     print(time.perf_counter() - begun)
 """
 
@@ -64,7 +66,8 @@ def main() -> None:
             )
         else:  # what one replica more costs
             some = [
-                run(n, places, d, prospective=prospective, strata=strata) for d in (draws, 2 * draws)
+                run(n, places, d, prospective=prospective, strata=strata)
+                for d in (draws, 2 * draws)
             ]
             ours = (some[1] - some[0]) / draws
         peer = f"{standard:15.1f} s" if standard else f"{'-':>17}"

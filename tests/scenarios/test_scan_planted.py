@@ -1,0 +1,152 @@
+"""The scan finds what was planted, and raises no alarm where only opening hours differ."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binom, kstest
+
+from crimeloc.geometry import points
+from crimeloc.stats import scan_test
+from crimeloc.stats.scan_arrays import permutation_scan, poisson_scan
+
+HOURS = 21 * 24
+
+
+def cafes(n: int, seed: int, never_close: float = 0.3) -> tuple[np.ndarray, ...]:
+    """Events at 80 cafes by the hour, no cluster; some never close, the others open 10-24 h."""
+    dice = np.random.default_rng(seed)
+    xy = dice.uniform(0, 8_000, (80, 2))
+    taste = dice.lognormal(0, 0.5, 80)
+    hours = np.ones((80, 24), bool)
+    hours[round(80 * never_close) :, :10] = False
+    hours = hours[dice.permutation(80)]
+    cell = (taste[:, None] * hours).ravel()
+    drawn = dice.choice(cell.size, n, p=cell / cell.sum())
+    return xy, drawn // 24, drawn % 24 + 24 * dice.integers(0, 21, n)
+
+
+def alarms(worlds: list[tuple[np.ndarray, ...]], stratified: bool) -> int:
+    """How many of these worlds raise an alarm at 5 % (an early stop does not change that)."""
+    count = 0
+    for seed, (xy, place, bins) in enumerate(worlds):
+        found = permutation_scan(
+            xy, place, bins, n_bins=HOURS, longest=24, max_radius=2_000, draws=99, rng=seed,
+            stratum=bins % 24 if stratified else None, early_stop=5,
+        )  # fmt: skip
+        count += found.clusters["p_value"].iloc[0] <= 0.05
+    return count
+
+
+@pytest.mark.parametrize("n", [800, 4_000])
+def test_opening_hours_raise_no_alarm_within_strata(n: int) -> None:
+    count = alarms([cafes(n, seed) for seed in range(40)], stratified=True)
+    assert count <= binom.ppf(0.999, 40, 0.05)  # the full size is in benchmarks/accept_scan.py
+
+
+def test_opening_hours_fool_the_plain_scan() -> None:
+    assert alarms([cafes(12_000, seed) for seed in range(8)], stratified=False) >= 5
+
+
+def test_strata_cost_little_power_where_hours_are_equal() -> None:
+    worlds = []
+    for seed in range(10):
+        xy, place, bins = cafes(2_000, seed, never_close=0.0)
+        near = np.argsort(np.hypot(*(xy - xy[seed]).T))[:3]
+        dice = np.random.default_rng(seed)
+        place = np.append(place, dice.choice(near, 14))
+        worlds.append((xy, place, np.append(bins, 24 * 9 + dice.integers(18, 23, 14))))
+    plain = alarms(worlds, stratified=False)
+    assert plain >= 7
+    assert alarms(worlds, stratified=True) >= 0.8 * plain  # 10 worlds; 90 % on the full size
+
+
+def table(ll: np.ndarray, venue: np.ndarray, days: np.ndarray) -> gpd.GeoDataFrame:
+    start = pd.Timestamp("2026-01-05", tz="Asia/Seoul")
+    return gpd.GeoDataFrame(
+        {
+            "event_id": [f"E{i:05}" for i in range(len(venue))],
+            "timestamp": start + pd.to_timedelta((days * 86_400).astype(int), unit="s"),
+            "venue_id": [f"V-{i:03}" for i in venue],
+            "weight": 1.0,
+            "how": "given",
+        },
+        geometry=points(ll[venue]),
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_planted_burst_is_found(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    ll = np.column_stack([dice.uniform(126.9, 127.1, 60), dice.uniform(37.4, 37.6, 60)])
+    venue, days = dice.integers(0, 60, 900), dice.uniform(0, 180, 900)
+    centre = int(dice.integers(60))
+    near = np.argsort(np.hypot(*((ll - ll[centre]) * [0.79, 1.0]).T))[:3]
+    venue = np.append(venue, dice.choice(near, 24))
+    days = np.append(days, dice.uniform(100, 105, 24))
+    result = scan_test(
+        table(ll, venue, days), max_duration="14D", max_radius_m=8_000, draws=199, rng=seed
+    )
+    best = result.clusters.iloc[0]
+    planted = {f"V-{i:03}" for i in near}
+    assert result.strata == "day of week"
+    assert best["p_value"] <= 0.05
+    assert planted & set(best["venues"].split("|"))
+    first = pd.Timestamp("2026-04-15", tz="Asia/Seoul")  # day 100
+    assert abs(best["start"] - first) <= pd.Timedelta("2D")
+    assert abs(best["end"] - first - pd.Timedelta("5D")) <= pd.Timedelta("2D")
+
+
+def test_weekend_hours_need_the_opening_pattern() -> None:
+    """Most venues are open at night on weekends only: the hour of day alone is fooled."""
+    fooled, held = 0, 0
+    for seed in range(4):
+        dice = np.random.default_rng(seed)
+        west = np.sort(dice.uniform(126.9, 127.1, 30))
+        ll = np.column_stack([west, dice.uniform(37.5, 37.52, 30)])
+        hours = np.ones((30, 7, 24), bool)
+        hours[5:, :5, :8] = False
+        cell = hours.ravel() / hours.sum()
+        drawn = dice.choice(cell.size, 10_000, p=cell)
+        days = drawn % 168 / 24 + 7 * dice.integers(0, 4, 10_000)
+        located = table(ll, drawn // 168, days)
+        words = np.where(np.arange(30) < 5, "24/7", "Mo-Fr 08:00-24:00; Sa-Su 00:00-24:00")
+        venues = gpd.GeoDataFrame(
+            {"venue_id": [f"V-{i:03}" for i in range(30)], "opening_hours": words},
+            geometry=points(ll),
+        )
+        common = {
+            "max_duration": "8h", "time_unit": "1h", "max_radius_m": 5_000, "draws": 59,
+            "rng": seed, "early_stop": 3,
+        }  # fmt: skip
+        fooled += scan_test(located, strata=["hour"], **common).p_value <= 0.05
+        result = scan_test(located, venues=venues, **common)
+        assert result.strata == "hour of day x opening pattern"
+        held += result.p_value <= 0.05
+    assert fooled >= 3
+    assert held <= 1
+
+
+@pytest.mark.parametrize("model", ["retrospective", "prospective", "poisson"])
+def test_p_values_are_uniform_without_a_cluster(model: str) -> None:
+    p = []
+    for seed in range(120):
+        dice = np.random.default_rng(seed)
+        xy = dice.uniform(0, 5_000, (15, 2))
+        taste = dice.lognormal(0, 0.5, 15)
+        if model == "poisson":
+            people = taste[:, None] * np.ones(24)
+            cases = dice.multinomial(200, (people / people.sum()).ravel()).reshape(people.shape)
+            found = poisson_scan(xy, cases, people, longest=6, draws=99, rng=seed)
+        else:
+            place = dice.choice(15, 200, p=taste / taste.sum())
+            bins = dice.integers(0, 24, 200)
+            found = permutation_scan(
+                xy, place, bins, n_bins=24, longest=6, draws=99, rng=seed, stratum=bins % 3,
+                last_only=model == "prospective",
+            )  # fmt: skip
+        p.append(float(found.clusters["p_value"].iloc[0]) if len(found.clusters) else 1.0)
+    assert 0 < min(p) <= max(p) <= 1
+    assert kstest(p, "uniform").pvalue > 0.01

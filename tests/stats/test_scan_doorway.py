@@ -1,0 +1,275 @@
+"""What `scan_test` takes, refuses, reports and leaves alone."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from crimeloc.errors import ParameterError, TableError
+from crimeloc.geometry import points
+from crimeloc.stats import ScanResult, scan_test
+from crimeloc.tables import CLUSTERS, validate
+
+PLACES = points([[127.0, 37.50], [127.01, 37.50], [127.05, 37.52], [127.09, 37.55]])
+
+
+def events(n: int = 700, seed: int = 0, days: int = 140) -> gpd.GeoDataFrame:
+    dice = np.random.default_rng(seed)
+    venue = dice.integers(0, 4, n)
+    when = dice.uniform(0, days * 86_400, n).astype(int)
+    venue[:40], when[:40] = 2, 60 * 86_400 + np.arange(40) * 6_000
+    start = pd.Timestamp("2026-01-05", tz="Asia/Seoul")
+    return gpd.GeoDataFrame(
+        {
+            "event_id": [f"E{i:03}" for i in range(n)],
+            "timestamp": start + pd.to_timedelta(when, unit="s"),
+            "venue_id": [f"V{i}" for i in venue],
+            "weight": 1.0,
+            "how": "given",
+        },
+        geometry=PLACES.iloc[venue].to_numpy(),
+        crs=4326,
+    )
+
+
+def scan(located: gpd.GeoDataFrame, **more: object) -> ScanResult:
+    settings: dict[str, object] = {"max_duration": "7D", "draws": 49, "rng": 7, "n_jobs": 1}
+    return scan_test(located, **{**settings, **more})  # type: ignore[arg-type]
+
+
+def test_finds_the_burst_and_says_so() -> None:
+    result = scan(events())
+    best = result.clusters.iloc[0]
+    assert best["venues"] == "V2"
+    assert best["n_events"] == best["observed"] >= 40
+    assert best["radius_m"] == 0
+    assert best["geometry"] == PLACES.iloc[2]
+    assert result.p_value == 0.02
+    assert len(result.significant) == 1
+    text = str(result)
+    for words in ("V2", "held fixed", "shuffled", "seed", "can fool it", "day of week", "49"):
+        assert words in text
+    assert "<table>" in result._repr_html_()
+
+
+def test_clusters_keep_the_contract() -> None:
+    result = scan(events())
+    validate(result.clusters, CLUSTERS)
+    assert result.clusters.crs == "EPSG:4326"
+
+
+def test_the_table_is_left_alone() -> None:
+    located = events()
+    before = located.copy(deep=True)
+    scan(located)
+    assert located.equals(before)
+
+
+def test_order_of_rows_is_irrelevant() -> None:
+    located = events()
+    one, two = scan(located), scan(located.sample(frac=1, random_state=3))
+    assert one.clusters.equals(two.clusters)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_zone_and_unit_of_times_are_irrelevant(unit: str) -> None:
+    located = events()
+    utc = located.assign(timestamp=located["timestamp"].dt.tz_convert("UTC").dt.as_unit(unit))
+    assert scan(utc, tz="Asia/Seoul").clusters.equals(scan(located).clusters)
+
+
+def test_a_week_later_is_the_same_pattern() -> None:
+    located = events()
+    later = located.assign(timestamp=located["timestamp"] + pd.Timedelta("7D"))
+    one, two = scan(located).clusters, scan(later).clusters
+    assert (two["start"] - one["start"] == pd.Timedelta("7D")).all()
+    columns = ["venues", "observed", "expected", "statistic", "p_value"]
+    assert one[columns].equals(two[columns])
+
+
+def test_events_after_the_end_are_irrelevant_and_counted() -> None:
+    located = events()
+    end = pd.Timestamp("2026-05-01", tz="Asia/Seoul")
+    late = located["timestamp"] >= end
+    with_late = scan(located, end=end)
+    without = scan(located.loc[~late], end=end)
+    assert with_late.n_outside == late.sum() > 0
+    assert with_late.clusters.equals(without.clusters)
+    assert with_late.end == end
+
+
+def test_empty_in_empty_out() -> None:
+    full, empty = scan(events()), scan(events().iloc[:0])
+    assert len(empty.clusters) == 0
+    assert empty.clusters.dtypes.equals(full.clusters.dtypes)
+    assert empty.p_value == 1.0
+    assert "0 of 0 clusters" in str(empty)
+
+
+def test_events_without_a_venue_are_counted() -> None:
+    located = events()
+    lost = located.head(3).assign(
+        event_id=["X1", "X2", "X3"], venue_id=None, weight=0.0, how="no lease"
+    )
+    lost["geometry"] = gpd.GeoSeries([None] * 3, crs=4326)
+    result = scan(pd.concat([located, lost], ignore_index=True))
+    assert result.n_elsewhere == 3
+    assert "3 without a candidate venue" in str(result)
+    assert result.clusters.equals(scan(located).clusters)
+
+
+def test_a_split_event_counts_by_weight() -> None:
+    located = events()
+    twin = located.iloc[[0]].assign(venue_id="V0", weight=0.25)
+    twin["geometry"] = [PLACES.iloc[0]]
+    located.loc[0, "weight"] = 0.5
+    result = scan(pd.concat([located, twin], ignore_index=True))
+    assert result.n_events == pytest.approx(699.75)
+    assert result.clusters["observed"].iloc[0] == pytest.approx(
+        scan(events()).clusters["observed"].iloc[0] - 0.5
+    )
+
+
+def test_halves_at_one_spot_are_one_event() -> None:
+    """Two candidate venues at one address say as much as one venue."""
+    located = events()
+    halves = [located.assign(weight=0.5, venue_id=located["venue_id"] + s) for s in "ab"]
+    result = scan(pd.concat(halves, ignore_index=True), keep_null=True)
+    whole = scan(located, keep_null=True)
+    assert result.clusters["statistic"].tolist() == pytest.approx(
+        whole.clusters["statistic"].tolist()
+    )
+    assert result.null == pytest.approx(whole.null)
+
+
+def test_early_stop_keeps_the_first_draws() -> None:
+    located = events(seed=5).iloc[40:]
+    full = scan(located, keep_null=True, draws=199)
+    short = scan(located, keep_null=True, draws=199, early_stop=5)
+    assert short.draws < full.draws == 199
+    assert short.null.tolist() == full.null[: short.draws].tolist()
+    top = full.clusters["statistic"].iloc[0]
+    assert (short.null >= top * (1 - 1e-9)).sum() == 5
+    assert short.null[-1] >= top * (1 - 1e-9)
+    assert short.p_value == 6 / (short.draws + 1)
+    assert "stopped early" in str(short)
+
+
+def test_null_is_kept_on_request_only() -> None:
+    assert scan(events()).null is None
+    kept = scan(events(), keep_null=True)
+    assert len(kept.null) == 49
+    assert kept.critical == pytest.approx(np.quantile(kept.null, 0.95))
+
+
+def test_gumbel_p_goes_on_where_draws_end() -> None:
+    clusters = scan(events()).clusters
+    assert 0 < clusters["p_gumbel"].iloc[0] < clusters["p_value"].iloc[0]
+    assert (clusters["p_gumbel"] <= 1).all()
+
+
+def test_prospective_windows_last_until_the_end() -> None:
+    end = "2026-03-08 00:00+09:00"
+    result = scan(events(), analysis="prospective", end=end)
+    assert (result.clusters["end"] == pd.Timestamp(end)).all()
+    often = result.clusters["recurrence_interval"]
+    days = 1 / result.clusters["p_value"]
+    assert (often / pd.Timedelta("1D")).tolist() == pytest.approx(days.tolist())
+    assert scan(events()).clusters["recurrence_interval"].isna().all()
+
+
+def test_circles_stay_within_radius_and_share() -> None:
+    wide = scan(events()).clusters
+    tight = scan(events(), max_radius_m=500).clusters
+    assert tight["radius_m"].max() <= 500
+    assert (tight["n_venues"] == 1).all()
+    assert (wide["n_venues"] <= 4).all()
+    assert scan(events(), max_share=0.01).clusters.empty
+
+
+def test_few_events_in_a_stratum_are_pointed_out() -> None:
+    assert "few events" in scan(events(100)).can_fool_it
+    assert "few events" not in scan(events()).can_fool_it
+    assert "few events" not in scan(events(100), strata=None).can_fool_it
+
+
+def test_projected_distance_is_that_of_the_map() -> None:
+    one = scan(events()).clusters
+    two = scan(events(), distance="projected").clusters
+    assert one["venues"].tolist() == two["venues"].tolist()
+    assert two["radius_m"].tolist() == pytest.approx(one["radius_m"].tolist(), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("unit", "duration", "words"),
+    [("1h", "6h", "hour of day"), ("1D", "7D", "day of week"), ("7D", "28D", "none")],
+)
+def test_strata_follow_the_time_unit(unit: str, duration: str, words: str) -> None:
+    assert scan(events(), time_unit=unit, max_duration=duration).strata == words
+    assert scan(events(), time_unit=unit, max_duration=duration, strata=None).strata == "none"
+
+
+def test_poisson_follows_the_population() -> None:
+    seats = pd.Series({"V0": 30.0, "V1": 30.0, "V2": 30.0, "V3": 30.0})
+    plain = scan(events(), model="poisson", population=seats, strata=None)
+    best = plain.clusters.iloc[0]
+    days = (best["end"] - best["start"]) / pd.Timedelta("1D")
+    assert best["venues"] == "V2"
+    assert best["expected"] == pytest.approx(700 * days / plain.n_bins / 4)
+    larger = scan(events(), model="poisson", population=seats.mul([1, 1, 60, 1]), strata=None)
+    assert larger.clusters["statistic"].iloc[0] < best["statistic"]
+    assert "population" in str(plain)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"max_duration": "12h"}, "max_duration"),
+        ({"max_duration": "7"}, "max_duration"),
+        ({"min_duration": "9D"}, "max_duration"),
+        ({"max_share": 0.0}, "max_share"),
+        ({"max_radius_m": -1}, "max_radius_m"),
+        ({"model": "bernoulli"}, "model"),
+        ({"analysis": "both"}, "analysis"),
+        ({"strata": "month"}, "strata"),
+        ({"strata": ["opening"]}, "opening"),
+        ({"distance": "road"}, "distance"),
+        ({"draws": 0}, "draws"),
+        ({"early_stop": 0}, "early_stop"),
+        ({"rng": None}, "rng"),
+        ({"alpha": 5}, "alpha"),
+        ({"min_events": 0}, "min_events"),
+        ({"n_jobs": 0}, "n_jobs"),
+        ({"model": "poisson"}, "population"),
+        ({"population": pd.Series({"V0": 1.0})}, "population"),
+        ({"model": "poisson", "population": pd.Series({"V0": 1.0})}, "V1"),
+        ({"end": "2026-03-08"}, "end"),
+    ],
+)
+def test_errors_name_what_mends_them(change: dict[str, object], words: str) -> None:
+    with pytest.raises(ParameterError, match=words) as caught:
+        scan(events(), **change)
+    assert "mend:" in str(caught.value)
+
+
+def test_two_positions_of_a_venue_are_refused() -> None:
+    located = events()
+    located.loc[50, "geometry"] = PLACES.iloc[0]
+    located.loc[50, "venue_id"] = "V3"
+    with pytest.raises(ParameterError, match="two positions of venue 'V3'"):
+        scan(located)
+
+
+def test_split_events_are_refused_by_poisson() -> None:
+    located = events()
+    located.loc[4, "weight"] = 0.4
+    people = pd.Series(1.0, index=[f"V{i}" for i in range(4)])
+    with pytest.raises(ParameterError, match="whole events"):
+        scan(located, model="poisson", population=people)
+
+
+def test_a_table_that_breaks_its_contract_is_refused() -> None:
+    with pytest.raises(TableError, match="weight"):
+        scan(events().assign(weight=2.0))
