@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crimeloc.io.batches import parquet_events as parquet_events
     from crimeloc.io.check import FileCheck as FileCheck
     from crimeloc.io.check import check_file as check_file
     from crimeloc.io.conflicts import lease_conflicts as lease_conflicts
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from crimeloc.io.records import original_bytes as original_bytes
     from crimeloc.io.registers import match_venues as match_venues
     from crimeloc.io.registers import merge_venues as merge_venues
+    from crimeloc.io.reports import read_hash_list as read_hash_list
     from crimeloc.io.venues import read_venues as read_venues
     from crimeloc.io.writing import write_table as write_table
 
@@ -34,6 +36,8 @@ _WHERE = {
     "pseudonymise": "privacy",
     "read_events": "events",
     "read_geofeed": "geofeeds",
+    "read_hash_list": "reports",
+    "parquet_events": "batches",
     "read_leases": "leases",
     "read_venues": "venues",
     "write_table": "writing",
@@ -48,9 +52,11 @@ __all__ = [
     "match_venues",
     "merge_venues",
     "original_bytes",
+    "parquet_events",
     "pseudonymise",
     "read_events",
     "read_geofeed",
+    "read_hash_list",
     "read_leases",
     "read_venues",
     "write_table",

@@ -25,6 +25,9 @@ from crimeloc.io.records import Broken, Records
 __all__ = ["read_delimited"]
 
 DELIMITERS = (",", "\t", ";", "|")
+BLOCK = 16 << 20
+"""Bytes that Arrow takes at a time; no line of a plain row is longer."""
+
 MAX_COLUMNS = 4_096
 MAX_FIELD = 1_000_000
 MAX_JOINED = 50
@@ -323,7 +326,7 @@ class _Parts:
             return pa.table([pa.array(texts, type=pa.large_string())], names=names)
         table = pa_csv.read_csv(
             pa.BufferReader(body),
-            read_options=pa_csv.ReadOptions(column_names=names, block_size=16 << 20),
+            read_options=pa_csv.ReadOptions(column_names=names, block_size=BLOCK),
             parse_options=pa_csv.ParseOptions(
                 delimiter=self.mark, quote_char=False, double_quote=False, escape_char=False,
                 newlines_in_values=False, ignore_empty_lines=False,

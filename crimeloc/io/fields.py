@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from crimeloc.io.records import Records, Report, printable
+from crimeloc.io.records import Records, Report, flat_text, printable
 
 __all__ = [
     "MISSING_WORDS",
@@ -64,8 +64,7 @@ def text(values: pd.Series, *, words: bool = True) -> pd.Series:
     if pd.api.types.is_float_dtype(values.dtype):
         whole = values.map(_number_text, na_action="ignore")
         values = pd.Series(whole, dtype="str")
-    column = pa.array(values.astype("str"), type=pa.large_string(), from_pandas=True)
-    column = pc.utf8_trim_whitespace(column)
+    column = pc.utf8_trim_whitespace(flat_text(values))
     gone = pa.array(MISSING_WORDS if words else ("",), type=pa.large_string())
     column = pc.if_else(pc.is_in(column, gone), pa.scalar(None, pa.large_string()), column)
     return pd.Series(column.to_pandas(), dtype="str").reset_index(drop=True)

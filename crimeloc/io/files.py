@@ -68,6 +68,10 @@ def load(
             name, f"a file that is no {suffix[1:]} inside", suffix, "export the file again"
         )
     data = path.read_bytes()
+    if suffix == ".xml" or data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):
+        from crimeloc.io.reports import read_xml
+
+        return read_xml(data, name)
     if _looks_like_json(data, suffix):
         from crimeloc.io.json_text import read_json_text
 

@@ -16,6 +16,7 @@ from crimeloc.errors import FileError
 from crimeloc.geometry import TABLE_CRS
 from crimeloc.io.encodings import decode_line, to_utf8
 from crimeloc.io.records import Broken, Records
+from crimeloc.io.reports import capture_events
 
 __all__ = ["read_json_text"]
 
@@ -86,7 +87,9 @@ def _is_lines(text: bytes, codec: str, name: str) -> bool:
     if values and values[0] is not None:
         first = values[0]
         lists = [inner for inner in first.values() if isinstance(inner, list) and inner]
-        whole = len(lines) == 1 and any(isinstance(inner[0], dict) for inner in lists)
+        whole = "ipCaptureEvent" in str(first) or (
+            len(lines) == 1 and any(isinstance(inner[0], dict) for inner in lists)
+        )
         return first.get("type") != "FeatureCollection" and not whole
     return 2 * sum(value is not None for value in values) > len(values)
 
@@ -124,6 +127,14 @@ def _lines(text: bytes, codec: str) -> tuple[list[Item], list[Broken]]:
 def _whole(text: str, name: str) -> Records:
     start = _skip(text, 0)
     crs, lists = "", ""
+    if "ipCaptureEvent" in text:
+        events = capture_events(_DECODER.decode(text))
+        if events:
+            rows: list[Item] = [
+                (number, event, json.dumps(event, ensure_ascii=False))
+                for number, event in enumerate(events, start=1)
+            ]
+            return _table(rows, [], "JSON, IP capture events", name)
     if text[start : start + 1] == "{":
         found: tuple[str, int] | None = None
         geo = False

@@ -50,7 +50,7 @@ EVENT_NAMES: dict[str, tuple[str, ...]] = {
         "콘텐츠해시", "컨텐츠해시", "해시", "해시값", "파일해시", "영상해시",
     ),
     "title": (
-        "title", "subject", "caption", "filename", "file_name",
+        "title", "subject", "caption", "message", "filename", "file_name",
         "제목", "파일명", "게시물제목", "글제목", "영상제목",
     ),
     "device": (

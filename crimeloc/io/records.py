@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 __all__ = ["Broken", "Ledger", "Read", "Records", "Report", "original_bytes"]
@@ -157,6 +158,12 @@ class Read(_Pair):
 
     def _repr_html_(self) -> str:
         return self.report._repr_html_() if self.report is not None else html.escape(str(self))
+
+
+def flat_text(values: pd.Series) -> Any:
+    """Give a column of text as one Arrow array: large files come in several chunks."""
+    array = pa.array(values.astype("str"), type=pa.large_string(), from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
 def has_reason(reasons: NDArray[np.object_]) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from crimeloc.io.records import has_reason
+from crimeloc.io.fixed_times import epoch_numbers, fixed_iso
+from crimeloc.io.records import flat_text, has_reason
 from crimeloc.units import MISSING, instants
 
 __all__ = ["Times", "parse_times"]
@@ -153,17 +155,17 @@ def _texts(
     partial: bool,
 ) -> None:
     """Most rows by one expression over the whole column, the rest one by one."""
-    column = pa.array(values, type=pa.large_string(), from_pandas=True)
-    column = pc.utf8_trim_whitespace(column)
-    parts = pc.extract_regex(column, pattern=_PATTERN)
-    matched = np.asarray(pc.is_valid(parts).to_numpy(zero_copy_only=False), dtype=bool)
-    places = np.flatnonzero(matched)
-    if len(places):
-        chosen = parts if len(places) == len(parts) else parts.take(pa.array(places))
-        _assemble(places, chosen, tz, start, end, fault, notes)
-    rest = np.flatnonzero(~matched & np.asarray(pc.is_valid(column).to_numpy(False), dtype=bool))
+    column = pc.utf8_trim_whitespace(flat_text(values))
+    rest = _common(column, tz, start, end, fault, notes)
     if not len(rest):
         return
+    odd = column.take(pa.array(rest))
+    parts = pc.extract_regex(odd, pattern=_PATTERN)
+    matched = np.asarray(pc.is_valid(parts).to_numpy(zero_copy_only=False), dtype=bool)
+    if matched.any():
+        chosen = parts if matched.all() else parts.take(pa.array(np.flatnonzero(matched)))
+        _assemble(rest[matched], chosen, tz, start, end, fault, notes)
+    rest = rest[~matched]
     again: list[tuple[int, str]] = []
     texts = column.take(pa.array(rest)).to_pylist()
     for place, text in zip(rest.tolist(), texts, strict=True):
@@ -188,6 +190,29 @@ def _texts(
         if good.any():
             chosen = parts.take(pa.array(np.flatnonzero(good)))
             _assemble(places[good], chosen, tz, start, end, fault, notes)
+
+
+def _common(
+    column: Any,
+    tz: str,
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    fault: NDArray[np.object_],
+    notes: Counter[str],
+) -> NDArray[np.int64]:
+    """Read the commonest forms; give the rows that are left."""
+    known, micro, bare = fixed_iso(column)
+    fixed = known & ~bare
+    start[fixed] = micro[fixed]
+    local = np.flatnonzero(known & bare)
+    _localise(local, micro[local], tz, start, end, fault, notes)
+    notes["times with an offset"] += int(fixed.sum())
+    notes["times of the wall clock"] += len(local)
+    number, micro, counts = epoch_numbers(column)
+    start[number] = micro[number]
+    notes.update(counts)
+    there = np.asarray(pc.is_valid(column).to_numpy(zero_copy_only=False), dtype=bool)
+    return np.flatnonzero(there & ~known & ~number)
 
 
 def _assemble(

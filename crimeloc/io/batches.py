@@ -1,0 +1,68 @@
+"""Read upload logs that do not fit into memory, piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from crimeloc.errors import FileError, ParameterError
+from crimeloc.io.columnar import parquet_batches
+from crimeloc.io.events import build_events
+from crimeloc.io.files import first_bytes
+from crimeloc.io.records import Read
+from crimeloc.units import zone
+
+__all__ = ["parquet_events"]
+
+
+def parquet_events(
+    path: str | Path,
+    *,
+    tz: str | None = None,
+    rows: int = 500_000,
+    columns: Mapping[str, str] | None = None,
+) -> Iterator[Read]:
+    """How do I read an upload log of tens of millions of rows?
+
+    Parameters
+    ----------
+    path : str or Path
+        A Parquet file.
+    tz : str
+        As in `read_events`.
+    rows : int
+        At most so many rows at a time.
+    columns : mapping, optional
+        As in `read_events`.
+
+    Yields
+    ------
+    Read
+        As `read_events` gives it, for one piece after the other. Duplicates and ids that repeat
+        are found within a piece only.
+
+    Raises
+    ------
+    FileError
+        The file is no Parquet file or is damaged.
+    ParameterError
+        ``tz`` is missing, or ``rows`` is below 1.
+
+    Examples
+    --------
+    >>> import pandas as pd, tempfile, pathlib
+    >>> table = pd.DataFrame({"timestamp": ["2026-03-01 23:05"] * 5, "ip": ["203.0.113.7"] * 5})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "log.parquet")
+    ...     table.to_parquet(path)
+    ...     [len(piece.table) for piece in parquet_events(path, tz="Asia/Seoul", rows=2)]
+    [2, 2, 1]
+    """
+    place = zone(tz)
+    if rows < 1:
+        raise ParameterError("rows", rows, "at least 1", "rows=500_000")
+    target = Path(path)
+    if not first_bytes(target).startswith(b"PAR1"):
+        raise FileError(target.name, "a file that is no Parquet", "Parquet", "read_events(...)")
+    for records in parquet_batches(target, rows):
+        yield build_events(records, target.name, place, columns)
