@@ -148,6 +148,25 @@ def _personal(log: Log, mark: Ints) -> NDArray[np.bool_]:
     return personal
 
 
+def _strangers(pairs: Ints, home: Ints, size: int) -> Ints:
+    """1 for accounts in which a second device repeats whose home never saw the first one.
+
+    `pairs` are rows (account, own device, how often); `home` is the main account of each device.
+    """
+    order = np.lexsort((pairs[:, 1], -pairs[:, 2], pairs[:, 0]))
+    first = order[np.unique(pairs[order, 0], return_index=True)[1]]
+    main = np.full(size, -1, np.int64)
+    main[pairs[first, 0]] = pairs[first, 1]
+    account, device, count = pairs.T
+    other = (device != main[account]) & (home[device] != account) & (home[device] >= 0)
+    account, device = account[other & (count >= 2)], device[other & (count >= 2)]
+    base = int(pairs[:, 1].max()) + 1
+    seen = np.isin(home[device] * base + main[account], pairs[:, 0] * base + pairs[:, 1])
+    found = np.zeros(size, np.int64)
+    found[account[~seen]] = 1
+    return found
+
+
 def _shared_accounts(
     log: Log,
     personal: dict[str, NDArray[np.bool_]],
@@ -172,6 +191,7 @@ def _shared_accounts(
         if away.any():
             pairs = _counts(here[away], home[away])
             guests = np.maximum(guests, np.bincount(pairs[:, 0], minlength=size))
+        guests = np.maximum(guests, 2 * _strangers(_counts(here, mark[rows]), owner[name], size))
     conflicts = np.zeros(size, np.int64)
     pairs_of = np.zeros(size, np.int64)
     at = np.flatnonzero((log.account >= 0) & log.sure)
