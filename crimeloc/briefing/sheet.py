@@ -230,7 +230,7 @@ def _legend(
     ]
     signs += [Line2D([], [], color=colour, ls=style, label=name) for colour, style, name in rings]
     if signs:
-        place |= {"loc": "upper left", "bbox_to_anchor": (0.0, -0.085), "alignment": "left"}
-        title = words("layer.venues")
+        place |= {"loc": "upper left", "bbox_to_anchor": (0.025, -0.065), "alignment": "left"}
+        signs[0].set_label(f"{words('layer.venues')}: {signs[0].get_label()}")
         place |= {"handletextpad": 1.4, "handleheight": 3.6, "columnspacing": 2.2}
-        ax.legend(handles=signs, ncols=len(signs), title=title, **look, **place)
+        ax.legend(handles=signs, ncols=len(signs), **look, **place)
