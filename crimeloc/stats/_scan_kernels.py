@@ -263,8 +263,10 @@ def scan_groups(
         last = group[g + 1]
         width = last - circle
         ahead = circle  # the circles before `ahead` are in the counts
-        take_up(mu, expect, member, step[circle], step[circle + 1])
+        reached = circle  # the circles before `reached` are in the expectation
         while circle < last:
+            take_up(mu, expect, member, step[reached], step[circle + 1])
+            reached = circle + 1
             upto = min(circle + width, last)
             if ahead < upto:
                 take_up(count, prefix, member, step[ahead], step[upto])
@@ -272,7 +274,7 @@ def scan_groups(
                 put_back(count, prefix, member, step[upto], step[ahead])
             ahead = upto
             alone = upto == circle + 1
-            if best > 1.02 * level[0]:
+            if level[0] < 0.0 or best > 1.02 * level[0]:
                 fill_table(desk, sweep, best)
             cleared = True
             most = max(count[end] * unit, mu[end])
@@ -320,10 +322,10 @@ def scan_groups(
                 if not cleared:
                     break
             if cleared:
-                take_up(mu, expect, member, step[circle + 1], step[min(upto + 1, last)])
                 circle = upto
             else:
                 width = max(1, width // 3)
+        take_up(mu, expect, member, step[reached], step[last])
     return best
 
 
@@ -425,7 +427,7 @@ def sweep_replicas(
                 if observed or (whole == 0 and i == 0):
                     best = 0.0
                     desk.where[:] = -1
-                    fill_table(desk, sweep, 0.0)
+                    desk.level[0] = -1.0
                 upto = sweep.centre[i + 1] if whole == 1 else sweep.centre[i] + 1
                 best = scan_groups(prefix, sweep, desk, sweep.centre[i], upto, best)
                 if observed:
