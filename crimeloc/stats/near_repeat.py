@@ -186,8 +186,9 @@ def near_repeat_table(
     ``[0, 1)``). Weighted events count as in `knox_test`; weight that lies elsewhere counts in the
     open band. The expected number is the mean over all shuffles, row times column over the total
     (with strata: over the shuffles drawn); the calculator takes the mean of its few shuffles, so
-    its ratios scatter around ours. ``p_adjusted`` is the single-step minimum-p adjustment of
-    Westfall and Young over all cells, from the same shuffles.
+    its ratios scatter around ours. ``p_adjusted`` is the share of shuffled worlds in
+    which the largest excess of *any* cell (between roots of counts, over its scatter) reaches that
+    of the cell: Westfall and Young's single-step adjustment, from the same shuffles.
 
     References
     ----------
@@ -349,7 +350,7 @@ def _table(
         expected=expected,
         ratio=ratio,
         p_value=np.asarray(p_value(observed, simulated)),
-        p_adjusted=_adjusted(observed, simulated),
+        p_adjusted=_adjusted(observed, expected, simulated),
         rows=_labels(metres, "m"),
         columns=columns,
         n_events=n,
@@ -360,20 +361,21 @@ def _table(
     )
 
 
-def _adjusted(observed: Grid, simulated: Grid) -> Grid:
-    """Adjust for the number of cells by the smallest p of each world (Westfall and Young)."""
-    worlds = np.concatenate([observed[None], simulated]).reshape(len(simulated) + 1, -1)
-    # The p-value of each cell in each world, the world itself being one of the worlds.
-    ordered = np.sort(worlds, axis=0)
-    at_least = np.empty(worlds.shape)
-    for cell in range(worlds.shape[1]):
-        below = np.searchsorted(ordered[:, cell], worlds[:, cell], side="left")
-        at_least[:, cell] = len(worlds) - below
-    smallest = at_least.min(axis=1)
-    own = at_least[0]
-    # p_value counts large statistics, so small p-values are turned around.
-    adjusted = p_value(-own, -np.repeat(smallest[1:, None], len(own), axis=1))
-    return np.asarray(adjusted).reshape(observed.shape)
+def _adjusted(observed: Grid, expected: Grid, simulated: Grid) -> Grid:
+    """Adjust for the number of cells by the largest excess of each world (Westfall and Young).
+
+    Excess is taken between roots of counts, which makes large and small cells alike; it is divided
+    by its scatter over the worlds, but by no less than a Poisson count would have (one half).
+    """
+
+    def roots(counts: Grid) -> Grid:
+        return np.asarray(np.sqrt(np.maximum(counts, 0.0) + 3 / 8))
+
+    scatter = np.maximum(roots(simulated).std(axis=0), 0.5)
+    own = ((roots(observed) - roots(expected)) / scatter).ravel()
+    largest = ((roots(simulated) - roots(expected)) / scatter).reshape(len(simulated), -1)
+    worlds = np.repeat(largest.max(axis=1)[:, None], len(own), axis=1)
+    return np.asarray(p_value(own, worlds)).reshape(observed.shape)
 
 
 def _closed(edges: Grid) -> Grid:

@@ -174,6 +174,17 @@ def test_near_repeat_bands_may_begin_and_end_anywhere():
     assert part.expected == pytest.approx(whole.expected[1:3, 1:2])
 
 
+def test_a_strong_cell_stands_out_among_many_even_with_few_shuffles():
+    rng = np.random.default_rng(9)
+    hours = np.r_[rng.uniform(0, 3000, 80), np.repeat(rng.uniform(0, 3000, 15), 2)]
+    venues = np.r_[rng.integers(0, 40, 80), np.repeat(rng.integers(0, 40, 15), 2)]
+    table = near_repeat_table(located_events(hours, venues), draws=99)
+    assert table.p_adjusted.shape == (6, 6)
+    assert table.p_adjusted[0, 0] == 1 / 100
+    assert (table.p_adjusted <= 0.05).sum() == 1
+    assert "*" in str(table)
+
+
 @pytest.mark.parametrize("bands", [[0], [0, 0, 1], [5, 1], [-1, 5], [0, np.inf]])
 def test_wrong_bands(bands):
     with pytest.raises(ParameterError, match="ascending"):
