@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     )
     from crimeloc.evaluation.calibration import reliability_table as reliability_table
     from crimeloc.evaluation.calibration import set_coverage as set_coverage
+    from crimeloc.evaluation.predictability import entropy_rate as entropy_rate
+    from crimeloc.evaluation.predictability import (
+        predictability_ceiling as predictability_ceiling,
+    )
     from crimeloc.evaluation.replay import Replay as Replay
     from crimeloc.evaluation.scores import brier_score as brier_score
     from crimeloc.evaluation.scores import capture as capture
-    from crimeloc.evaluation.scores import entropy_rate as entropy_rate
     from crimeloc.evaluation.scores import hit_rate as hit_rate
     from crimeloc.evaluation.scores import log_score as log_score
     from crimeloc.evaluation.scores import most_capturable as most_capturable
     from crimeloc.evaluation.scores import pai as pai
-    from crimeloc.evaluation.scores import predictability_ceiling as predictability_ceiling
     from crimeloc.evaluation.scores import rank_of as rank_of
     from crimeloc.evaluation.scores import search_cost as search_cost
 
@@ -37,14 +39,14 @@ _WHERE = {
     "brier_score": "scores",
     "capture": "scores",
     "conformal_threshold": "calibration",
-    "entropy_rate": "scores",
+    "entropy_rate": "predictability",
     "expected_calibration_error": "calibration",
     "hit_rate": "scores",
     "log_score": "scores",
     "most_capturable": "scores",
     "naive": "baselines",
     "pai": "scores",
-    "predictability_ceiling": "scores",
+    "predictability_ceiling": "predictability",
     "rank_of": "scores",
     "reliability_table": "calibration",
     "search_cost": "scores",

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crimeloc.evaluation._forecast import SET_LEVEL, SlotGrid
 from crimeloc.evaluation._past import Series
 from crimeloc.evaluation._pieces import Array, Block, Chunk, Options, Sums
-from crimeloc.evaluation.baselines import SET_LEVEL, Baseline, SlotGrid
+from crimeloc.evaluation.baselines import Baseline
 from crimeloc.evaluation.calibration import EDGES, bin_sums
 from crimeloc.evaluation.scores import FLOOR, capture_at, most_capturable
 from crimeloc.tables import ELSEWHERE

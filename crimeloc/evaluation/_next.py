@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.evaluation._forecast import SET_LEVEL
 from crimeloc.evaluation._pieces import Array, Block, Chunk, Options, Sums, no_rows
-from crimeloc.evaluation.baselines import SET_LEVEL, Baseline
+from crimeloc.evaluation.baselines import Baseline
 from crimeloc.evaluation.calibration import bin_sums
 from crimeloc.tables import ELSEWHERE
 from crimeloc.units import instants, to_timestamps

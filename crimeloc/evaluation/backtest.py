@@ -15,8 +15,8 @@ from crimeloc.evaluation._pieces import Block, Chunk, Options
 from crimeloc.evaluation._run import run_all
 from crimeloc.evaluation.baselines import Baseline, naive
 from crimeloc.evaluation.calibration import EDGES
+from crimeloc.evaluation.predictability import entropy_rate, predictability_ceiling
 from crimeloc.evaluation.replay import Replay
-from crimeloc.evaluation.scores import entropy_rate, predictability_ceiling
 from crimeloc.provenance import record
 from crimeloc.tables import LOCATED, VENUES, validate
 from crimeloc.units import Duration, Instant, instant_us, instants, local_zone, seconds

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.evaluation._forecast import SlotGrid, answers, hours_in
 from crimeloc.evaluation._past import HOURS, Past, Series, unpack
 from crimeloc.provenance import Provenance, record
 from crimeloc.tables import ELSEWHERE
@@ -36,35 +37,6 @@ Array = NDArray[np.float64]
 
 RULES = ("frequency", "recency", "hour_of_week", "last_venue", "markov", "popularity")
 """The rules, the hardest to beat first."""
-
-TOP = 20
-SET_LEVEL = 0.8
-
-
-@dataclass(frozen=True)
-class SlotGrid:
-    """A forecast for one series as arrays: venues down, windows across, "elsewhere" the last row.
-
-    Parameters
-    ----------
-    venue_id : ndarray of object, shape (v,)
-        The venues, "elsewhere" last.
-    starts, ends : ndarray of int64, shape (w,)
-        The windows, microseconds since 1970 in UTC.
-    share, expected : ndarray, shape (v, w)
-        As in the contract SLOTS.
-    """
-
-    venue_id: NDArray[np.object_]
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    share: Array
-    expected: Array
-
-    @property
-    def probability(self) -> Array:
-        """Of at least one upload, for uploads that fall at random (Poisson)."""
-        return np.asarray(-np.expm1(-self.expected))
 
 
 @dataclass(frozen=True)
@@ -292,7 +264,7 @@ class Baseline:
         past = past.before(moment)
         length = window if window is not None else self.window
         starts, ends = calendar_windows(at, horizon, length, tz=self._zone)
-        overlap = _hours_in(starts, ends, self._zone)
+        overlap = hours_in(starts, ends, self._zone)
         horizon_weeks = seconds(horizon, "horizon") / (7 * DAY_S)
         for series_id, rows in past.series():
             if only is not None and (series_id not in only or not len(rows.code)):
@@ -339,7 +311,7 @@ class Baseline:
                 before = rows.until(int(truth.time[first]))
                 hour = float(truth.hour[first]) if given_window else None
                 chances = self.venue_probabilities(before, int(truth.time[first]), hour)
-                out += _answers(chances, self._venue_id, series_id, truth, first, last)
+                out += answers(chances, self._venue_id, series_id, truth, first, last)
         columns = ["event_id", "series_id", "venue_id", "weight", "rank_true", "p_true", "p_top"]
         columns += ["top", "p_squared", "covered", "set_size"]
         return pd.DataFrame(out, columns=columns)
@@ -449,53 +421,3 @@ def _alike(rows: Series, hour: float) -> Array:
     apart = np.minimum(apart, 24 - apart)
     same_day = rows.hour // 24 == here // 24
     return np.asarray(np.exp(-0.5 * apart**2) * np.where(same_day, 1.0, 0.5))
-
-
-def _hours_in(starts: NDArray[np.int64], ends: NDArray[np.int64], zone: str) -> Array:
-    """Share of each hour of the week (rows) that each window (columns) takes up."""
-    from crimeloc.units import wall_clock
-
-    begin, stop = wall_clock(starts, zone), wall_clock(ends, zone)
-    hour = 3_600_000_000
-    monday = 3 * 24 * hour
-    result = np.zeros((HOURS, len(starts)))
-    for column, (low, high) in enumerate(zip(begin + monday, stop + monday, strict=True)):
-        for number in range(int(low // hour), int(-(-max(high, low + 1) // hour))):
-            taken = min(high, (number + 1) * hour) - max(low, number * hour)
-            result[number % HOURS, column] += max(taken, 0) / hour
-    return result
-
-
-def _answers(
-    chances: Array, ids: NDArray[np.object_], series_id: str, truth: Series, first: int, last: int
-) -> list[dict[str, object]]:
-    venues = chances[:-1]
-    top = min(TOP, len(venues))
-    best = np.argpartition(-venues, top - 1)[:top] if top else np.zeros(0, np.int64)
-    best = best[np.lexsort((best, -venues[best]))]
-    down = np.sort(chances)[::-1]
-    size = int(np.searchsorted(np.cumsum(down), SET_LEVEL - 1e-12) + 1)
-    common = {
-        "event_id": truth.event_id[first],
-        "series_id": series_id,
-        "p_top": venues[best],
-        "top": ids[best].tolist(),
-        "p_squared": float(np.square(chances).sum()),
-        "set_size": size,
-    }
-    rows = []
-    for row in range(first, last):
-        chance = venues[truth.code[row]]
-        above = np.count_nonzero(venues > chance)
-        equal = np.count_nonzero(venues == chance)
-        rows.append(
-            common
-            | {
-                "venue_id": ids[truth.code[row]],
-                "weight": float(truth.weight[row]),
-                "rank_true": above + (equal + 1) / 2,
-                "p_true": float(chance),
-                "covered": bool(chance >= down[size - 1]),
-            }
-        )
-    return rows
