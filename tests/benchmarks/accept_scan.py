@@ -34,8 +34,9 @@ def alarm(world: tuple[np.ndarray, ...], stratified: bool, rng: int, draws: int 
     """Whether the scan by hour raises an alarm at 5 %; the early stop does not change that."""
     xy, place, bins = world
     found = permutation_scan(
-        xy, place, bins, n_bins=24 * DAYS, longest=24, max_radius=3_000, draws=draws, rng=10**6 + rng,
-        stratum=bins % 24 if stratified else None, early_stop=(draws + 1) // 20, n_jobs=1,
+        xy, place, bins, n_bins=24 * DAYS, longest=24, max_radius=3_000, draws=draws,
+        rng=10**6 + rng, n_jobs=1, early_stop=(draws + 1) // 20,
+        stratum=bins % 24 if stratified else None,
     )  # fmt: skip
     return bool(found.clusters["p_value"].iloc[0] <= 0.05)
 
