@@ -1,0 +1,170 @@
+"""How fast is locating? Beside its peers, in one run: python bench_geolocation.py.
+
+A million events against 60,000 leases, half of them with validity in time, half with blocks of
+ports. Peers that are not installed are passed over with a line. Medians; wall time and, because a
+busy machine tells little by the wall, processor time.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from crimeloc.addresses import parse_addresses
+from crimeloc.geolocation import LeaseIndex, _kernels, locate_events
+from crimeloc.geometry import points
+from crimeloc.io import parquet_events
+from crimeloc.units import instants
+
+N_EVENTS, N_LEASES, N_VENUES, DAYS = 1_000_000, 60_000, 5_000, 300
+START = pd.Timestamp("2025-01-01", tz="UTC")
+
+
+def quads(values: np.ndarray) -> list[str]:
+    """Dotted quads."""
+    return [f"{v >> 24}.{v >> 16 & 255}.{v >> 8 & 255}.{v & 255}" for v in values.tolist()]
+
+
+def make(rng: np.random.Generator) -> tuple[pd.DataFrame, gpd.GeoDataFrame, pd.DataFrame]:
+    """Events, venues and leases."""
+    base = np.sort(rng.choice(2**29, N_LEASES // 3, replace=False)).astype(np.int64) * 8
+    which, part = np.repeat(np.arange(len(base)), 3), np.tile(np.arange(3), len(base))
+    timed = which % 2 == 0
+    low = np.where(timed, 0, part * 20_000)
+    high = np.where(timed | (part == 2), 65_535, part * 20_000 + 19_999)
+    begin, end = np.where(timed, part * 100, 0), np.where(timed, (part + 1) * 100, DAYS)
+    names = np.array(quads(base), dtype=object) + "/29"
+    leases = pd.DataFrame(
+        {
+            "network": pd.Series(names[which], dtype="str"),
+            "venue_id": pd.Series([f"V-{i}" for i in rng.integers(0, N_VENUES, N_LEASES)]),
+            "port_min": pd.array(low, dtype="Int64"),
+            "port_max": pd.array(high, dtype="Int64"),
+            "valid_from": (START + pd.to_timedelta(begin, unit="D")).as_unit("us"),
+            "valid_to": (START + pd.to_timedelta(end, unit="D")).as_unit("us"),
+        }
+    )
+    places = points(rng.uniform([126.8, 37.4], [127.2, 37.7], (N_VENUES, 2)))
+    venues = gpd.GeoDataFrame({"venue_id": [f"V-{i}" for i in range(N_VENUES)]}, geometry=places)
+    seconds = rng.integers(0, DAYS * 86_400, N_EVENTS)
+    address = base[rng.integers(0, len(base), N_EVENTS)] + rng.integers(0, 8, N_EVENTS)
+    events = pd.DataFrame(
+        {
+            "event_id": pd.Series([f"E{i}" for i in range(N_EVENTS)], dtype="str"),
+            "timestamp": (START + pd.to_timedelta(seconds, unit="s")).as_unit("us"),
+            "ip": pd.Series(quads(address), dtype="str"),
+            "port": pd.array(rng.integers(0, 65_536, N_EVENTS), dtype="Int64"),
+        }
+    )
+    return events, venues, leases
+
+
+def report(what: str, work: Callable[[], object], runs: int = 5) -> float:
+    """Print medians of wall and processor time."""
+    wall, processor = [], []
+    for _ in range(runs):
+        begin, spent = time.perf_counter(), time.process_time()
+        work()
+        wall.append(time.perf_counter() - begin)
+        processor.append(time.process_time() - spent)
+    took = statistics.median(wall)
+    print(f"{what:<58} {took:8.3f} s   processor {statistics.median(processor):8.3f} s")
+    return took
+
+
+def peers(events: pd.DataFrame, leases: pd.DataFrame) -> None:
+    """The same question to others: which network (and, where they can, which validity)."""
+    addresses = parse_addresses(events["ip"])
+    value = (addresses.low & 0xFFFFFFFF).astype(np.int64)
+    timed = leases["port_max"].eq(65_535) & leases["port_min"].eq(0)
+    right = leases[timed]
+    network = parse_addresses(right["network"].str.removesuffix("/29"))
+    key = (network.low & 0xFFFFFFFF).astype(np.int64)
+    day = np.int64(86_400_000_000)
+    merged = pd.DataFrame(
+        {"place": key * 1_000 + instants(right["valid_from"]) // day - 20_089, "row": right.index}
+    ).sort_values("place")
+    left = pd.DataFrame(
+        {"place": value // 8 * 8 * 1_000 + instants(events["timestamp"]) // day - 20_089}
+    ).sort_values("place")
+    report("pandas merge_asof (network and day, sorted before)",
+           lambda: pd.merge_asof(left, merged, on="place"), 3)  # fmt: skip
+    starts = np.sort(np.unique(key))
+    report("numpy searchsorted (network only)", lambda: np.searchsorted(starts, value, "right"), 3)
+    if importlib.util.find_spec("pytricia") is None:
+        print("pytricia: not installed, passed over")
+    else:
+        import pytricia
+
+        tree = pytricia.PyTricia(32)
+        for row, text in enumerate(leases["network"]):
+            tree[text] = row
+        texts = events["ip"].tolist()
+        report("pytricia (network only)", lambda: [tree.get(text) for text in texts], 1)
+    if importlib.util.find_spec("duckdb") is None:
+        print("DuckDB: not installed, passed over")
+    else:
+        import duckdb
+
+        link = duckdb.connect()
+        link.execute("SET threads = 2")
+        link.register("l", left)
+        link.register("r", merged)
+        report("DuckDB ASOF (network and day)", lambda: link.execute(
+            "CREATE OR REPLACE TABLE t AS "
+            "SELECT r.row FROM l ASOF LEFT JOIN r ON l.place >= r.place"
+        ), 3)  # fmt: skip
+
+
+def batches(events: pd.DataFrame, venues: gpd.GeoDataFrame, index: LeaseIndex) -> None:
+    """Ten million rows from Parquet, located piece by piece."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "log.parquet")
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        table = pa.Table.from_pandas(events.drop(columns="event_id"), preserve_index=False)
+        with pq.ParquetWriter(path, table.schema) as writer:
+            for _ in range(10):
+                writer.write_table(table)
+        begin, spent, count = time.perf_counter(), time.process_time(), 0
+        for piece in parquet_events(path, tz="Asia/Seoul", rows=250_000):
+            count += len(locate_events(piece.table, venues, index))
+    took, used = time.perf_counter() - begin, time.process_time() - spent
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"{count:,} events from Parquet, read and located: {took:.1f} s, processor {used:.1f} s, "
+          f"peak {peak:.2f} GB")  # fmt: skip
+
+
+def main() -> None:
+    """Print the table."""
+    events, venues, leases = make(np.random.default_rng(1))
+    index = LeaseIndex.build(leases)
+    locate_events(events.head(1_000), venues, index)
+    addresses = parse_addresses(events["ip"])
+    begin = np.require(instants(events["timestamp"]), requirements="W")
+    port = events["port"].to_numpy(dtype=np.int32)
+    print(f"{N_EVENTS:,} events, {N_LEASES:,} leases, {N_VENUES:,} venues")
+    report("index of leases", lambda: LeaseIndex.build(leases))
+    report("addresses parsed", lambda: parse_addresses(events["ip"]))
+    report("look-up: network", lambda: index.nodes_of(addresses))
+    node = index.nodes_of(addresses)
+    report("look-up: port and validity",
+           lambda: _kernels.match(node, begin, begin, port, *index.arrays))  # fmt: skip
+    report("locate_events, index at hand", lambda: locate_events(events, venues, index))
+    report("locate_events, leases as a table", lambda: locate_events(events, venues, leases))
+    peers(events, leases)
+    batches(events, venues, index)
+
+
+if __name__ == "__main__":
+    main()
