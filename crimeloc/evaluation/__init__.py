@@ -55,7 +55,7 @@ _WHERE = {
 
 # The module `backtest` bears the name of its function. Importing the module first and the
 # function over it keeps the function: an import of a module that is loaded changes no name.
-from crimeloc.evaluation.backtest import backtest  # noqa: E402
+from crimeloc.evaluation.backtest import backtest, last_share  # noqa: E402
 
 __all__ = [
     "Baseline",
@@ -67,6 +67,7 @@ __all__ = [
     "entropy_rate",
     "expected_calibration_error",
     "hit_rate",
+    "last_share",
     "log_score",
     "most_capturable",
     "naive",
