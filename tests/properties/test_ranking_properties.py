@@ -30,7 +30,7 @@ UPLOADS = st.lists(
         st.sampled_from([0.0, 0.3, 1.0, 1.0, 1.0]),
         st.sampled_from([0.4, 1.0, 1.0]),
     ),
-    max_size=25,
+    max_size=14,
 )
 EXAMPLES = 200
 
@@ -80,7 +80,7 @@ def numbers(ranking) -> np.ndarray:
 @settings(max_examples=EXAMPLES)
 @given(uploads=UPLOADS)
 def test_parts_sum_to_the_whole(ranker, uploads):
-    slots = ranker.rank(table(uploads), at=AT).slots
+    slots = ranker.rank(table(uploads), at=AT, horizon="2D").slots
     assert abs(slots["share"].sum() - 1) < 1e-9
     parts = slots.filter(like="from_")
     np.testing.assert_allclose(parts.sum(axis=1), slots["share"], rtol=0, atol=1e-12)
@@ -99,10 +99,12 @@ def test_the_future_and_the_order_of_rows_are_irrelevant(ranker, uploads, seed):
     scrambled.loc[future, "venue_id"] = f"V{dice.integers(N_VENUES)}"
     scrambled = scrambled.iloc[dice.permutation(len(whole))]
     past = whole[~future]
-    expected = numbers(ranker.rank(past, at=AT))
+    expected = numbers(ranker.rank(past, at=AT, horizon="2D"))
     if len(past):
-        np.testing.assert_allclose(numbers(ranker.rank(scrambled, at=AT)), expected, atol=1e-12)
-        np.testing.assert_array_equal(numbers(ranker.rank(whole, at=AT)), expected)
+        np.testing.assert_allclose(
+            numbers(ranker.rank(scrambled, at=AT, horizon="2D")), expected, atol=1e-12
+        )
+        np.testing.assert_array_equal(numbers(ranker.rank(whole, at=AT, horizon="2D")), expected)
 
 
 @settings(max_examples=EXAMPLES)
@@ -110,13 +112,13 @@ def test_the_future_and_the_order_of_rows_are_irrelevant(ranker, uploads, seed):
 def test_zone_and_unit_of_the_times_are_irrelevant(ranker, uploads, unit):
     whole = table(uploads)
     kept = whole.assign(timestamp=whole["timestamp"].dt.tz_convert("UTC").dt.as_unit(unit))
-    first = ranker.rank(whole, at=AT)
-    second = ranker.rank(kept, at=AT.tz_convert("UTC"))
+    first = ranker.rank(whole, at=AT, horizon="2D")
+    second = ranker.rank(kept, at=AT.tz_convert("UTC"), horizon="2D")
     np.testing.assert_array_equal(numbers(first), numbers(second))
 
 
 @settings(max_examples=EXAMPLES)
-@given(uploads=UPLOADS, cut=st.integers(1, 24))
+@given(uploads=UPLOADS, cut=st.integers(1, 13))
 def test_each_event_is_predicted_from_earlier_ones(ranker, uploads, cut):
     whole = table([(m, v, max(w, 0.3), s) for m, v, w, s in uploads])
     whole = whole.sort_values("timestamp", ignore_index=True)
