@@ -40,9 +40,9 @@ def read_parquet(path: Path) -> Records:
         with pq.ParquetFile(path) as opened:
             table = opened.read()
             geometry = _geometry(opened)
+        return _records(table, 0, geometry)
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         raise _damaged(path, error) from error
-    return _records(table, 0, geometry)
 
 
 def parquet_batches(path: Path, rows: int) -> Iterator[Records]:
@@ -72,7 +72,7 @@ def parquet_batches(path: Path, rows: int) -> Iterator[Records]:
             for batch in opened.iter_batches(batch_size=rows):
                 yield _records(pa.Table.from_batches([batch]), done, geometry)
                 done += batch.num_rows
-    except (pa.ArrowException, OSError, MemoryError) as error:
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         raise _damaged(path, error) from error
 
 

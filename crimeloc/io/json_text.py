@@ -187,7 +187,10 @@ def _features(features: list[Item], broken: list[Broken], words: str, crs: str) 
     array = np.empty(len(shapes), dtype=object)
     array[:] = shapes
     if crs and "CRS84" not in crs and not crs.endswith("4326"):
-        system = pyproj.CRS.from_user_input(crs)
+        try:
+            system = pyproj.CRS.from_user_input(crs)
+        except pyproj.exceptions.CRSError as error:
+            raise ValueError(f"no coordinate system {crs[:60]!r}") from error
         transform = pyproj.Transformer.from_crs(system, TABLE_CRS, always_xy=True)
         known = ~shapely.is_missing(array)
         function: Any = transform.transform
@@ -292,8 +295,9 @@ def _table(
             column[place] = inner
     if not columns and not empty_is_fine and not broken:
         raise FileError(name, "JSON without rows", "a list of objects", "export the file again")
-    names = list(columns)
-    series = {i: pd.Series(_clean(columns[key]), dtype="str") for i, key in enumerate(names)}
+    names = _clean(list(columns))
+    lists = columns.values()
+    series = {i: pd.Series(_clean(column), dtype="str") for i, column in enumerate(lists)}
     return Records(
         words,
         names,

@@ -116,7 +116,10 @@ def points_of_wkb(values: list[bytes | None], crs: str) -> NDArray[np.object_]:
     """
     made = shapely.from_wkb(np.array(values, dtype=object), on_invalid="ignore")
     array = np.asarray(made, dtype=object)
-    system = pyproj.CRS.from_user_input(crs)
+    try:
+        system = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise ValueError(f"no coordinate system {crs[:60]!r}") from error
     if system.to_epsg() == 4326 or "CRS84" in crs:
         return array
     transform = pyproj.Transformer.from_crs(system, TABLE_CRS, always_xy=True)
