@@ -84,7 +84,7 @@ def write_pdf(dossier: Dossier, path: str | Path) -> Path:
     from matplotlib.backends.backend_pdf import PdfPages
 
     voice = _checked(dossier)
-    moment = dossier.case.at.to_pydatetime()
+    moment = dossier.case.at.tz_convert("UTC").to_pydatetime()  # other zones change their sign
     known: Any = {
         "Title": dossier.title or voice("title"),
         "Creator": f"crimeloc {VERSION}",

@@ -42,12 +42,14 @@ def write_gpkg(dossier: Dossier, path: str | Path) -> Path:
 
     Notes
     -----
-    Coordinates are EPSG:4326. A row without a place (an upload without a candidate) is kept, its
-    geometry empty.
+    Coordinates are EPSG:4326, times UTC. A row without a place (an upload without a candidate) is
+    kept, its geometry empty.
     """
     import pyogrio
 
-    target = Path(path)
+    wanted = Path(path)
+    named = wanted.suffix.lower() == ".gpkg"
+    target = wanted if named else wanted.with_name(f"{wanted.name}.gpkg")  # as the driver asks
     target.unlink(missing_ok=True)
     stamp = dossier.case.at.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%S.000Z")
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
@@ -67,7 +69,7 @@ def write_gpkg(dossier: Dossier, path: str | Path) -> Path:
                 )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
-    return target
+    return target if named else target.replace(wanted)
 
 
 def write_geojson(dossier: Dossier, path: str | Path, table: str | None = None) -> Path:
@@ -164,7 +166,7 @@ def _with_places(dossier: Dossier) -> dict[str, pd.DataFrame]:
 
 
 def _storable(table: pd.DataFrame) -> pd.DataFrame:
-    """Make lists and categories text, which every reader knows."""
+    """Make lists and categories text, and times UTC, as GeoPackage asks."""
     result = table.copy()
     for name in result.columns:
         if name == "geometry":
@@ -174,7 +176,7 @@ def _storable(table: pd.DataFrame) -> pd.DataFrame:
             result[name] = result[name].astype("object").map(_flat, na_action="ignore")
             result[name] = result[name].astype("str")
         elif isinstance(kind, pd.DatetimeTZDtype):
-            result[name] = result[name].dt.as_unit("ms")
+            result[name] = result[name].dt.tz_convert("UTC").dt.as_unit("ms")
     return result
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from geopandas.array import GeometryDtype
 
 from crimeloc.briefing.dossier import Dossier
 from crimeloc.briefing.exports.fixed import settle
@@ -46,7 +47,7 @@ def tables_of(dossier: Dossier) -> dict[str, pd.DataFrame]:
         tables["uploads"] = case.located.reset_index(drop=True)
     for name, table in (("clusters", dossier.clusters), ("scan", dossier.scan)):
         if table is not None:
-            tables[name] = table.reset_index(drop=True)
+            tables[name] = _one_geometry(table).reset_index(drop=True)
     if dossier.replay is not None:
         tables["replay"] = dossier.replay.table.rename_axis("method").reset_index()
     if dossier.rejected is not None:
@@ -209,6 +210,12 @@ def _points(table: pd.DataFrame) -> gpd.GeoDataFrame:
     points[table["lon"].isna().to_numpy()] = None
     points.index = table.index
     return gpd.GeoDataFrame(table[columns], geometry=points, crs="EPSG:4326")
+
+
+def _one_geometry(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out further shapes of a row, such as the place of its latest event."""
+    kinds = [name for name in table.columns if isinstance(table[name].dtype, GeometryDtype)]
+    return table.drop(columns=[name for name in kinds if name != table.geometry.name])
 
 
 def _local(table: pd.DataFrame, tz: str) -> pd.DataFrame:
