@@ -210,6 +210,11 @@ def _pooled(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return result
 
 
+def _inside(pooled: pd.DataFrame) -> pd.DataFrame:
+    """Leave "elsewhere" out: after pooling, for the weight of a series counts all its uploads."""
+    return pooled[pooled["venue_id"] != ELSEWHERE].reset_index(drop=True)
+
+
 def _venues(
     ranking: Any,
     slots: pd.DataFrame,
@@ -223,8 +228,7 @@ def _venues(
         table = slots
     elif "series_id" in table.columns and names:
         table = table[table["series_id"].isin(names)]
-    table = table[table["venue_id"] != ELSEWHERE]
-    pooled = _pooled(table, ["venue_id"])
+    pooled = _inside(_pooled(table, ["venue_id"]))
     if "base_rate" not in pooled.columns:
         pooled["base_rate"] = np.nan
     pooled = _named(pooled, venues)
@@ -271,8 +275,8 @@ def _named(table: pd.DataFrame, venues: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _slots(slots: pd.DataFrame, venues: gpd.GeoDataFrame, zone: str) -> pd.DataFrame:
-    inside = slots[slots["venue_id"] != ELSEWHERE]
-    pooled = _named(_pooled(inside, ["venue_id", "window_start", "window_end"]), venues)
+    pooled = _inside(_pooled(slots, ["venue_id", "window_start", "window_end"]))
+    pooled = _named(pooled, venues)
     for name in ("window_start", "window_end"):
         pooled[name] = pooled[name].dt.tz_convert(zone)
     return pooled

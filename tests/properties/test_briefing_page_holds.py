@@ -76,7 +76,7 @@ def slots_table(seed, series=("A",)):
     return pd.concat(tables, ignore_index=True)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(rows, st.integers(0, 99), st.sampled_from([("A",), ("A", "B"), ("A", "B", "C")]))
 def test_shares_and_parts_sum_to_the_whole_however_many_series(drawn, seed, series):
     ranking = SimpleNamespace(slots=slots_table(seed, series), at=AT, horizon="12h")
@@ -90,7 +90,7 @@ def test_shares_and_parts_sum_to_the_whole_however_many_series(drawn, seed, seri
     assert case.slots["probability"].is_monotonic_decreasing
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(rows, st.randoms(use_true_random=False))
 def test_row_order_and_later_events_change_no_fact(drawn, random):
     ranking = SimpleNamespace(slots=slots_table(1), at=AT, horizon="12h")
@@ -110,7 +110,7 @@ def test_row_order_and_later_events_change_no_fact(drawn, random):
     assert weight.sum() == only.sum() or np.isclose(weight.sum(), only.sum(), rtol=1e-12)
 
 
-@settings(max_examples=10)
+@settings(max_examples=20)
 @given(rows, st.floats(50, 2_000))
 def test_heat_holds_its_weight_and_no_place_is_below_zero(drawn, bandwidth_m):
     table = located_table(drawn)
