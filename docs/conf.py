@@ -25,14 +25,12 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
+    "sphinx-mathjax-offline",  # formulas without a request
 ]
 exclude_patterns = ["_build", "changes/*", "**/.ipynb_checkpoints"]
 nb_execution_mode = "off"
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
-# Formulas stay readable as text where no MathJax can be fetched: pages make no request.
-mathjax_path = ""
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 autosummary_generate = True

@@ -49,6 +49,10 @@ class Profile:
         ``"cgt"`` or ``"negative_exponential"``.
     provenance : Provenance
         What made it.
+    series : str or None
+        The series it speaks of, where the table names series.
+    note : str
+        Says so where the series was not named by the caller.
     """
 
     score: Array
@@ -59,6 +63,8 @@ class Profile:
     buffer_m: float | None
     method: str
     provenance: Provenance
+    series: str | None = None
+    note: str = ""
 
     @property
     def surface(self) -> gpd.GeoDataFrame:
@@ -148,8 +154,9 @@ class Profile:
         lon, lat = self.peak
         best = self.search_areas((0.01, 0.05))
         buffer = "" if self.buffer_m is None else f", buffer {self.buffer_m:,.0f} m"
+        whose = "" if self.series is None else f" of {self.series}{self.note}"
         return (
-            f"Anchor profile ({self.method}{buffer}) from {len(self.sites)} sites, weight"
+            f"Anchor profile{whose} ({self.method}{buffer}) from {len(self.sites)} sites, weight"
             f" {self.sites['weight'].sum():.1f}.\n"
             f"Best cell at {lat:.4f} N {lon:.4f} E; best 1 % of the grid is"
             f" {best['area_km2'].iloc[0]:.2f} km2, best 5 % {best['area_km2'].iloc[1]:.2f} km2.\n"
@@ -179,11 +186,11 @@ def profile_anchor(
     Parameters
     ----------
     located : DataFrame
-        Contract LOCATED, one series (or name it).
+        Contract LOCATED.
     venues : DataFrame, optional
         Contract VENUES; if given, places are taken from it, else from `located`.
     series_id : str, optional
-        The series; needed where the table holds more than one.
+        The series; by default the one with the most located uploads, and the result says so.
     method : str
         ``"cgt"`` (Rossmo) or ``"negative_exponential"``.
     cells : int
@@ -241,7 +248,8 @@ def profile_anchor(
     """
     validate(located, LOCATED)
     _words(method, cells, count)
-    sites = _sites(_one_series(located, series_id), venues, count)
+    mine, series, note = _one_series(located, series_id)
+    sites = _sites(mine, venues, count)
     degrees = sites[["lon", "lat"]].to_numpy()
     projection = local_projection(degrees)
     xy, weight = to_metres(degrees, projection), sites["weight"].to_numpy()
@@ -264,7 +272,7 @@ def profile_anchor(
         "g": g,
         "scale_m": scale_m,
         "count": count,
-        "series_id": series_id,
+        "series_id": series,
     }
     return Profile(
         score=score,
@@ -274,6 +282,8 @@ def profile_anchor(
         sites=sites,
         buffer_m=buffer if method == "cgt" else None,
         method=method,
+        series=series,
+        note=note,
         provenance=record("profile_anchor", parameters, n_in=len(located), n_out=score.size),
     )
 
@@ -287,16 +297,26 @@ def _words(method: str, cells: int, count: str) -> None:
         raise ParameterError("count", repr(count), "'venues' or 'visits'", 'count="venues"')
 
 
-def _one_series(located: pd.DataFrame, series_id: str | None) -> pd.DataFrame:
+def _one_series(
+    located: pd.DataFrame, series_id: str | None
+) -> tuple[pd.DataFrame, str | None, str]:
+    """Give the rows of one series, its name, and a note where it was not named by the caller."""
     if "series_id" not in located.columns:
-        return located
+        return located, None, ""
     names = sorted(located["series_id"].dropna().unique())
-    if series_id is None and len(names) > 1:
-        found = f"{len(names)} series ({', '.join(map(str, names[:3]))} ...)"
-        raise ParameterError("series_id", found, "one series", f"series_id={names[0]!r}")
-    if series_id is None:
-        return located
-    return located[located["series_id"] == series_id]
+    if series_id is not None and series_id not in set(names):
+        found = f"{series_id!r} among {len(names)} series"
+        mend = f"series_id={names[0]!r}" if len(names) else "series_id=None"
+        raise ParameterError("series_id", found, "a series of the table", mend)
+    if not len(names):
+        return located, None, ""
+    weights = (
+        located.groupby("series_id")["weight"].sum().sort_values(ascending=False, kind="stable")
+    )
+    chosen = str(weights.index[0]) if series_id is None else series_id
+    guessed = series_id is None and len(names) > 1
+    note = f", the one with the most uploads of {len(names)}; series_id= names another"
+    return located[located["series_id"] == chosen], chosen, note if guessed else ""
 
 
 def _sites(located: pd.DataFrame, venues: pd.DataFrame | None, count: str) -> pd.DataFrame:

@@ -135,7 +135,7 @@ def test_it_prints() -> None:
         ({"f": 0.0}, "f"),
         ({"buffer_m": -1.0}, "buffer_m"),
         ({"method": "negative_exponential", "scale_m": 0.0}, "scale_m"),
-        ({"series_id": "S9"}, "located"),
+        ({"series_id": "S9"}, "series_id"),
     ],
 )
 def test_errors_name_the_argument(more: dict[str, Any], word: str) -> None:
@@ -144,10 +144,11 @@ def test_errors_name_the_argument(more: dict[str, Any], word: str) -> None:
         profile_anchor(table, **more)
 
 
-def test_two_series_must_be_told_apart() -> None:
+def test_of_several_series_the_largest_is_taken_and_said() -> None:
     table = SQUARE.assign(series_id=["S1", "S1", "S2", "S2", "S2"])
-    with pytest.raises(ParameterError, match="2 series"):
-        profile_anchor(table)
-    assert len(profile_anchor(table, series_id="S1", cells=20).sites) == 2
-    with pytest.raises(ParameterError, match="lengths"):
-        rossmo([-1.0], 1.0)
+    made = profile_anchor(table, cells=20)
+    assert made.series == "S2"
+    assert "of S2, the one with the most uploads of 2" in str(made)
+    named = profile_anchor(table, series_id="S1", cells=20)
+    assert len(named.sites) == 2
+    assert "most uploads" not in str(named)
