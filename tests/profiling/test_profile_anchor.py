@@ -152,3 +152,8 @@ def test_of_several_series_the_largest_is_taken_and_said() -> None:
     named = profile_anchor(table, series_id="S1", cells=20)
     assert len(named.sites) == 2
     assert "most uploads" not in str(named)
+
+
+def test_negative_lengths_are_refused() -> None:
+    with pytest.raises(ParameterError, match="lengths"):
+        rossmo([-1.0], 1.0)
