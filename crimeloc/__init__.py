@@ -9,7 +9,9 @@ The names below are the ten verbs of an analyst. Each is loaded when it is first
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from crimeloc import provenance
@@ -128,6 +130,17 @@ def __getattr__(name: str) -> object:
     value = getattr(import_module(f"crimeloc.{_HOME[name]}"), name)
     globals()[name] = value
     return value
+
+
+class _Door(ModuleType):
+    """A room that bears the name of its verb (`briefing`) must not hide it once it is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Door
 
 
 def __dir__() -> list[str]:
