@@ -26,8 +26,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 RIDGE = 5.0
 """Strength of the shipped defaults against what the series at hand say."""
-_OTHERS = 300
-_PAIRS = 1_500_000
+_OTHERS = 200
+_PAIRS = 800_000
 
 
 def fit_weights(

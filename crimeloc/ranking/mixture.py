@@ -114,7 +114,7 @@ def minimise(
         return value + 0.5 * ridge * float(z @ z), slope / scale + ridge * z
 
     found = minimize(
-        penalised, np.zeros_like(start), jac=True, method="L-BFGS-B", options={"maxiter": 120}
+        penalised, np.zeros_like(start), jac=True, method="L-BFGS-B", options={"maxiter": 60}
     )
     return np.asarray(start + found.x / scale)
 

@@ -30,7 +30,7 @@ STEP = 0.03
 ENOUGH = 5
 """Below this many located uploads a ranking says that it knows no habit."""
 _POOLED = 1000
-_WEEKS = 150
+_WEEKS = 80
 
 
 @dataclass(frozen=True)
