@@ -6,14 +6,13 @@ logged in either form is the same address.
 
 from __future__ import annotations
 
+from crimeloc.addresses.columns import Addresses, parse_addresses
 from crimeloc.addresses.parsing import (
     Address,
-    Addresses,
     AddressFault,
     network_blocks,
     network_text,
     parse_address,
-    parse_addresses,
     parse_network,
 )
 

@@ -39,6 +39,7 @@ def read_parquet(path: Path) -> Records:
     try:
         with pq.ParquetFile(path) as opened:
             table = opened.read()
+            table.validate(full=True)  # a damaged text must not surface later
             geometry = _geometry(opened)
         return _records(table, 0, geometry)
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
@@ -70,6 +71,7 @@ def parquet_batches(path: Path, rows: int) -> Iterator[Records]:
         with pq.ParquetFile(path) as opened:
             geometry = _geometry(opened)
             for batch in opened.iter_batches(batch_size=rows):
+                batch.validate(full=True)
                 yield _records(pa.Table.from_batches([batch]), done, geometry)
                 done += batch.num_rows
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
