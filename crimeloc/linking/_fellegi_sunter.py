@@ -28,6 +28,17 @@ START: dict[str, tuple[float, ...]] = {
 }
 """How often two packets of one person show each level: where EM begins, and what it leans on."""
 
+MARK_BY_CHANCE = (0.9998, 0.0001, 0.0001)
+BY_CHANCE: dict[str, tuple[float, ...]] = {
+    "venue": (0.96, 0.01, 0.01, 0.01, 0.01, 0.90, 0.03, 0.03, 0.02, 0.02),
+    "hours": (0.17, 0.28, 0.30, 0.20, 0.05, 0.06, 0.29, 0.48, 0.15, 0.02),
+    "title": (0.48, 0.40, 0.10, 0.018, 0.002, 0.26, 0.54, 0.16, 0.035, 0.005),
+    "content": (0.99, 0.007, 0.003),
+    "sitting": (0.99, 0.007, 0.003),
+    "journey": (0.98, 0.015, 0.005),
+}
+"""The same for two persons; this leans on two pairs only, and soon gives way to what is seen."""
+
 LIMIT: dict[str, float] = {"venue": 8.0, "hours": 5.0, "title": 6.0, "content": 7.0, "sitting": 6.0}
 """Most bits for or against that one kind of evidence may give: habits are not independent draws."""
 
@@ -74,6 +85,11 @@ def start(kinds: Mapping[str, Levels]) -> dict[str, Floats]:
     return {kind: np.array(START.get(kind, MARK)) for kind in kinds}
 
 
+def by_chance(kind: str) -> Floats:
+    """Two pairs of two persons, as they are imagined before any is seen."""
+    return 2.0 * np.array(BY_CHANCE.get(kind, MARK_BY_CHANCE))
+
+
 def score(kinds: Mapping[str, Levels], weights: Weights) -> dict[str, Floats]:
     """Bits of every kind for every pair; 0 where nothing is known."""
     result = {}
@@ -92,7 +108,10 @@ def by_em(
     more); `n_pairs` is their sum. m leans on `START` as if 40 pairs had been seen.
     """
     m = start(kinds)
-    u = {kind: _shares(kind, level, weight, np.ones(len(m[kind]))) for kind, level in kinds.items()}
+    u = {kind: _shares(kind, level, weight, by_chance(kind)) for kind, level in kinds.items()}
+    for kind in kinds:
+        if kind not in START:  # a mark of a person: in a small log most that share it are linked
+            u[kind] = np.array(MARK_BY_CHANCE)
     prior = max(min(0.1, 50.0 / max(n_pairs, 1.0)), 1e-9)
     trace: list[float] = []
     for step in range(rounds):
@@ -102,7 +121,7 @@ def by_em(
         prior = float(np.clip(((weight * linked).sum() + 1.0) / (n_pairs + 2.0), 1e-9, 0.5))
         for kind, level in kinds.items():
             m[kind] = _shares(kind, level, weight * linked, 40.0 * start({kind: level})[kind])
-            u[kind] = _shares(kind, level, weight * (1 - linked), np.ones(len(u[kind])))
+            u[kind] = _shares(kind, level, weight * (1 - linked), by_chance(kind))
         trace.append(prior)
         if step > 5 and abs(trace[-1] - trace[-2]) < 1e-4 * trace[-2]:
             break
@@ -116,7 +135,7 @@ def by_counts(
     m, u = {}, {}
     for kind, level in kinds.items():
         m[kind] = _shares(kind, level, weight * same, 5.0 * start({kind: level})[kind])
-        u[kind] = _shares(kind, level, weight * ~same, np.ones(len(m[kind])))
+        u[kind] = _shares(kind, level, weight * ~same, by_chance(kind))
     prior = float(np.clip(((weight * same).sum() + 1.0) / (n_pairs + 2.0), 1e-9, 0.5))
     return Weights(m, u, prior, 1, "counts")
 

@@ -37,11 +37,12 @@ class Packets:
     personal: dict[str, NDArray[np.bool_]]  # mark values that behave like one person's own
 
 
-def gather(log: Log, keep_apart: Ints) -> Packets:
+def gather(log: Log, keep_apart: Ints, told: Ints) -> Packets:
     """Gather uploads into packets.
 
     `keep_apart`: uploads that somebody says are not of one person with another upload of their
     account; their accounts are treated as shared, with these uploads as packets of their own.
+    `told`: uploads that somebody speaks of; they never wait as loose visits.
     """
     personal = {name: _personal(log, mark) for name, mark in log.marks.items()}
     owner = {name: _owners(log, mark) for name, mark in log.marks.items()}
@@ -64,6 +65,8 @@ def gather(log: Log, keep_apart: Ints) -> Packets:
     second = np.where(kind == 0, -1, own)
     apart = np.full(n, -1, np.int64)
     apart[keep_apart] = keep_apart
+    waiting = told[(kind[told] == 1) & (own[told] < 0)]
+    apart[waiting] = waiting
     single = (kind == 2) & (own < 0)
     apart[single] = np.flatnonzero(single)
     is_loose = (kind == 1) & (own < 0) & (apart < 0)

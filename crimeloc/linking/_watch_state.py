@@ -65,7 +65,8 @@ class State:
     hour_total: list[float] = field(default_factory=lambda: [1.0] * 48)
     last: dict[str, tuple[int, float, float]] = field(default_factory=dict)
     hashes: dict[str, list[str]] = field(default_factory=dict)  # hash -> series, account of first
-    strange: dict[str, float] = field(default_factory=dict)  # series -> bits of surprise, summed
+    strange: dict[str, list[float]] = field(default_factory=dict)
+    # series -> surprise above its usual one, summed; its usual surprise; uploads behind that
     now: int = -(1 << 62)
     missed: set[str] = field(default_factory=set)  # slots already reported
 

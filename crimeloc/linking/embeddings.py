@@ -229,7 +229,7 @@ def _fit(cosine: NDArray[np.float64], truth: NDArray[np.bool_]) -> tuple[float, 
         hessian = (design * (weight * p * (1 - p))[:, None]).T @ design + np.diag(ridge + 1e-9)
         step = np.linalg.solve(hessian, gradient)
         beta += np.clip(step, -5, 5)
-        if np.abs(step).max() < 1e-9:
+        if np.abs(step).max() < 1e-6:
             break
     if beta[1] <= 0:
         return 0.0, 0.0

@@ -104,7 +104,7 @@ class Watch:
         content: Iterable[str] = (),
         slots: pd.DataFrame | None = None,
         radius: int = 31,
-        habit_bits: float = 8.0,
+        habit_bits: float = 6.0,
         journal: str | Path | None = None,
         tz: str | None = None,
     ) -> None:
@@ -126,7 +126,10 @@ class Watch:
         for upload in read_uploads(located, tz):
             if upload.series_id is None:
                 upload.series_id = digest_name(upload.event_id)
+            self._surprise(upload, upload.series_id)
             self._count(upload, upload.series_id)
+        for past in self._state.strange.values():
+            past[0] = 0.0
         self._reindex()
         self._state.new_series = len(self._state.size)
         self._journal = None if journal is None else Path(journal)
@@ -320,17 +323,27 @@ class Watch:
     def _habit(
         self, upload: Upload, name: str, sure: float, base: tuple[object, ...]
     ) -> list[tuple[object, ...]]:
-        """Sum up surprise: bits against the habit of place and hour, forgotten when they fit."""
-        if self._state.size.get(name, 0) < 10 or sure < 0.8:
+        """Sum up the surprise of place and hour above what is usual for this series."""
+        if sure < 0.8:
             return []
-        bits = self._state.venue_bits(upload, name) + self._state.hour_bits(upload, name)
-        total = max(0.0, self._state.strange.get(name, 0.0) - bits)
-        changed = total >= self._habit_bits
-        self._state.strange[name] = 0.0 if changed else total
-        if not changed:
+        total = self._surprise(upload, name)
+        if total < self._habit_bits:
             return []
+        self._state.strange[name][0] = 0.0
         text = f"place and hour of late uploads do not fit {name}: {total:.1f} bits of surprise"
         return [(*base, "habit_changed", name, sure, text)]
+
+    def _surprise(self, upload: Upload, name: str) -> float:
+        """Count the surprise of an upload, and give the sum above what is usual."""
+        if self._state.size.get(name, 0) < 10:
+            return 0.0
+        bits = max(0.0, -self._state.venue_bits(upload, name))
+        bits += max(0.0, -self._state.hour_bits(upload, name))
+        total, usual, n = self._state.strange.get(name, [0.0, 0.5, 10.0])
+        total = max(0.0, total + bits - usual - 0.5)
+        usual = (usual * n + bits) / (n + 1.0)
+        self._state.strange[name] = [total, usual, min(n + 1.0, 50.0)]
+        return total
 
     def _slot_hits(self, upload: Upload, name: str, sure: float) -> list[tuple[object, ...]]:
         stamp = to_timestamps(np.array([upload.t]))[0]

@@ -1,0 +1,230 @@
+"""link_events: its tables, what it is told, what it refuses, what it must not do."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from crimeloc.errors import ParameterError, TableError
+from crimeloc.linking import Links, calibrate_similarity, link_events, score_links
+from crimeloc.linking._dress import evidence_columns
+from crimeloc.simulation import City
+from crimeloc.tables import LOCATED, validate
+
+
+def _events(rows: list[tuple[object, ...]], columns: list[str]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["event_id", "timestamp", *columns])
+    table["timestamp"] = pd.to_datetime(table["timestamp"], utc=True)
+    return table
+
+
+def _crowd(n: int = 12) -> list[tuple[object, ...]]:
+    """People with one account and one device each, who share nothing."""
+    return [
+        (f"X{k}-{d}", f"2026-02-{d + 1:02d} {k:02d}:00", f"who{k}", f"own{k}")
+        for k in range(n)
+        for d in range(6)
+    ]
+
+
+def test_the_table_comes_back_with_two_columns(located: gpd.GeoDataFrame, links: Links) -> None:
+    assert links.events.columns.tolist() == [*located.columns, "series_id", "series_weight"]
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(links.events.drop(columns=["series_id", "series_weight"])),
+        pd.DataFrame(located),
+    )
+    validate(links.events, LOCATED)
+    alone = links.events["series_id"].isna()
+    assert (links.events.loc[alone, "series_weight"] == 0).all()
+    assert links.events.loc[~alone, "series_weight"].between(0.5, 1).all()
+
+
+def test_evidence_sums_to_the_score(links: Links) -> None:
+    kinds = evidence_columns(links.pairs)
+    assert {"prior", "account", "device", "venue", "hours", "title", "content"} <= set(kinds)
+    gap = links.pairs[kinds].sum(axis=1) - links.pairs["score"]
+    assert gap.abs().max() < 1e-9
+    odds = links.pairs["probability"] / (1 - links.pairs["probability"]).clip(lower=1e-300)
+    near = links.pairs["score"].abs() < 30
+    assert np.allclose(np.log2(odds[near]), links.pairs["score"][near], atol=1e-5)
+
+
+def test_the_waterfall_ends_at_the_score(links: Links) -> None:
+    row = links.pairs[links.pairs["basis"] == "packets"].iloc[0]
+    steps = links.waterfall(row["event_id_2"], row["event_id_1"])
+    assert steps["evidence"].iloc[-1] == "score"
+    assert steps["to"].iloc[-1] == pytest.approx(row["score"])
+    assert np.allclose(steps["from"].iloc[1:-1], steps["to"].iloc[:-2])
+    with pytest.raises(ParameterError, match="a pair of links"):
+        links.waterfall("E-00001", "nobody")
+
+
+def test_it_prints_itself(links: Links) -> None:
+    text = str(links)
+    assert "series" in text
+    assert "shared accounts" in text
+    assert "<table" in links._repr_html_()
+    assert links.provenance.method == "link_events"
+
+
+def test_candidates_of_one_event_are_one_event(located: gpd.GeoDataFrame, links: Links) -> None:
+    double = located.copy()
+    double["weight"] = double["weight"] * 0.9
+    extra = double[double["venue_id"].notna()].iloc[::5].copy()
+    other = located.dropna(subset=["venue_id"]).drop_duplicates("venue_id").iloc[0]
+    extra = extra[extra["venue_id"] != other["venue_id"]]
+    extra["venue_id"], extra["geometry"], extra["weight"] = (
+        other["venue_id"],
+        other["geometry"],
+        0.1,
+    )
+    table = pd.concat([double, extra], ignore_index=True)
+    found = link_events(table)
+    per_event = found.events.groupby("event_id")["series_id"].nunique(dropna=False)
+    assert (per_event == 1).all()
+    assert len(found.series) > 0.9 * len(links.series)
+
+
+def test_what_people_say_is_obeyed_and_recorded(located: gpd.GeoDataFrame, links: Links) -> None:
+    big = links.series["series_id"].tolist()
+    first = links.events.drop_duplicates("series_id").set_index("series_id")["event_id"]
+    a, b = first[big[0]], first[big[1]]
+    joined = link_events(located, must_link=[(a, b, "Insp. Han", "seen on camera")])
+    name = joined.events.set_index("event_id")["series_id"]
+    assert name[a] == name[b]
+    assert joined.told[["who", "why", "told"]].values.tolist() == [
+        ["Insp. Han", "seen on camera", "must_link"]
+    ]
+    inside = links.events[links.events["series_id"] == big[0]]["event_id"]
+    c, d = inside.iloc[0], inside.iloc[-1]
+    parted = link_events(located, cannot_link=[(c, d, "Insp. Han", "alibi")])
+    name = parted.events.set_index("event_id")["series_id"]
+    assert pd.isna(name[c]) or pd.isna(name[d]) or name[c] != name[d]
+
+
+def test_contradictions_and_strangers_are_refused(located: gpd.GeoDataFrame) -> None:
+    a, b = located["event_id"].iloc[[0, 1]]
+    with pytest.raises(ParameterError, match="must_link also joins"):
+        link_events(located, must_link=[(a, b)], cannot_link=[(b, a)])
+    with pytest.raises(ParameterError, match="not in the table"):
+        link_events(located, must_link=[(a, "nobody")])
+    with pytest.raises(ParameterError, match="two events"):
+        link_events(located, must_link=[(a,)])
+
+
+def test_series_keep_their_names_when_uploads_arrive(
+    located: gpd.GeoDataFrame, links: Links
+) -> None:
+    cut = located["timestamp"].sort_values().iloc[int(0.9 * len(located))]
+    early = link_events(located[located["timestamp"] < cut])
+    late = link_events(located, previous=early)
+    old = early.events.set_index("event_id")["series_id"].dropna()
+    now = late.events.set_index("event_id")["series_id"].reindex(old.index)
+    assert (old == now).mean() >= 0.98  # two small series may become one
+
+
+def test_labels_are_counted(located: gpd.GeoDataFrame, uploader: pd.Series) -> None:
+    found = link_events(located, labels=uploader.iloc[::2])
+    assert found.weights.how == "counts"
+    assert score_links(found.events, uploader).precision > 0.97
+    with pytest.raises(ParameterError, match="twice"):
+        link_events(located, labels=pd.Series(["x", "y"], index=["E-00001", "E-00001"]))
+    with pytest.raises(ParameterError, match="both sides known"):
+        link_events(located, labels={"E-00001": "x"})
+
+
+def test_a_shared_account_is_parted_and_listed(links: Links, city: City) -> None:
+    rows = _crowd(24)
+    rows += [(f"G{k}-{d}", f"2026-03-{d + 1:02d} {k:02d}:30", "guest", f"own{k}")
+             for k in range(3) for d in range(4)]  # fmt: skip
+    found = link_events(_events(rows, ["handle", "device"]), tz="UTC")
+    assert found.diagnostics.shared_accounts["account"].tolist() == ["guest"]
+    name = found.events.set_index("event_id")["series_id"]
+    assert name["G0-0"] == name["X0-0"] != name["G1-0"]
+    assert name["G1-0"] == name["X1-0"]
+
+
+def test_an_account_of_ten_thousand_uploads_is_no_hang() -> None:
+    rng = np.random.default_rng(1)
+    n = 10_000
+    table = _events(
+        [(f"E{k}", f"2026-01-{1 + k % 28} {k % 24}:{k % 60:02d}", "everybody") for k in range(n)],
+        ["handle"],
+    )  # fmt: skip
+    table["device"] = [f"d{k}" for k in rng.integers(0, 3_000, n)]
+    table["content_hash"] = "f" * 60 + "0000"
+    found = link_events(table, tz="UTC")
+    assert len(found.events) == n
+    assert len(found.pairs) < 100_000
+    common = link_events(table.assign(handle=[f"h{k}" for k in range(n)]), tz="UTC")
+    assert any("common" in note or "carried by more" in note for note in common.diagnostics.notes)
+
+
+def test_common_content_and_machines_do_not_link() -> None:
+    rows = [
+        (f"E{k}", f"2026-02-{k + 1:02d} 12:00", f"who{k}", "machine", "0" * 63 + "1")
+        for k in range(20)
+    ]
+    found = link_events(_events(rows, ["handle", "device", "content_hash"]), tz="UTC")
+    assert found.events["series_id"].isna().all()
+    assert len(found.diagnostics.common_content) == 1
+
+
+def test_all_zero_and_poor_hashes_are_not_used() -> None:
+    rows = [(f"E{k}", f"2026-02-0{k + 1}", f"who{k}", "0" * 64, 90.0) for k in range(3)]
+    rows += [(f"P{k}", f"2026-02-0{k + 1}", f"poor{k}", "ab" * 32, 10.0) for k in range(3)]
+    found = link_events(_events(rows, ["handle", "content_hash", "hash_quality"]), tz="UTC")
+    notes = " ".join(found.diagnostics.notes)
+    assert "3 all-zero hashes not used" in notes
+    assert "3 hashes of quality below 50 not used" in notes
+    with pytest.raises(ParameterError, match="hexadecimal"):
+        link_events(_events([("E1", "2026-02-01", "no hash at all!!")], ["content_hash"]), tz="UTC")
+
+
+def test_embeddings_speak_only_when_calibrated() -> None:
+    rng = np.random.default_rng(4)
+    rows = _crowd(8)
+    faces = {f"who{k}": rng.normal(size=16) for k in range(8)}
+    faces["who1"] = faces["who0"]  # one person, two accounts
+    table = _events(rows, ["handle", "device"])
+    table["face_embedding"] = [faces[h] + 0.1 * rng.normal(size=16) for h in table["handle"]]
+    silent = link_events(table, tz="UTC")
+    assert any("face_embedding is not used" in note for note in silent.diagnostics.notes)
+    same, other = rng.normal(0.95, 0.03, 5_000), rng.normal(0.0, 0.25, 20_000)
+    learned = calibrate_similarity(np.r_[same, other], np.arange(25_000) < 5_000)
+    table["device"] = None
+    found = link_events(table, calibrations={"face_embedding": learned}, tz="UTC")
+    name = found.events.set_index("event_id")["series_id"]
+    assert name["X0-0"] == name["X1-0"] != name["X2-0"]
+    assert found.pairs["face_embedding"].max() > 10
+    spoiled = table.copy()
+    spoiled["face_embedding"] = [np.zeros(5), *table["face_embedding"][1:]]
+    with pytest.raises(ParameterError, match="dimensions"):
+        link_events(spoiled, calibrations={"face_embedding": learned}, tz="UTC")
+    spoiled["face_embedding"] = [np.full(16, np.nan), *table["face_embedding"][1:]]
+    with pytest.raises(ParameterError, match="NaN"):
+        link_events(spoiled, calibrations={"face_embedding": learned}, tz="UTC")
+
+
+def test_bad_arguments_are_refused(located: gpd.GeoDataFrame) -> None:
+    for argument in ({"threshold": 1.0}, {"accounts": ["nick"]}, {"marks": ["shoe"]}):
+        with pytest.raises(ParameterError, match=next(iter(argument))):
+            link_events(located, **argument)  # type: ignore[arg-type]
+    with pytest.raises(TableError, match="timestamp"):
+        link_events(located.assign(timestamp="yesterday"))
+
+
+def test_given_weights_are_used(located: gpd.GeoDataFrame) -> None:
+    never = link_events(located, parameters={"prior": 1e-30})
+    assert not never.pairs.loc[never.pairs["basis"] == "packets", "linked"].any()
+    assert never.weights.how == "given"
+
+
+def test_bridges_are_listed(links: Links) -> None:
+    packed = links.pairs[(links.pairs["basis"] == "packets") & links.pairs["linked"]]
+    only = packed.groupby("series_id").size()
+    listed = links.diagnostics.bridges["series_id"].value_counts()
+    for series in only[only == 1].index:
+        assert listed.get(series, 0) == 1

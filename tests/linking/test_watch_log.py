@@ -1,0 +1,138 @@
+"""Watch: attribution, alerts, replay, restart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from crimeloc.errors import FileError, ParameterError
+from crimeloc.linking import Links, Watch, link_events
+
+
+@pytest.fixture(scope="module")
+def parts(located: gpd.GeoDataFrame) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    cut = located["timestamp"].sort_values().iloc[int(0.8 * len(located))]
+    past = link_events(located[located["timestamp"] < cut]).events
+    return past, located[located["timestamp"] >= cut].reset_index(drop=True)
+
+
+def test_new_uploads_go_to_the_right_series(
+    parts: tuple[pd.DataFrame, gpd.GeoDataFrame], uploader: pd.Series
+) -> None:
+    past, new = parts
+    watch = Watch(past)
+    watch.add(new)
+    known = past.dropna(subset=["series_id"])
+    person = uploader.reindex(known["event_id"]).to_numpy()
+    main = known.assign(person=person).groupby("series_id")["person"].agg(lambda x: x.mode()[0])
+    told = [(a.event_id, a.series_id) for a in watch.attributions if a.series_id in main.index]
+    right = [uploader[event] == main[series] for event, series in told]
+    assert len(told) > 0.7 * len(new)
+    assert np.mean(right) >= 0.95
+    assert all(0 < a.probability <= 1 for a in watch.attributions)
+
+
+def test_a_replay_changes_nothing(parts: tuple[pd.DataFrame, gpd.GeoDataFrame]) -> None:
+    past, new = parts
+    watch = Watch(past)
+    watch.add(new)
+    state = watch.digest()
+    assert len(watch.add(new)) == 0
+    assert len(watch.add(past)) == 0
+    assert watch.digest() == state
+
+
+def test_killed_at_fifty_points_it_ends_the_same(
+    parts: tuple[pd.DataFrame, gpd.GeoDataFrame], tmp_path: Path
+) -> None:
+    past, new = parts
+    past, new = past.tail(60), new.head(12)
+    whole = Watch(past, journal=tmp_path / "whole")
+    whole.add(new)
+    written = (tmp_path / "whole").read_bytes()
+    assert written.count(b"\n") == len(new)
+    for cut in np.random.default_rng(1).integers(0, len(written), 50):
+        path = tmp_path / f"cut{cut}"
+        path.write_bytes(written[:cut])  # the process died in the middle of writing
+        again = Watch(past, journal=path)
+        again.add(new)
+        assert again.digest() == whole.digest()
+        assert path.read_bytes() == written
+
+
+def test_state_is_saved_and_restored(
+    parts: tuple[pd.DataFrame, gpd.GeoDataFrame], tmp_path: Path
+) -> None:
+    past, new = parts
+    watch = Watch(past)
+    watch.add(new.head(20))
+    watch.save(tmp_path / "state")
+    other = Watch(past).restore(tmp_path / "state")
+    assert other.digest() == watch.digest()
+    watch.add(new)
+    other.add(new)
+    assert other.digest() == watch.digest()
+    (tmp_path / "broken").write_text("{}")
+    with pytest.raises(FileError, match="no state"):
+        Watch(past).restore(tmp_path / "broken")
+    (tmp_path / "journal").write_text("nonsense\n")
+    with pytest.raises(FileError, match="no journal"):
+        Watch(past, journal=tmp_path / "journal")
+
+
+def test_alerts_give_reasons(parts: tuple[pd.DataFrame, gpd.GeoDataFrame], links: Links) -> None:
+    past, new = parts
+    biggest = past["series_id"].value_counts().index[0]
+    copied = past["content_hash"].iloc[0]
+    first = new[new["venue_id"].notna()].iloc[[0]]
+    at, venue = first["timestamp"].iloc[0], first["venue_id"].iloc[0]
+    slots = pd.DataFrame(
+        {
+            "venue_id": [venue, "V-nowhere"],
+            "window_start": [at - pd.Timedelta("1h")] * 2,
+            "window_end": [at + pd.Timedelta("1h")] * 2,
+        }
+    )
+    watch = Watch(past, series=[biggest], content=[copied], slots=slots)
+    alerts = watch.add(new)
+    assert {"series_active", "slot_hit", "slot_missed"} <= set(alerts["kind"])
+    active = alerts[alerts["kind"] == "series_active"]
+    assert active["reason"].str.contains("bits").all()
+    assert set(active["series_id"]) == {biggest}
+    copy = new.head(1).assign(event_id="copy", content_hash=copied, hash_quality=100.0)
+    assert "watched_content" in set(watch.add(copy)["kind"])
+
+
+def test_a_changed_habit_is_seen(parts: tuple[pd.DataFrame, gpd.GeoDataFrame]) -> None:
+    past, _ = parts
+    series = past["series_id"].value_counts().index[0]
+    mine = past[past["series_id"] == series]
+    seldom = past[past["venue_id"].notna() & ~past["venue_id"].isin(mine["venue_id"])].iloc[0]
+    moved = mine.tail(12).drop(columns=["series_id", "series_weight"]).copy()
+    moved["event_id"] = [f"new-{k}" for k in range(len(moved))]
+    moved["timestamp"] = past["timestamp"].max() + pd.to_timedelta(np.arange(1, 13), unit="D")
+    moved["venue_id"], moved["geometry"], moved["weight"] = (
+        seldom["venue_id"],
+        seldom["geometry"],
+        1.0,
+    )
+    alerts = Watch(past).add(gpd.GeoDataFrame(moved, crs=4326))
+    assert "habit_changed" in set(alerts["kind"])
+
+
+def test_attribute_counts_nothing(parts: tuple[pd.DataFrame, gpd.GeoDataFrame]) -> None:
+    past, new = parts
+    watch = Watch(past)
+    state = watch.digest()
+    table = watch.attribute(new.head(10))
+    assert watch.digest() == state
+    assert (
+        table["event_id"].tolist()
+        == new.sort_values(["timestamp", "event_id"])["event_id"].head(10).tolist()
+    )
+    with pytest.raises(ParameterError, match="series_id"):
+        Watch(new)
