@@ -94,7 +94,7 @@ def snapshot(crowd, now):
     return max(0, min(int((now - crowd.start) // crowd.step), crowd.visits.shape[0] - 1))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def advance(state, rows, e, new_series, places):
     """Add event e to what the series has done so far."""
     num = state.num

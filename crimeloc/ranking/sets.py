@@ -29,8 +29,8 @@ Floats = NDArray[np.float64]
 STEP = 0.03
 ENOUGH = 5
 """Below this many located uploads a ranking says that it knows no habit."""
-_POOLED = 1000
-_WEEKS = 80
+_POOLED = 600
+_WEEKS = 60
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,7 @@ def _prequential(past: Past, timing: Timing, days: Ints) -> tuple[Floats, Floats
     for series in range(len(past.series)):
         rhythm = Rhythm(timing.everyone)
         begin, end = int(past.bounds[series]), int(past.bounds[series + 1])
-        step = max((end - begin) // 60, 1)
+        step = max((end - begin) // 20, 1)
         for i in range(begin, end):
             if i > begin and (i - begin) % step == 0:
                 p.append(rhythm.densities()[:, days[i], int(past.hour[i]) % 24])
