@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from crimeloc.briefing import charts
 from crimeloc.briefing.case import Case
@@ -14,29 +15,43 @@ from crimeloc.briefing.sections import esc, section, table
 from crimeloc.briefing.words import Words
 from crimeloc.provenance import VERSION, Input, Provenance
 
-__all__ = ["habits", "left_out", "made", "replay_figures", "replay_section"]
+__all__ = [
+    "habits",
+    "left_out",
+    "made",
+    "replay_figures",
+    "replay_section",
+    "score",
+    "score_head",
+]
 
 
-def habits(case: Case, words: Words) -> str:
-    """Give the week clock and the timeline of the series."""
+def habits(case: Case, words: Words, week: NDArray[np.float64]) -> str:
+    """Give the week clock and, where single uploads are told, the timeline of the series."""
     once = case.located.drop_duplicates("event_id")
     weight = np.ones(len(once))
     if "series_weight" in once.columns:
         weight = once["series_weight"].fillna(1.0).to_numpy(dtype=np.float64)
-    week = charts.week_table(once, weight, case.tz)
+    withheld = bool(np.isnan(week).any())
+    week = np.nan_to_num(week, nan=0.0)
     clock = charts.as_svg(charts.week_clock(week, words), "clock")
-    line = charts.as_svg(charts.timeline(once, weight, case.at, words), "timeline")
     hours = [str(hour) for hour in range(24)]
     rows = [
         [esc(words(f"weekday.{day}")), *(esc(words.number(float(n), 1)) if n else "" for n in row)]
         for day, row in enumerate(week)
     ]
     numbers = table([words("chart.weekday"), *hours], rows, label=words("clock"))
-    note = words("clock.note", n=words.number(len(once)))
+    note = words("clock.note", n=words.number(float(case.counts["used"])))
+    line = ""
+    if withheld:
+        note += " " + words("clock.withheld")
+    else:
+        drawn = charts.as_svg(charts.timeline(once, weight, case.at, words), "timeline")
+        line = _figure(drawn, words("timeline"), words("timeline.note"))
     missing = "" if charts.font()[1] else f'<p class="cl-note">{esc(words("no_font"))}</p>'
     body = (
         f'<div class="cl-even">{_figure(clock, words("clock"), note)}'
-        f"{_figure(line, words('timeline'), words('timeline.note'))}</div>"
+        f"{line}</div>"
         f"<details><summary>{esc(words('chart.numbers'))}</summary>{numbers}</details>{missing}"
     )
     return section("habits", words("habits"), body)
@@ -60,11 +75,11 @@ def replay_section(replay: Any, words: Words) -> str:
     scores = _scores(replay)
     if scores is None:
         return ""
-    known = [column for column in scores.columns if _score_head(str(column), words)]
+    known = [column for column in scores.columns if score_head(str(column), words)]
     known = [column for column in known if scores[column].notna().any()]
-    heads = [words("replay.method"), *(_score_head(str(column), words) for column in known)]
+    heads = [words("replay.method"), *(score_head(str(column), words) for column in known)]
     rows = [
-        [esc(words.method(str(name))), *(_score(str(c), row[c], words) for c in known)]
+        [esc(words.method(str(name))), *(esc(score(str(c), row[c], words)) for c in known)]
         for name, row in scores.iterrows()
     ]
     body = f'<p class="cl-why">{esc(words("replay.note"))}</p>'
@@ -96,7 +111,7 @@ def left_out(
         unplaced, used = number(counts["unplaced"]), number(counts["used"])
         items.append(words("left.unplaced", n=unplaced, all=used))
     items.append(words("left.uncertain", n=number(counts["certain"])))
-    if counts["outside"] > 0.05:
+    if not counts["outside"] <= 0.05:
         items.append(words("left.outside", n=number(counts["outside"], 1)))
     if len(case.series) > 1:
         items.append(words("left.pooled", n=number(len(case.series))))
@@ -186,7 +201,8 @@ def _reliability(replay: Any, methods: Sequence[str], words: Words) -> pd.DataFr
     return pd.concat(found, ignore_index=True) if found else None
 
 
-def _score_head(column: str, words: Words) -> str:
+def score_head(column: str, words: Words) -> str:
+    """Give the words above a column of scores; nothing for one that is not shown."""
     name, _, k = column.partition("@")
     key = f"score.{name}"
     if name == "capture" and k != "10":
@@ -194,31 +210,42 @@ def _score_head(column: str, words: Words) -> str:
     return words(key, k=k) if key in words.texts else ""
 
 
-def _score(column: str, value: Any, words: Words) -> str:
+def score(column: str, value: Any, words: Words) -> str:
+    """Give a score as text."""
     number = float(value)
     if column.partition("@")[0] in ("hit", "capture", "coverage", "ece_1%"):
-        return esc(words.percent(number))
-    return esc(words.number(number, 1 if column == "n" else 2))
+        return words.percent(number)
+    return words.number(number, 1 if column == "n" else 2)
 
 
 def _rejected(words: Words, rejected: Mapping[str, pd.DataFrame] | None) -> str:
     if rejected is None:
         return f"<p>{esc(words('left.rejected.unknown'))}</p>"
-    total = sum(len(part) for part in rejected.values())
-    if not total:
+    counted = {name: _tally(part) for name, part in rejected.items()}
+    total = sum(float(part["n"].sum(skipna=False)) for part in counted.values())
+    if total == 0:
         return f"<p>{esc(words('left.rejected.none'))}</p>"
     rows = []
-    for name, part in rejected.items():
-        groups = part.groupby("reason", sort=True) if len(part) else ()
-        for reason, group in groups:
-            lines = group["source_row"].tolist() if "source_row" in group.columns else []
+    for name, part in counted.items():
+        for reason, count, lines in zip(part["reason"], part["n"], part["rows"], strict=True):
             where = ", ".join(str(line) for line in lines[:8])
             if len(lines) > 8:
                 where += " " + words("left.more", n=words.number(len(lines) - 8))
-            rows.append([esc(name), esc(reason), esc(words.number(len(group))), esc(where)])
+            rows.append([esc(name), esc(reason), esc(words.number(float(count))), esc(where)])
     heads = [words(f"left.{key}") for key in ("table", "reason", "count", "where")]
     caption = words("left.rejected", n=words.number(total))
     return table(heads, rows, caption=caption, numbers=(2,))
+
+
+def _tally(part: pd.DataFrame) -> pd.DataFrame:
+    """Count rejected rows by reason; a table that counts already is taken as it is."""
+    if "n" in part.columns:
+        return part.assign(rows=pd.Series([[] for _ in range(len(part))], dtype="object"))
+    found: list[tuple[str, float, list[Any]]] = []
+    for reason, group in part.groupby("reason", sort=True) if len(part) else ():
+        lines = group["source_row"].tolist() if "source_row" in group.columns else []
+        found.append((str(reason), float(len(group)), lines))
+    return pd.DataFrame(found, columns=["reason", "n", "rows"])
 
 
 def _how(case: Case, words: Words) -> str:

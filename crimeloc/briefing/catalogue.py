@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from crimeloc.briefing.catalogue_levels import LEVEL_TEXTS
+
 __all__ = ["CATALOGUE", "EXPERTS"]
 
 EXPERTS = {
@@ -285,6 +287,32 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "chart.happened": ("happened", "실제 비율"),
     "chart.numbers": ("The numbers of this chart", "이 그림의 수치"),
     "chart.weekday": ("Weekday", "요일"),
+    "chart.ece": (
+        ("{method}: ECE {all} points (from 1% on: {likely})"),
+        ("{method}: 보정 오차(ECE) {all}%p (1% 이상: {likely}%p)"),
+    ),
+    "chart.forecasts": ("forecasts", "예측 수"),
+    "chart.officer_hours": (
+        (
+            "officer-hours for each series at each forecast\n"
+            "= slots × {hours} h × officers per slot ({officers})"
+        ),
+        (
+            "사건군마다 예측 1회당 투입 인시(人時)\n"
+            "= 시간대 수 × {hours}시간 × 시간대당 인원({officers}명)"
+        ),
+    ),
+    "chart.budget": ("{hours} h\n{slots} slots", "{hours}시간\n{slots}개"),
+    "chart.captured": ("uploads inside the chosen slots", "선택한 시간대에 든 업로드"),
+    "chart.most": ("most that is possible", "가능한 최대"),
+    "chart.strip": (
+        ("hour of the day\nbars: past uploads in each hour (highest: {most}) · band: forecast"),
+        ("시각(시)\n막대: 시간별 과거 업로드(최대 {most}건) · 띠: 예측"),
+    ),
+    "chart.share_per_hour": (
+        ("forecast: share of the next uploads, per hour"),
+        ("예측: 다음 업로드의 몫(시간당)"),
+    ),
     # replay
     "replay": ("Would it have worked? Replay of the past", "과거에 적용했다면? 재현 검증"),
     "replay.note": (
@@ -474,6 +502,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
 }
 
 CATALOGUE: dict[str, dict[str, str]] = {
-    lang: {key: pair[place] for key, pair in _TEXTS.items()}
+    lang: {key: pair[place] for key, pair in (_TEXTS | LEVEL_TEXTS).items()}
     for place, lang in enumerate(("en", "ko"))
 }

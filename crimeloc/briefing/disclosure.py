@@ -125,7 +125,8 @@ def _veiled(dossier: Dossier, veil: Pseudonyms) -> Dossier:
         replay=_replay(dossier.replay, veil),
         caution=None if dossier.caution is None else veil.scrub(dossier.caution),
         explained={
-            veil.addresses(venue): veil.scrub(text) for venue, text in dossier.explained.items()
+            veil.addresses(venue): [veil.scrub(line) for line in lines]
+            for venue, lines in dossier.explained.items()
         },
         notes=tuple(veil.scrub(note) for note in dossier.notes),
         title=None if dossier.title is None else veil.scrub(dossier.title),
@@ -233,6 +234,7 @@ def _aggregated(dossier: Dossier, threshold: int) -> Dossier:
         replay=_scores(dossier.replay, threshold),
         caution=None if dossier.caution is None else "",
         explained={},
+        notes=(),
         level="disclosure",
         threshold=threshold,
     )

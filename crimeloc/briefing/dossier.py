@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from crimeloc.briefing.case import Case, gather
 from crimeloc.briefing.charts import week_table
 from crimeloc.briefing.pseudonyms import KINDS
-from crimeloc.errors import CrimelocError, ParameterError
+from crimeloc.briefing.words import Words, words
+from crimeloc.errors import ParameterError
 from crimeloc.provenance import Input, Provenance, sha256_file
 from crimeloc.units import Duration
 
@@ -76,7 +77,7 @@ class Dossier:
     caution : str or None
         What the ranker itself says against its forecast.
     explained : mapping
-        Text of `Ranking.explain` by venue.
+        Lines of `Ranking.explain` by venue.
     notes : tuple of str
         Further sentences for what was left out.
     lang : str
@@ -111,7 +112,7 @@ class Dossier:
     records: tuple[Provenance, ...] = ()
     inputs: tuple[Input, ...] = ()
     caution: str | None = None
-    explained: Mapping[str, str] = field(default_factory=dict)
+    explained: Mapping[str, list[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     lang: str = "en"
     title: str | None = None
@@ -144,6 +145,7 @@ def collect(
     bandwidth_m: float = 400.0,
     half_life: Duration | None = "30D",
     tz: str | None = None,
+    voice: Words | None = None,
 ) -> Dossier:
     """What is this briefing made of?
 
@@ -157,6 +159,8 @@ def collect(
         As `crimeloc.briefing`.
     series, lang, title, banner, top, bandwidth_m, half_life, tz : optional
         As `crimeloc.briefing`.
+    voice : Words, optional
+        The words; by default those of `lang`.
 
     Returns
     -------
@@ -173,7 +177,9 @@ def collect(
     """
     if top < 1:
         raise ParameterError("top", top, "at least 1", "top=10")
+    voice = voice or words(lang)
     case = gather(ranking, located, venues, series=series, tz=tz)
+    circles, notes = _scan(scan, voice)
     once = case.located.drop_duplicates("event_id")
     weight = np.ones(len(once))
     if "series_weight" in once.columns:
@@ -184,15 +190,16 @@ def collect(
         week=week_table(once, weight, case.tz),
         warm=case.located,
         clusters=_clusters_of(case) if clusters is None else clusters,
-        scan=_scan(scan),
+        scan=circles,
         areas=_areas_of(profile),
         districts=districts,
         replay=_shown(replay),
         rejected={"events": rejected} if isinstance(rejected, pd.DataFrame) else rejected,
         records=tuple(_records(ranking, profile, scan, replay)),
         inputs=tuple(_input(item) for item in inputs),
-        caution=_caution(ranking, series),
-        explained=_explained(ranking, case, top, series),
+        caution=_caution(ranking, case, voice),
+        explained=_explained(ranking, case, voice),
+        notes=notes,
         lang=lang,
         title=title,
         banner=banner,
@@ -232,17 +239,20 @@ def _clusters_of(case: Case) -> gpd.GeoDataFrame | None:
     return summarise_clusters(case.located)
 
 
-def _scan(scan: Any) -> gpd.GeoDataFrame | None:
-    """Give the clusters of a scan that chance does not explain."""
+def _scan(scan: Any, voice: Words) -> tuple[gpd.GeoDataFrame | None, tuple[str, ...]]:
+    """Give the clusters that chance does not explain, and a sentence where there is none."""
     if scan is None:
-        return None
+        return None, ()
     table = scan if isinstance(scan, gpd.GeoDataFrame) else getattr(scan, "clusters", None)
+    alpha = float(getattr(scan, "alpha", 0.05))
     if not isinstance(table, gpd.GeoDataFrame) or "radius_m" not in table.columns:
         mend = "scan=scan_test(...)"
         raise ParameterError("scan", type(scan).__name__, "a scan test or its clusters", mend)
     if "p_value" in table.columns:
-        table = table[table["p_value"] <= float(getattr(scan, "alpha", 0.05))]
-    return table if len(table) else None
+        table = table[table["p_value"] <= alpha]
+    if len(table):
+        return table, ()
+    return None, (voice("left.scan", alpha=f"{alpha:g}"),)
 
 
 def _areas_of(profile: Any) -> gpd.GeoDataFrame | None:
@@ -264,26 +274,56 @@ def _input(item: Input | str | Path) -> Input:
     return Input(Path(item).name, sha256_file(item))
 
 
-def _caution(ranking: Any, series: str | None) -> str | None:
-    """Give what the ranker itself says against its forecast, if it says so."""
-    for name in ("abstention", "abstains", "caution"):
-        said = getattr(ranking, name, None)
-        said = said() if callable(said) else said
-        if isinstance(said, Mapping):
-            said = said.get(series) if series else "; ".join(str(v) for v in said.values() if v)
-        if isinstance(said, str) and said:
-            return said
-    return None
+def _caution(ranking: Any, case: Case, voice: Words) -> str | None:
+    """Give what the ranker holds against its own forecast of these series."""
+    said = getattr(ranking, "abstention", None)
+    if isinstance(said, Mapping):
+        weak = [name for name in said if not case.series or name in case.series]
+        if not weak:
+            return None
+        if len(case.series) > 1:
+            return voice("abstain.some", n=len(weak), all=len(case.series))
+        said = said[weak[0]]
+    if not isinstance(said, str) or not said:
+        return None
+    return said if voice.lang == "en" else voice("abstain.few", n=case.counts["placed"])
 
 
-def _explained(ranking: Any, case: Case, top: int, series: str | None) -> dict[str, str]:
+def _explained(ranking: Any, case: Case, voice: Words, most: int = 5) -> dict[str, list[str]]:
+    """Ask the ranker where the probabilities of the first venues come from; lines of text."""
     explain = getattr(ranking, "explain", None)
-    if not callable(explain) or (len(case.series) > 1 and series is None):
+    if not callable(explain) or len(case.series) > 1:
         return {}
-    found = {}
-    for venue in case.venues["venue_id"].head(top):
-        try:
-            found[str(venue)] = str(explain(venue))
-        except CrimelocError:
-            continue
-    return found
+    several = len(getattr(ranking, "series", ())) > 1
+    chosen = {"series": case.series[0]} if several and case.series else {}
+    return {
+        str(venue): _lines(explain(venue, **chosen), case, voice)
+        for venue in case.venues["venue_id"].head(most)
+    }
+
+
+def _lines(said: Any, case: Case, voice: Words) -> list[str]:
+    """Put an explanation into the page's language where it carries its parts."""
+    events = getattr(said, "events", None)
+    sentence = getattr(said, "sentence_ko" if voice.lang == "ko" else "sentence", None)
+    if not isinstance(sentence, str) or not isinstance(events, pd.DataFrame):
+        return str(said).splitlines()
+    lines = [sentence]
+    for event, moment, venue, change in zip(
+        events["event_id"], events["timestamp"], events["venue_id"], events["change"], strict=True
+    ):
+        sign = "+" if change >= 0 else "−"
+        lines.append(
+            voice(
+                "explain.event",
+                event=event,
+                time=voice.moment(moment.tz_convert(case.tz)),
+                venue=venue,
+                change=sign + voice.percent(abs(float(change))),
+            )
+        )
+    ranks = getattr(said, "ranks", None)
+    if isinstance(ranks, Mapping) and ranks:
+        moved = ", ".join(str(rank) for rank in sorted(set(ranks.values())))
+        lines.append(voice("explain.ranks", rank=said.rank, ranks=moved))
+    return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,16 @@ import pandas as pd
 
 from crimeloc.briefing import backmatter, sections
 from crimeloc.briefing.atlas import Atlas, district_names, draw_atlas
-from crimeloc.briefing.case import Case, gather
+from crimeloc.briefing.case import Case
+from crimeloc.briefing.disclosure import disclose
+from crimeloc.briefing.dossier import Dossier, collect
 from crimeloc.briefing.offline import leaflet, map_parts, one_file, origin, requests_in
 from crimeloc.briefing.script import SCRIPT
 from crimeloc.briefing.style import STYLE, page_rules
+from crimeloc.briefing.voice import voice_of
 from crimeloc.briefing.words import Words, words
-from crimeloc.errors import CrimelocError, ParameterError
-from crimeloc.provenance import VERSION, Input, Provenance, record, sha256_file
+from crimeloc.errors import CrimelocError
+from crimeloc.provenance import VERSION, Input, Provenance, record
 from crimeloc.units import Duration
 
 __all__ = ["Briefing", "briefing"]
@@ -39,6 +42,8 @@ class Briefing:
         What made it.
     image_origin : str or None
         The one address it may fetch map images from, if a tile server was named.
+    dossier : Dossier or None
+        The tables it was drawn from, at its level of disclosure.
     """
 
     html: str = field(repr=False)
@@ -46,6 +51,7 @@ class Briefing:
     headline: str
     provenance: Provenance = field(repr=False)
     image_origin: str | None = None
+    dossier: Dossier | None = field(default=None, repr=False, compare=False)
 
     def save(self, path: str | Path) -> Path:
         """Write the page as one file that makes no request.
@@ -74,6 +80,35 @@ class Briefing:
         target = Path(path)
         target.write_text(self.html, encoding="utf-8", newline="\n")
         return target
+
+    def export(
+        self, path: str | Path, *, level: str | None = None, **options: Any
+    ) -> tuple[Path, ...]:
+        """Write it for another reader: paper, slides, maps, sheets, graphs, timelines.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to; its ending says what: ``.png``, ``.pdf``, ``.pptx``, ``.gpkg``,
+            ``.geojson``, ``.kml``, ``.csv``, ``.xlsx``, ``.i2.csv``, ``.jsonld``, ``.jsonl``.
+        level : str, optional
+            A lower level of disclosure than the page's own, such as ``"disclosure"``.
+        **options
+            As `crimeloc.briefing.exports.export`.
+
+        Returns
+        -------
+        tuple of Path
+            The files.
+
+        Raises
+        ------
+        ParameterError
+            The ending is not known, or the level shows more than the page.
+        """
+        from crimeloc.briefing.exports import export
+
+        return export(self, path, level=level, **options)
 
     def __str__(self) -> str:
         size = len(self.html.encode("utf-8")) / 1e6
@@ -105,6 +140,9 @@ def briefing(
     half_life: Duration | None = "30D",
     tz: str | None = None,
     tiles: str | None = None,
+    level: str = "briefing",
+    key: str | bytes | None = None,
+    threshold: int = 5,
 ) -> Briefing:
     """How do I show it to the prosecutor?
 
@@ -149,6 +187,15 @@ def briefing(
     tiles : str, optional
         Address of a tile server inside the house, with ``{z}/{x}/{y}``. Off by default: with it
         the page does fetch, from there alone.
+    level : str
+        How much the reader may see: ``"analyst"`` raw addresses and accounts, ``"briefing"``
+        pseudonyms for them, ``"disclosure"`` aggregates alone. What is above the level is neither
+        on the page nor kept in the briefing.
+    key : str or bytes, optional
+        Secret of at least 16 bytes for pseudonyms that are the same in each document made with
+        it; without it they are numbered within this one. It is not kept.
+    threshold : int
+        Smallest count told at the level ``"disclosure"``.
 
     Returns
     -------
@@ -160,11 +207,11 @@ def briefing(
     TableError
         A table breaks its contract.
     ParameterError
-        The language or the series is not known, or a number makes no sense.
+        The language, the level or the series is not known, or a number makes no sense.
 
     Notes
     -----
-    The page reads tables and fits nothing. Handles and addresses are not on it. Events are summed
+    The page reads tables and fits nothing. Events are summed
     to venues before anything is drawn, so its size and speed do not grow with the events. Names
     from tables stay text wherever they stand, and scripts other than the page's own do not run.
 
@@ -188,26 +235,17 @@ def briefing(
     Blue Room is the likeliest venue: 40% chance of an upload there by Sun 1 Mar 2026 04:00.
     """
     voice = words(lang)
-    if top < 1:
-        raise ParameterError("top", top, "at least 1", "top=10")
-    case = gather(ranking, located, venues, series=series, tz=tz)
-    if clusters is None:
-        clusters = _clusters_of(case)
-    beyond_chance, notes = _scan(scan, voice)
-    atlas = draw_atlas(
-        case,
-        voice,
-        top=top,
-        bandwidth_m=bandwidth_m,
-        half_life=half_life,
-        clusters=clusters,
-        scan=beyond_chance,
-        areas=_areas_of(profile),
-        districts=districts,
-    )
-    records = _records(ranking, profile, scan, replay)
-    files = [_input(item) for item in inputs]
-    heading = title or voice("title")
+    whole = collect(
+        ranking, located=located, venues=venues, profile=profile, clusters=clusters, scan=scan,
+        replay=replay, districts=districts, rejected=rejected, inputs=inputs, series=series,
+        lang=lang, title=title, banner=banner, top=top, bandwidth_m=bandwidth_m,
+        half_life=half_life, tz=tz, voice=voice,
+    )  # fmt: skip
+    shown = disclose(whole, level, key=key, threshold=threshold)
+    voice = voice_of(shown, voice)
+    case, heading = shown.case, shown.title or voice("title")
+    atlas = _atlas(shown, voice)
+    said = voice(f"level.{level}", threshold=threshold)
     setting = voice(
         "made.page.text",
         top=top,
@@ -215,28 +253,27 @@ def briefing(
         half_life=str(half_life),
     )
     body = (
-        sections.head(case, voice, heading, banner)
-        + sections.lead(case, voice, _caution(ranking, case, voice))
-        + sections.facts(case, voice, top, backmatter.replay_figures(replay))
-        + sections.answer(case, voice, top, _explained(ranking, case, voice))
+        sections.head(case, voice, heading, shown.banner, "" if level == "briefing" else said)
+        + sections.lead(case, voice, shown.caution)
+        + sections.facts(case, voice, top, backmatter.replay_figures(shown.replay))
+        + sections.answer(case, voice, top, shown.explained)
     )
     part, scripts, data = _live_map(atlas, voice, tiles)
-    sheet = _sheet(case, atlas, clusters, beyond_chance, voice, top)
+    sheet = _sheet(case, atlas, shown.clusters, shown.scan, voice, top)
     body += sections.map_section(voice, atlas, part, sheet, top)
+    notes = (*shown.notes, *(shown.replay.notes if shown.replay else ()))
     body += (
-        backmatter.habits(case, voice)
-        + backmatter.replay_section(replay, voice)
-        + backmatter.left_out(
-            case, voice, _rejected(rejected), venues, (*notes, *getattr(replay, "notes", ()))
-        )
-        + backmatter.made(case, voice, records, files, setting)
+        backmatter.habits(case, voice, shown.week)
+        + backmatter.replay_section(shown.replay, voice)
+        + backmatter.left_out(case, voice, shown.rejected, shown.register, notes)
+        + backmatter.made(case, voice, shown.records, shown.inputs, f"{setting} · {said}")
         + "</main></div>"
     )
     footer = voice("footer", version=VERSION, at=voice.moment(case.at))
     page = one_file(
         title=heading,
         lang=lang,
-        styles=[leaflet()[0], STYLE, page_rules(banner, footer)],
+        styles=[leaflet()[0], STYLE, page_rules(shown.banner, footer)],
         body=body,
         scripts=scripts,
         data=data,
@@ -244,14 +281,37 @@ def briefing(
     )
     made_by = record(
         "briefing",
-        {"lang": lang, "top": top, "bandwidth_m": bandwidth_m, "half_life": half_life},
+        {
+            "lang": lang, "top": top, "bandwidth_m": bandwidth_m, "half_life": half_life,
+            "level": level,
+        },
         at=case.at.isoformat(),
-        n_in=len(located),
+        n_in=None if level == "disclosure" else len(located),
         n_out=len(case.slots),
-        inputs=files,
-    )
+        inputs=shown.inputs,
+    )  # fmt: skip
     headline = _headline(body)
-    return Briefing(page, heading, headline, made_by, origin(tiles) if tiles else None)
+    address = origin(tiles) if tiles else None
+    return Briefing(page, heading, headline, made_by, address, shown)
+
+
+def _atlas(shown: Dossier, voice: Words) -> Atlas:
+    """Draw the layers; where single uploads are not told, the heat has no steps of time."""
+    atlas = draw_atlas(
+        replace(shown.case, located=shown.warm),
+        voice,
+        top=shown.top,
+        bandwidth_m=shown.bandwidth_m,
+        half_life=shown.half_life,
+        clusters=shown.clusters,
+        scan=shown.scan,
+        areas=shown.areas,
+        districts=shown.districts,
+    )
+    if shown.level != "disclosure":
+        return atlas
+    entries = tuple(entry for entry in atlas.entries if entry.key != "frames")
+    return replace(atlas, entries=entries, frames=())
 
 
 def _live_map(
@@ -312,110 +372,6 @@ def _sheet(
         scan=scan,
     )
     return as_svg(drawing, "sheet")
-
-
-def _clusters_of(case: Case) -> gpd.GeoDataFrame | None:
-    if "cluster_id" not in case.located.columns or not len(case.located):
-        return None
-    from crimeloc.clustering import summarise_clusters
-
-    return summarise_clusters(case.located)
-
-
-def _scan(scan: Any, voice: Words) -> tuple[gpd.GeoDataFrame | None, list[str]]:
-    """Give the clusters that chance does not explain, and a sentence where there is none."""
-    if scan is None:
-        return None, []
-    table = scan if isinstance(scan, gpd.GeoDataFrame) else getattr(scan, "clusters", None)
-    alpha = float(getattr(scan, "alpha", 0.05))
-    if not isinstance(table, gpd.GeoDataFrame) or "radius_m" not in table.columns:
-        mend = "scan=scan_test(...)"
-        raise ParameterError("scan", type(scan).__name__, "a scan test or its clusters", mend)
-    if "p_value" in table.columns:
-        table = table[table["p_value"] <= alpha]
-    if len(table):
-        return table, []
-    return None, [voice("left.scan", alpha=f"{alpha:g}")]
-
-
-def _areas_of(profile: Any) -> gpd.GeoDataFrame | None:
-    for name in ("areas", "contours", "regions"):
-        candidate = getattr(profile, name, None)
-        if isinstance(candidate, gpd.GeoDataFrame) and len(candidate):
-            return candidate
-    return profile if isinstance(profile, gpd.GeoDataFrame) and len(profile) else None
-
-
-def _records(*results: Any) -> list[Provenance]:
-    found = [getattr(result, "provenance", None) for result in results]
-    return [item for item in found if isinstance(item, Provenance)]
-
-
-def _input(item: Input | str | Path) -> Input:
-    if isinstance(item, Input):
-        return item
-    return Input(Path(item).name, sha256_file(item))
-
-
-def _rejected(
-    rejected: pd.DataFrame | Mapping[str, pd.DataFrame] | None,
-) -> Mapping[str, pd.DataFrame] | None:
-    return {"events": rejected} if isinstance(rejected, pd.DataFrame) else rejected
-
-
-def _caution(ranking: Any, case: Case, voice: Words) -> str | None:
-    """Give what the ranker holds against its own forecast of these series."""
-    said = getattr(ranking, "abstention", None)
-    if isinstance(said, Mapping):
-        weak = [name for name in said if not case.series or name in case.series]
-        if not weak:
-            return None
-        if len(case.series) > 1:
-            return voice("abstain.some", n=len(weak), all=len(case.series))
-        said = said[weak[0]]
-    if not isinstance(said, str) or not said:
-        return None
-    return said if voice.lang == "en" else voice("abstain.few", n=case.counts["placed"])
-
-
-def _explained(ranking: Any, case: Case, voice: Words, most: int = 5) -> dict[str, list[str]]:
-    """Ask the ranker where the probabilities of the first venues come from; lines of text."""
-    explain = getattr(ranking, "explain", None)
-    if not callable(explain) or len(case.series) > 1:
-        return {}
-    several = len(getattr(ranking, "series", ())) > 1
-    chosen = {"series": case.series[0]} if several and case.series else {}
-    return {
-        str(venue): _lines(explain(venue, **chosen), case, voice)
-        for venue in case.venues["venue_id"].head(most)
-    }
-
-
-def _lines(said: Any, case: Case, voice: Words) -> list[str]:
-    """Put an explanation into the page's language where it carries its parts."""
-    events = getattr(said, "events", None)
-    sentence = getattr(said, "sentence_ko" if voice.lang == "ko" else "sentence", None)
-    if not isinstance(sentence, str) or not isinstance(events, pd.DataFrame):
-        return str(said).splitlines()
-    lines = [sentence]
-    for event, moment, venue, change in zip(
-        events["event_id"], events["timestamp"], events["venue_id"], events["change"], strict=True
-    ):
-        sign = "+" if change >= 0 else "−"
-        lines.append(
-            voice(
-                "explain.event",
-                event=event,
-                time=voice.moment(moment.tz_convert(case.tz)),
-                venue=venue,
-                change=sign + voice.percent(abs(float(change))),
-            )
-        )
-    ranks = getattr(said, "ranks", None)
-    if isinstance(ranks, Mapping) and ranks:
-        moved = ", ".join(str(rank) for rank in sorted(set(ranks.values())))
-        lines.append(voice("explain.ranks", rank=said.rank, ranks=moved))
-    return lines
 
 
 def _headline(body: str) -> str:

@@ -6,7 +6,7 @@ Whatever comes from a table passes `esc` before it stands in markup.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -60,7 +60,7 @@ def table(
     )
 
 
-def head(case: Case, words: Words, title: str, banner: str | None) -> str:
+def head(case: Case, words: Words, title: str, banner: str | None, level: str = "") -> str:
     """Give banner, title and what the page is about."""
     if len(case.series) == 1:
         about = [words("sub.series", names=case.series[0])]
@@ -70,6 +70,7 @@ def head(case: Case, words: Words, title: str, banner: str | None) -> str:
         words("sub.at", at=words.moment(case.at)),
         words("sub.until", until=words.moment(case.until)),
         words("sub.zone", tz=case.tz),
+        *([level] if level else []),
     ]
     strip = f'<header class="cl-banner">{esc(banner)}</header>' if banner else ""
     return (
@@ -100,8 +101,9 @@ def lead(case: Case, words: Words, caution: str | None) -> str:
         lines.append(f"<p>{esc(text)}</p>")
     else:
         lines.append(f'<p class="cl-headline">{esc(words("headline.none"))}</p>')
-    if caution:
-        lines.append(f'<p class="cl-note"><b>{esc(words("abstain"))}</b> {esc(caution)}</p>')
+    if caution is not None:
+        why = caution or words("abstain.level")
+        lines.append(f'<p class="cl-note"><b>{esc(words("abstain"))}</b> {esc(why)}</p>')
     lines.append(f'<p class="cl-sub">{esc(words("limits"))}</p>')
     return f'<div class="cl-lead cl-keep">{"".join(lines)}</div>\n'
 
@@ -143,7 +145,7 @@ def facts(case: Case, words: Words, top: int, replay: tuple[float, float, int] |
     return f'<dl class="cl-facts">{body}</dl>\n'
 
 
-def answer(case: Case, words: Words, top: int, explained: dict[str, list[str]]) -> str:
+def answer(case: Case, words: Words, top: int, explained: Mapping[str, list[str]]) -> str:
     """Give the top venues and the top slots, with reasons and the rows behind them."""
     venues, slots = case.venues.head(top), case.slots.head(top)
     high = float(case.venues["probability"].max()) if len(case.venues) else 1.0
@@ -241,7 +243,9 @@ def _parts(row: pd.Series, words: Words, most: int = 3) -> str:
 
 
 def _why(row: pd.Series, words: Words) -> str:
-    if row["n"] > 0 and pd.notna(row["last"]):
+    if pd.isna(row["n"]) or (row["n"] > 0 and pd.isna(row["last"])):
+        past = words("tip.past", n=words.number(float(row["n"])))
+    elif row["n"] > 0:
         last = words.day(row["last"], year=True)
         past = words("why.past", n=words.number(float(row["n"]), 1), last=last)
     else:
@@ -250,7 +254,9 @@ def _why(row: pd.Series, words: Words) -> str:
 
 
 def _rows_behind(case: Case, words: Words, venues: pd.DataFrame) -> str:
+    named = [name for name in ("handle", "ip") if name in case.located.columns]
     heads = [words(f"col.{key}") for key in ("venue", "event", "row", "time", "weight", "how")]
+    heads += [words(f"col.{name}") for name in named]
     rows = []
     here = case.located[case.located["venue_id"].isin(venues["venue_id"])]
     here = here.sort_values(["timestamp", "event_id"], ascending=[False, True])
@@ -265,6 +271,7 @@ def _rows_behind(case: Case, words: Words, venues: pd.DataFrame) -> str:
                     esc(words.moment(moment)),
                     esc(f"{float(row['weight']):.2f}"),
                     esc(_whole(row.get("how"))),
+                    *(esc(_whole(row[name])) for name in named),
                 ]
             )
     if not rows:
@@ -274,7 +281,7 @@ def _rows_behind(case: Case, words: Words, venues: pd.DataFrame) -> str:
     return f"<details><summary>{esc(words('rows'))}</summary>{body}</details>"
 
 
-def _explained(words: Words, venues: pd.DataFrame, explained: dict[str, list[str]]) -> str:
+def _explained(words: Words, venues: pd.DataFrame, explained: Mapping[str, list[str]]) -> str:
     texts = "".join(
         f"<h3>{esc(name)}</h3><p>{'<br>'.join(esc(line) for line in explained[venue])}</p>"
         for name, venue in zip(venues["name"], venues["venue_id"], strict=True)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from crimeloc.briefing.dossier import Dossier
 from crimeloc.briefing.exports.tables import about, tables_of
-from crimeloc.briefing.exports.texts import voice_of
+from crimeloc.briefing.voice import voice_of
 from crimeloc.provenance import VERSION
 
 __all__ = ["case_graph", "write_case"]

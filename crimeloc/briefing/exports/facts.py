@@ -63,7 +63,7 @@ def lead(dossier: Dossier, voice: Words) -> list[str]:
         + " " + voice("headline.elsewhere", p=voice.percent(case.elsewhere["share"])),
     ]  # fmt: skip
     if dossier.caution is not None:
-        texts.append(f"{voice('abstain')} {dossier.caution}".strip())
+        texts.append(f"{voice('abstain')} {dossier.caution or voice('abstain.level')}")
     return [*texts, voice("limits")]
 
 
@@ -137,26 +137,14 @@ def score_rows(dossier: Dossier, voice: Words) -> tuple[list[str], list[list[str
     if dossier.replay is None:
         return [], []
     table = dossier.replay.table
-    known = {str(column): _score_head(str(column), voice) for column in table.columns}
+    known = {str(column): backmatter.score_head(str(column), voice) for column in table.columns}
     shown = [name for name, head in known.items() if head and bool(table[name].notna().any())][:6]
     heads = [voice("replay.method"), *(known[name] for name in shown)]
     rows = [
-        [voice.method(str(method)), *(_score(name, float(row[name]), voice) for name in shown)]
+        [voice.method(str(method)), *(backmatter.score(name, row[name], voice) for name in shown)]
         for method, row in table.iterrows()
     ]
     return heads, rows
-
-
-def _score_head(column: str, voice: Words) -> str:
-    name, _, k = column.partition("@")
-    key = f"score.{name}"
-    return voice(key, k=k) if key in voice.texts else ""
-
-
-def _score(column: str, value: float, voice: Words) -> str:
-    if column.partition("@")[0] in ("hit", "capture", "coverage", "ece"):
-        return voice.percent(value)
-    return voice.number(value, 1 if column == "n" else 2)
 
 
 def reliability_table(dossier: Dossier, voice: Words) -> pd.DataFrame | None:
@@ -175,7 +163,7 @@ def clock_note(dossier: Dossier, voice: Words) -> str:
     """Give what stands below the week clock."""
     text = voice("clock.note", n=voice.number(float(dossier.case.counts["used"])))
     if dossier.level == "disclosure":
-        text += " " + voice("level.disclosure", threshold=dossier.threshold)
+        text += " " + voice("clock.withheld")
     return text
 
 

@@ -14,7 +14,7 @@ from crimeloc.briefing import charts
 from crimeloc.briefing.colours import INK
 from crimeloc.briefing.dossier import Dossier
 from crimeloc.briefing.exports import facts
-from crimeloc.briefing.exports.texts import voice_of
+from crimeloc.briefing.voice import voice_of
 from crimeloc.briefing.words import Words
 from crimeloc.errors import CrimelocError
 from crimeloc.provenance import VERSION
@@ -158,6 +158,7 @@ def draw_map(dossier: Dossier, ax: Axes | None = None) -> Axes:
         districts=districts,
         names=district_names(districts) if districts is not None else (),
         clusters=dossier.clusters,
+        scan=dossier.scan,
         ax=ax,
     )
 

@@ -15,7 +15,7 @@ import shapely
 
 from crimeloc.briefing.dossier import Dossier
 from crimeloc.briefing.exports.tables import chosen, tables_of
-from crimeloc.briefing.exports.texts import voice_of
+from crimeloc.briefing.voice import voice_of
 
 __all__ = ["write_geojson", "write_gpkg", "write_kml"]
 

@@ -12,7 +12,7 @@ from crimeloc.briefing.dossier import Dossier
 from crimeloc.briefing.exports import facts
 from crimeloc.briefing.exports.figures import draw_map, font_hint, quiet
 from crimeloc.briefing.exports.fixed import settle
-from crimeloc.briefing.exports.texts import voice_of
+from crimeloc.briefing.voice import voice_of
 from crimeloc.briefing.words import Words
 from crimeloc.provenance import VERSION
 

@@ -11,7 +11,7 @@ from geopandas.array import GeometryDtype
 
 from crimeloc.briefing.dossier import Dossier
 from crimeloc.briefing.exports.fixed import settle
-from crimeloc.briefing.exports.texts import voice_of
+from crimeloc.briefing.voice import voice_of
 from crimeloc.errors import ParameterError
 from crimeloc.io.writing import neutralise, write_table
 from crimeloc.provenance import VERSION

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from crimeloc.briefing.dossier import Dossier
-from crimeloc.briefing.exports.texts import voice_of
+from crimeloc.briefing.voice import voice_of
 from crimeloc.briefing.words import Words
 from crimeloc.errors import ParameterError
 from crimeloc.units import instants, to_timestamps

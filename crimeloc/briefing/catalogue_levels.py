@@ -1,15 +1,10 @@
-"""What the exported files say beyond the words of the page, in English and in Korean."""
+"""What pages and files say of their level of disclosure, and what files say beyond the page."""
 
 from __future__ import annotations
 
-from typing import Any
+__all__ = ["LEVEL_TEXTS"]
 
-from crimeloc.briefing.dossier import Dossier
-from crimeloc.briefing.words import Words, words
-
-__all__ = ["TEXTS", "Voice", "voice_of"]
-
-_TEXTS: dict[str, tuple[str, str]] = {
+LEVEL_TEXTS: dict[str, tuple[str, str]] = {
     "level": ("Level of disclosure", "공개 수준"),
     "level.analyst": (
         "analyst: raw addresses and accounts; not to leave the unit",
@@ -48,44 +43,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "업로드 {event}, 사건군 {series}: 후보 업소 없음",
     ),
     "timesketch.desc": ("Upload Time", "업로드 시각"),
+    "clock.withheld": (
+        "Hours whose count is too small to be told, and those without any, stay empty.",
+        "건수가 작아 밝히지 않는 시간과 업로드가 없는 시간은 비워 두었습니다.",
+    ),
+    "col.ip": ("IP address", "IP 주소"),
+    "col.handle": ("Account", "계정"),
+    "abstain.level": (
+        "The reasons rest on single uploads and are not told at this level.",
+        "그 이유는 개별 업로드에 근거하므로 이 수준에서는 밝히지 않습니다.",
+    ),
 }
-
-TEXTS: dict[str, dict[str, str]] = {
-    lang: {key: pair[place] for key, pair in _TEXTS.items()}
-    for place, lang in enumerate(("en", "ko"))
-}
-
-
-class Voice(Words):
-    """The words of one language at one level: a count that may not be told is said to be withheld.
-
-    Parameters
-    ----------
-    lang : str
-        ``"en"`` or ``"ko"``.
-    texts : mapping
-        Text of each key.
-    """
-
-    def number(self, value: float, digits: int = 0) -> str:
-        """Give a number with its thousands set apart; a missing one is withheld."""
-        return self("withheld") if value != value else super().number(value, digits)
-
-
-def voice_of(dossier: Dossier) -> Words:
-    """Give the words for a dossier: its language, and what its level does not tell.
-
-    Parameters
-    ----------
-    dossier : Dossier
-        At any level.
-
-    Returns
-    -------
-    Words
-        The page's and the exports' texts.
-    """
-    base = words(dossier.lang)
-    texts: dict[str, Any] = {**TEXTS[dossier.lang], **base.texts}
-    kind = Voice if dossier.level == "disclosure" else Words
-    return kind(dossier.lang, texts)
