@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,9 @@ LIMITS = {
     "journey": 8.0,
 }
 
+
+RECENT = 10
+"""Uploads that are too new to count as habit."""
 
 MACHINE = 0.005
 """Chance that an upload from one venue comes from a certain one of its machines."""
@@ -65,6 +69,7 @@ class State:
     hour_total: list[float] = field(default_factory=lambda: [1.0] * 48)
     last: dict[str, tuple[int, float, float]] = field(default_factory=dict)
     hashes: dict[str, list[str]] = field(default_factory=dict)  # hash -> series, account of first
+    recent: dict[str, list[list[Any]]] = field(default_factory=dict)  # last places and hours
     strange: dict[str, list[float]] = field(default_factory=dict)
     # series -> surprise above its usual one, summed; its usual surprise; uploads behind that
     now: int = -(1 << 62)
@@ -95,6 +100,9 @@ class State:
             hours = self.hours.setdefault(series, [0.0] * 48)
             hours[upload.hour] += 1.0
             self.hour_total[upload.hour] += 1.0
+        late = self.recent.setdefault(series, [])
+        late.append([dict(upload.venues), upload.hour])
+        del late[:-RECENT]
         if upload.lon is not None and upload.lat is not None:
             self.last[series] = (upload.t, upload.lon, upload.lat)
         if upload.content is not None:
@@ -161,11 +169,25 @@ class State:
             bits[name] = float(np.clip(value, -limit, limit))
         return bits
 
-    def venue_bits(self, upload: Upload, series: str) -> float:
+    def surprise(self, upload: Upload, series: str) -> float:
+        """Bits against place and hour, by what was usual before the latest uploads."""
+        venues = dict(self.venues.get(series, {}))
+        hours = list(self.hours.get(series, [0.0] * 48))
+        for places, hour in self.recent.get(series, []):
+            for venue, weight in places.items():
+                venues[venue] -= weight
+            if hour >= 0:
+                hours[hour] -= 1.0
+        bits = max(0.0, -self.venue_bits(upload, series, venues))
+        return bits + max(0.0, -self.hour_bits(upload, series, hours))
+
+    def venue_bits(
+        self, upload: Upload, series: str, venues: dict[str, float] | None = None
+    ) -> float:
         """Evidence of the place, averaged over the candidate venues."""
-        at = self.venues.get(series, {})
+        at = self.venues.get(series, {}) if venues is None else venues
         total = sum(at.values())
-        if not upload.venues or total <= 0:
+        if not upload.venues or total <= 1e-9:
             return 0.0
         ratio = 0.0
         weight = sum(upload.venues.values())
@@ -175,13 +197,13 @@ class State:
             ratio += w / weight * (0.2 + 0.8 * share / base)
         return float(np.log2(ratio))
 
-    def hour_bits(self, upload: Upload, series: str) -> float:
+    def hour_bits(self, upload: Upload, series: str, counts: list[float] | None = None) -> float:
         """Evidence of the hour of the week."""
-        hours = self.hours.get(series)
+        hours = self.hours.get(series) if counts is None else counts
         if upload.hour < 0 or hours is None:
             return 0.0
         day, hour = divmod(upload.hour, 24)
-        total = sum(hours)
+        total = max(sum(hours), 1e-9)
         base_total = sum(self.hour_total)
         near = base = 0.0
         for step, w in ((-2, 0.1), (-1, 0.25), (0, 0.3), (1, 0.25), (2, 0.1)):

@@ -335,10 +335,9 @@ class Watch:
 
     def _surprise(self, upload: Upload, name: str) -> float:
         """Count the surprise of an upload, and give the sum above what is usual."""
-        if self._state.size.get(name, 0) < 10:
+        if self._state.size.get(name, 0) < 20:
             return 0.0
-        bits = max(0.0, -self._state.venue_bits(upload, name))
-        bits += max(0.0, -self._state.hour_bits(upload, name))
+        bits = self._state.surprise(upload, name)
         total, usual, n = self._state.strange.get(name, [0.0, 0.5, 10.0])
         total = max(0.0, total + bits - usual - 0.5)
         usual = (usual * n + bits) / (n + 1.0)
