@@ -260,7 +260,40 @@ class _Parts:
         for number in np.flatnonzero((self.marks == 0) & (length < 200) & ~self.blank).tolist():
             self.blank[number] = not self._line(number).strip(b" \t")
         fits = (self.marks == self.width - 1) & (self.quotes == 0)
+        self.quoting = bool(self.quotes.any())
+        if self.quoting:
+            fits |= self._neat(buffer)
         self.plain = fits & ~self.nul & ~self.bad & ~self.blank & ~self.long
+
+    def _neat(self, buffer: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Lines whose quotation marks are all in their place, with the right number of fields.
+
+        Of the marks in a line every first one opens a field and every second one closes it, unless
+        two stand side by side inside it.
+        """
+        places = np.flatnonzero(buffer == 34)
+        line = np.searchsorted(self.start, places, side="right") - 1
+        inside = (line >= 0) & (places < self.stop[np.maximum(line, 0)])
+        places, line = places[inside], line[inside]
+        first = np.searchsorted(places, self.start)
+        opens = (np.arange(len(places)) - first[line]) % 2 == 0
+        before, after = buffer[places - 1], buffer[np.minimum(places + 1, len(buffer) - 1)]
+        mark = ord(self.mark)
+        good = np.where(
+            opens,
+            (places == self.start[line]) | (before == mark) | (before == 34),
+            (places == self.stop[line] - 1) | (after == mark) | (after == 34),
+        )
+        wrong = np.zeros(len(self.start), dtype=np.bool_)
+        wrong[line[~good]] = True
+        marks = np.flatnonzero(buffer == mark)
+        row = np.searchsorted(self.start, marks, side="right") - 1
+        row[(row >= 0) & (marks >= self.stop[np.maximum(row, 0)])] = -1
+        marks, row = marks[row >= 0], row[row >= 0]
+        outside = (np.searchsorted(places, marks) - first[row]) % 2 == 0
+        fields = np.bincount(row[outside], minlength=len(self.start)) + 1
+        paired = (self.quotes > 0) & (self.quotes % 2 == 0) & ~wrong
+        return np.asarray(paired & (fields == self.width))
 
     def _count(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.searchsorted(places, self.stop) - np.searchsorted(places, self.start)
@@ -322,13 +355,15 @@ class _Parts:
                 view[self.start[a] : self.stop[b]] for a, b in zip(begins, ends, strict=True)
             )
         if self.width == 1:  # Arrow cannot tell an empty field from no line
-            texts = [self._line(number).decode("utf-8") for number in plain.tolist()]
+            lines = (self._line(number).decode("utf-8") for number in plain.tolist())
+            texts = [next(csv.reader([line], delimiter=self.mark))[0] for line in lines]
             return pa.table([pa.array(texts, type=pa.large_string())], names=names)
         table = pa_csv.read_csv(
             pa.BufferReader(body),
             read_options=pa_csv.ReadOptions(column_names=names, block_size=BLOCK),
             parse_options=pa_csv.ParseOptions(
-                delimiter=self.mark, quote_char=False, double_quote=False, escape_char=False,
+                delimiter=self.mark, quote_char='"' if self.quoting else False,
+                double_quote=self.quoting, escape_char=False,
                 newlines_in_values=False, ignore_empty_lines=False,
             ),
             convert_options=pa_csv.ConvertOptions(
@@ -336,7 +371,8 @@ class _Parts:
             ),
         )  # fmt: skip
         if table.num_rows != len(plain):  # never seen; a wrong count must not pass
-            rows = [self._line(number).decode("utf-8").split(self.mark) for number in plain]
+            lines = (self._line(number).decode("utf-8") for number in plain.tolist())
+            rows = [next(csv.reader([line], delimiter=self.mark)) for line in lines]
             columns = [pa.array(c, type=pa.large_string()) for c in zip(*rows, strict=True)]
             return pa.table(columns, names=names)
         return table

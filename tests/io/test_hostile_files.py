@@ -81,7 +81,7 @@ def test_gigantic_fields_and_headers(tmp_path: Path) -> None:
     assert read.table["title"].tolist() == ["y"]
     assert "bytes" in read.rejected["reason"][0]
     path.write_text('time,title\n2026-03-01 10:00,"' + "x" * 200_000 + '"\n2026-03-01 11:00,y\n')
-    assert "characters" in cl.read_events(path, tz=TZ).rejected["reason"][0]
+    assert cl.read_events(path, tz=TZ).table["title"].str.len().tolist() == [200_000, 1]
     path.write_text("time" + ",c" * 10_000_000 + "\n")
     with pytest.raises(FileError, match="header of more than"):
         cl.read_events(path, tz=TZ)
