@@ -1,14 +1,25 @@
-"""How do I show it to the prosecutor? One page, Korean or English, that makes no request."""
+"""How do I show it to the prosecutor? One page, Korean or English, that makes no request.
+
+The charts of a forecast and its replay (`calibration`, `capture`, `week_strip`) load on first use.
+"""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crimeloc.briefing.page import Briefing, briefing
 
-__all__ = ["Briefing", "briefing"]
+if TYPE_CHECKING:
+    from crimeloc.briefing.forecast_charts import calibration as calibration
+    from crimeloc.briefing.forecast_charts import capture as capture
+    from crimeloc.briefing.forecast_charts import week_strip as week_strip
+
+_CHARTS = ("calibration", "capture", "week_strip")
+
+__all__ = ["Briefing", "briefing", "calibration", "capture", "week_strip"]
 
 
 class _Door(ModuleType):
@@ -19,3 +30,13 @@ class _Door(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Door
+
+
+def __getattr__(name: str) -> object:
+    if name not in _CHARTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("crimeloc.briefing.forecast_charts"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
