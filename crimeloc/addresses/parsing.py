@@ -137,7 +137,7 @@ def parse_network(text: str) -> list[tuple[int, int]]:
     [30, 31]
     """
     plain = _clean(text)
-    if plain.count("-") == 1 or plain.count("~") == 1:
+    if len(re.findall("[-~]", plain)) == 1:
         first_text, last_text = re.split("[-~]", plain)
         if not last_text.strip():
             raise AddressFault(f"{_shown(text)} has no end")

@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.addresses import parse_addresses
-from crimeloc.geolocation import LeaseIndex, _kernels, locate_events
+from crimeloc.geolocation import LeaseIndex, locate_events
+from crimeloc.geolocation.locating import _match
 from crimeloc.geometry import points
 from crimeloc.io import parquet_events
 from crimeloc.units import instants
@@ -95,9 +96,9 @@ def peers(events: pd.DataFrame, leases: pd.DataFrame) -> None:
     ).sort_values("place")
     left = pd.DataFrame(
         {"place": value // 8 * 8 * 1_000 + instants(events["timestamp"]) // day - 20_089}
-    ).sort_values("place")
-    report("pandas merge_asof (network and day, sorted before)",
-           lambda: pd.merge_asof(left, merged, on="place"), 3)  # fmt: skip
+    )
+    report("pandas sort and merge_asof (network and day)",
+           lambda: pd.merge_asof(left.sort_values("place"), merged, on="place"), 3)  # fmt: skip
     starts = np.sort(np.unique(key))
     report("numpy searchsorted (network only)", lambda: np.searchsorted(starts, value, "right"), 3)
     if importlib.util.find_spec("pytricia") is None:
@@ -159,7 +160,7 @@ def main() -> None:
     report("look-up: network", lambda: index.nodes_of(addresses))
     node = index.nodes_of(addresses)
     report("look-up: port and validity",
-           lambda: _kernels.match(node, begin, begin, port, *index.arrays))  # fmt: skip
+           lambda: _match(node, begin, begin, port, index))  # fmt: skip
     report("locate_events, index at hand", lambda: locate_events(events, venues, index))
     report("locate_events, leases as a table", lambda: locate_events(events, venues, leases))
     peers(events, leases)

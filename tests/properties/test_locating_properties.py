@@ -209,3 +209,16 @@ def test_nothing_in_nothing_out() -> None:
     assert {"venue_id", "geometry", "weight", "how", "why"} <= set(located.columns)
     full = locate_events(event_table([("203.0.113.5", 1, None, None)]), VENUES, leases)
     assert full.columns.tolist() == located.columns.tolist()
+
+
+def test_many_events_at_once_are_located_as_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    leases = lease_table([(n, i % 5, 1, 9, (i, i + 2)) for i, n in enumerate(NETWORKS)])
+    rows = [(a, m, p, None) for a in ADDRESSES for m in range(12) for p in (None, 1, 4)]
+    events = event_table(rows)
+    few = locate_events(events, VENUES, leases)
+    monkeypatch.setattr("crimeloc.geolocation.locating.SHARED_FROM", 10)
+    monkeypatch.setattr("crimeloc.addresses.columns.COMPILED_FROM", 10)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(few), pd.DataFrame(locate_events(events, VENUES, leases))
+    )
