@@ -118,7 +118,8 @@ def test_a_pseudo_language_shows_no_label_outside_the_catalogue(cases, monkeypat
     data = {
         "FOR", "OFFICIAL", "USE", "Asia", "Seoul", "PC", "crimeloc", "SHA", "events", "no", "time",
         "in", "it", "IP", "address", "count", "ranking", "horizon", "window", "backtest", "every",
-        "habit", "popular", "T", "V", "E", "A", "H", "m", "km", "D", "h", "uploads", "csv", "e", "S",
+        "habit", "popular", "T", "V", "E", "A", "H", "m", "km", "D", "h", "uploads", "csv", "e",
+        "S",
     }  # fmt: skip
     words_left = set(re.findall(r"[A-Za-z]+", " ".join(left))) - data
     words_left = {w for w in words_left if not re.fullmatch(r"[abE]{10,}", w)}

@@ -89,11 +89,11 @@ def export(
     if name not in FORMATS:
         awaited = "one of " + ", ".join(FORMATS)
         raise ParameterError("kind", repr(name), awaited, 'kind="pdf"')
-    dossier, own_level, own_key = _dossier(briefing)
+    dossier, own_level = _dossier(briefing)
     ready = disclose(
         dossier,
         level or own_level,
-        key=own_key if key is None else key,
+        key=key,
         threshold=dossier.threshold if threshold is None else threshold,
     )
     written = _writer(name)(ready, path, **options)
@@ -127,15 +127,16 @@ def kind_of(path: str | Path) -> str:
                          'export("case.pdf")')  # fmt: skip
 
 
-def _dossier(briefing: Any) -> tuple[Dossier, str, str | bytes | None]:
+def _dossier(briefing: Any) -> tuple[Dossier, str]:
+    """Give the tables, and the level they are written at unless another is asked for."""
     if isinstance(briefing, Dossier):
-        return briefing, "briefing" if briefing.level == "analyst" else briefing.level, None
+        return briefing, "briefing" if briefing.level == "analyst" else briefing.level
     dossier = getattr(briefing, "dossier", None)
     if not isinstance(dossier, Dossier):
         raise ParameterError(
             "briefing", type(briefing).__name__, "a briefing with its tables", "briefing(...)"
         )
-    return dossier, getattr(briefing, "level", "briefing"), getattr(briefing, "_key", None)
+    return dossier, dossier.level
 
 
 def _writer(kind: str) -> Callable[..., Path | tuple[Path, ...]]:

@@ -1,0 +1,204 @@
+"""What each level takes away: pseudonyms, texts, counts, and what cannot be had back."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import b32encode
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crimeloc.briefing.disclosure import LEVELS, disclose
+from crimeloc.briefing.dossier import collect
+from crimeloc.briefing.exports.tables import tables_of
+from crimeloc.briefing.pseudonyms import Pseudonyms
+from crimeloc.briefing.suppression import told, two_figures, withheld
+from crimeloc.errors import ParameterError
+
+KEY = "a secret of this test, long enough"
+
+
+@pytest.fixture
+def dossier(cases):
+    located = cases.located_case()
+    ranking = cases.count_ranking(located, cases.city().venues, window="24h", series="S-02")
+    return collect(ranking, located=located, venues=cases.city().venues, replay=cases.SmallReplay())
+
+
+def test_a_pseudonym_is_the_keyed_digest_of_the_name():
+    digest = hmac.new(KEY.encode(), b"handle\0night_owl", hashlib.sha256).digest()
+    want = "H-" + b32encode(digest).decode().lower()[:12]
+    assert Pseudonyms({}, KEY).of("handle", "night_owl") == want
+    assert Pseudonyms({}, KEY + "!").of("handle", "night_owl") != want
+    assert Pseudonyms({}, KEY.encode()).of("handle", " night_owl") == want
+
+
+def test_one_address_has_one_pseudonym_however_it_is_spelt():
+    veil = Pseudonyms({"ip": ["2001:db8::1", "192.0.2.7"]}, KEY)
+    assert veil.of("ip", "2001:DB8:0:0::1") == veil.of("ip", "2001:db8::1")
+    assert veil.of("ip", "::ffff:192.0.2.7") == veil.of("ip", "192.0.2.7")
+
+
+def test_without_a_key_names_are_numbered_in_order():
+    veil = Pseudonyms({"handle": ["zebra", "ant"], "ip": ["192.0.2.7"]})
+    column = veil.column("handle", pd.Series(["ant", None, "zebra"], dtype="str"))
+    assert column.tolist()[::2] == ["H-2", "H-1"]
+    assert column.isna().tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("seen: Night_Owl, 192.0.2.7.", "seen: H-1, A-1."),
+        ("192.0.2.0/29 ports 1-9: V-1", "A-2 ports 1-9: V-1"),
+        ("밤손님7가 2001:db8::5%", "H-2가 A-2%"),
+        ("[2001:db8::5]:443 at 12:30:00", "[A-2]:443 at 12:30:00"),
+        ("abc xabc abcd", "H-3 xabc abcd"),
+        ("row 1234 of 51234", "row H-4 of 51234"),
+        ("version 1.2.3, 10:15", "version 1.2.3, 10:15"),
+        ("", ""),
+    ],
+)
+def test_texts_are_freed_of_names_and_addresses(text, clean):
+    known = {"handle": ["night_owl", "밤손님7", "abc", "1234", ""], "ip": ["192.0.2.7"]}
+    assert Pseudonyms(known).scrub(text) == clean
+
+
+def test_a_short_key_is_refused_and_not_repeated():
+    with pytest.raises(ParameterError, match="8 bytes") as caught:
+        Pseudonyms({}, "hush-hus")
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("counts", "gone"),
+    [
+        ([40, 12, 3, 0], [False, True, True, True]),
+        ([40, 12, 0, 0], [False, False, True, True]),  # nothing hides behind zeros
+        ([40, 12, 3, 2], [False, False, True, True]),
+        ([3], [True]),
+        ([5, 5, 4], [True, False, True]),
+        ([], []),
+        ([float("nan"), 9, 7], [True, False, False]),
+    ],
+)
+def test_small_counts_and_those_that_would_tell_them_are_withheld(counts, gone):
+    assert withheld(counts, 5).tolist() == gone
+
+
+@given(st.lists(st.integers(0, 30), max_size=12), st.integers(2, 11))
+def test_what_is_withheld_cannot_be_had_by_subtraction(counts, threshold):
+    shown = told(counts, threshold)
+    gone = np.isnan(shown)
+    assert (shown[~gone] >= threshold).all()
+    left = sum(counts) - shown[~gone].sum()
+    hidden = np.asarray(counts)[gone]
+    if left > 0 and sum(counts) >= threshold:
+        assert left >= threshold
+        assert len(hidden) >= 2
+
+
+def test_levels_go_one_way_only(dossier):
+    for have, level in enumerate(LEVELS):
+        shown = disclose(dossier, level, key=KEY)
+        assert shown.level == level
+        for want, other in enumerate(LEVELS):
+            if want < have:
+                with pytest.raises(ParameterError, match=f'level="{level}"'):
+                    disclose(shown, other)
+            else:
+                assert disclose(shown, other).level == other
+    with pytest.raises(ParameterError, match="briefing"):
+        disclose(dossier, "secret")
+
+
+def test_the_analyst_sees_the_tables_as_they_are(dossier):
+    assert disclose(dossier, "analyst") is dossier
+
+
+def test_a_briefing_keeps_rows_but_no_names(dossier, cases):
+    raw = dossier.case.located
+    before = raw.copy()
+    shown = disclose(dossier, "briefing", key=KEY).case.located
+    pd.testing.assert_frame_equal(raw, before)
+    assert len(shown) == len(raw)
+    assert {"port", "device", "title", "hash_quality"}.isdisjoint(shown.columns)
+    assert shown["timestamp"].equals(raw["timestamp"])
+    for column in ("ip", "handle", "content_hash"):
+        assert set(raw[column].dropna()).isdisjoint(shown[column].dropna())
+        pairs = pd.DataFrame({"raw": raw[column], "shown": shown[column]}).dropna()
+        pairs = pairs.drop_duplicates()
+        assert pairs["raw"].is_unique
+        assert pairs["shown"].is_unique
+
+
+def test_one_key_gives_one_name_in_two_documents(dossier, cases):
+    half = cases.located_case().iloc[8:]
+    ranking = cases.count_ranking(half, cases.city().venues, window="24h", series="S-02")
+    other = collect(ranking, located=half, venues=cases.city().venues)
+    names = [
+        set(disclose(d, "briefing", key=KEY).case.located["handle"].dropna())
+        for d in (dossier, other)
+    ]
+    assert names[1] <= names[0]
+
+
+def test_disclosure_has_no_row_of_an_upload_and_no_small_count(dossier):
+    shown = disclose(dossier, "disclosure", threshold=5)
+    tables = tables_of(shown)
+    assert "uploads" not in tables
+    assert len(shown.case.located) == 0
+    assert shown.secrets == {}
+    assert not {"from_habit", "last_upload"} & set(tables["venues"].columns)
+    told_n = tables["venues"]["n"].dropna()
+    assert len(told_n)
+    assert (told_n >= 5).all()
+    assert (told_n % 1 == 0).all()
+    assert tables["venues"]["last"].isna().all()
+    assert set(shown.warm["venue_id"]) == set(tables["venues"].loc[told_n.index, "venue_id"])
+    assert "n" not in shown.replay.table.columns
+    assert list(tables["venues"]["venue_id"]) == list(dossier.case.venues["venue_id"])
+    exact = dossier.case.venues["probability"].to_numpy()
+    assert np.allclose(tables["venues"]["probability"], exact, rtol=0.05)
+
+
+def test_a_cluster_that_would_tell_the_rest_of_its_venue_is_left_out(dossier):
+    at_venue = dossier.case.venues.set_index("venue_id")["n"]
+    name = at_venue.idxmax()  # eight uploads
+    row = {
+        "cluster_id": 0, "n_events": at_venue[name] - 2, "start": dossier.case.at,
+        "end": dossier.case.at, "radius_m": 0.0, "venues": name,
+        "geometry": dossier.register.geometry.iloc[0],
+    }  # fmt: skip
+    from dataclasses import replace
+
+    import geopandas as gpd
+
+    for events, left in ((at_venue[name] - 2, None), (at_venue[name], 1)):
+        clusters = gpd.GeoDataFrame([row | {"n_events": events}], crs="EPSG:4326")
+        shown = disclose(replace(dossier, clusters=clusters), "disclosure")
+        assert (None if shown.clusters is None else len(shown.clusters)) == left
+
+
+def test_two_figures_keep_what_is_not_a_number():
+    values = pd.Series([0.123456, 0.0, np.nan, 98.76, 1e-9])
+    assert two_figures(values).tolist()[:2] == [0.12, 0.0]
+    assert two_figures(values).isna().tolist() == [False, False, True, False, False]
+    assert two_figures(values).tolist()[3:] == [99.0, 1e-9]
+
+
+def test_the_page_and_its_files_are_at_one_level(cases, tmp_path):
+    page = cases.full_case("en", level="disclosure")
+    assert page.dossier.level == "disclosure"
+    assert "withheld" in page.html
+    assert "Upload</th>" not in page.html
+    with pytest.raises(ParameterError, match='level="disclosure"'):
+        page.export(tmp_path / "case.csv", level="analyst")
+    assert len(page.export(tmp_path / "case.csv")) >= 4
+    raw = cases.full_case("en", level="analyst")
+    assert cases.located_case()["handle"].dropna().iloc[-1] in raw.html
+    assert raw.dossier.level == "analyst"
