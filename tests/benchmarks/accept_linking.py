@@ -43,9 +43,11 @@ def city() -> None:
             wrong = packed["event_id_1"].map(truth) != packed["event_id_2"].map(truth)
             alone = packed["series_id"].map(packed.groupby("series_id").size()) == 1
             listed = packed["series_id"].isin(links.diagnostics.bridges["series_id"])
-            print(f"{name}, without {without or 'nothing'}: {score_links(links.events, truth)}")
+            scores = score_links(links.events, truth)
+            print(f"{name}, without {without or 'nothing'}: {scores}")
             print(
-                f"  single wrong edges not listed as bridges: {int((wrong & alone & ~listed).sum())}"
+                "  single wrong edges not listed as bridges: "
+                f"{int((wrong & alone & ~listed).sum())}"
             )
 
 

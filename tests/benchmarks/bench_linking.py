@@ -29,7 +29,7 @@ def random_hashes(n: int, seed: int) -> np.ndarray:
 
 
 def clumpy_hashes(n: int, seed: int) -> np.ndarray:
-    """Hashes up to 31 bits away from real ones, or from 1,350 random ones where there is no file."""
+    """Hashes up to 31 bits away from real ones, or from random ones where there is no file."""
     rng = np.random.default_rng(seed)
     folder = Path(os.environ.get("CRIMELOC_REFERENCE_DATA", "../shared/data"))
     path = folder / "pdq" / "haystack.txt"
