@@ -72,7 +72,7 @@ def calibration(table: pd.DataFrame, words: Words, ax: Axes | None = None) -> Ax
     ['ranker: ECE 1.0 points (from 1% on: 10.0)']
     """
     _need(table, ("from", "to", "n", "forecast", "happened"), "replay.reliability()")
-    ax = _axes(ax, (5.2, 4.2))
+    ax = _axes(ax, (5.2, 4.6))
     named = "method" in table.columns
     groups: list[tuple[Any, pd.DataFrame]] = (
         list(table.groupby("method", sort=False)) if named else [(words("replay.ranker"), table)]
@@ -100,7 +100,10 @@ def calibration(table: pd.DataFrame, words: Words, ax: Axes | None = None) -> Ax
     ax.set_xlabel(words("chart.forecast"))
     ax.set_ylabel(words("chart.happened"))
     ax.grid(color=INK["line"], lw=0.6)
-    ax.legend(frameon=False, loc="upper left", prop={"family": font()[0], "size": 8.5})
+    ax.legend(
+        frameon=False, loc="upper left", bbox_to_anchor=(-0.02, -0.14),
+        prop={"family": font()[0], "size": 8.5},
+    )  # fmt: skip
     if groups:
         _counts(ax, groups[0][1], words)
     return ax
