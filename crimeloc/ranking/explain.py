@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crimeloc.ranking.result import Ranking
 
 Floats = NDArray[np.float64]
+INFLUENCES = ["event_id", "timestamp", "venue_id", "change"]
 FACTORS = (0.5, 2.0)
 """Past events fade this much faster and slower, to see whether the rank holds."""
 DAYS_KO = "월화수목금토일"
@@ -97,7 +98,7 @@ class Explanation:
 
 
 def explain(
-    ranking: Ranking, venue_id: str, window: object, series: str, stability: bool
+    ranking: Ranking, venue_id: str, window: object, series: str, influence: bool, stability: bool
 ) -> Explanation:
     """Where does this probability come from? See `Ranking.explain`."""
     model = ranking.model
@@ -131,8 +132,8 @@ def explain(
     english, korean = _sentences(ranking, model, series, v, slot, probability, lift)
     return Explanation(
         series, venue_id, slot, share, expected, probability, base, lift, rank, table,
-        _influences(model, series, v, span, share), _ranks(model, series, v, w, stability),
-        english, korean,
+        _influences(model, series, v, span, share) if influence else _no_influences(),
+        _ranks(model, series, v, w, stability), english, korean,
     )  # fmt: skip
 
 
@@ -155,18 +156,21 @@ def _rank(share: Floats, v: int, w: int | None) -> int:
     return int((share > share[w, v]).sum()) + 1
 
 
+def _no_influences() -> pd.DataFrame:
+    return pd.DataFrame(columns=INFLUENCES)
+
+
 def _influences(
     model: Model, series: str, v: int, span: slice, share: float, most: int = 12
 ) -> pd.DataFrame:
     """Leave each of the likeliest past events out and forecast again."""
     from crimeloc.ranking._habit_kernels import habit_pulls
 
-    columns = ["event_id", "timestamp", "venue_id", "change"]
     walker = model.walker(series)
     walker.to(model.at_us / 1e6)
     rows, first, here = model.past.rows, walker.first, walker.here
     if here <= first:
-        return pd.DataFrame(columns=columns)
+        return _no_influences()
     grid = model.grid
     moment = int(np.argmax(model.forecast(series).share[:, v]))
     begin, end = int(rows.ptr[first]), int(rows.ptr[here])
@@ -192,7 +196,7 @@ def _influences(
             (model.past.ids[model.past.place[row]], stamp,
              str(model.sites.ids[best[np.argmax(weight)]]), change)
         )  # fmt: skip
-    table = pd.DataFrame(found, columns=columns)
+    table = pd.DataFrame(found, columns=INFLUENCES)
     order = np.argsort(-np.abs(table["change"].to_numpy()), kind="stable")[:3]
     return table.iloc[order].reset_index(drop=True)
 
@@ -228,11 +232,13 @@ def _sentences(
         else f"{slot[0].month}월 {slot[0].day}일({DAYS_KO[slot[0].day_of_week]}) "
         f"{slot[0]:%H:%M}-{slot[1]:%H:%M}"
     )
-    head = f"{venue}, {when}: {probability:.1%} for at least one upload"
-    head_ko = f"{venue}, {when_ko}: 업로드 1건 이상일 확률 {probability:.1%}"
+    whose = f"{series}: " if len(ranking.series) > 1 else ""
+    head = f"{whose}{venue}, {when}: {probability:.1%} for at least one upload"
+    head_ko = f"{whose}{venue}, {when_ko}: 업로드 1건 이상일 확률 {probability:.1%}"
     if np.isfinite(lift):
-        head += f" (2^{lift:+.1f} of what popularity alone gives)"
-        head_ko += f" (인기도만 볼 때의 2^{lift:+.1f}배)"
+        times = f"{2.0**lift:.2g}" if lift < 6.6 else f"{2.0**lift:,.0f}"
+        head += f" ({times} times what popularity alone gives)"
+        head_ko += f" (인기도만 볼 때의 {times}배)"
     if code < 0:
         return (
             f"{head}; the series has no past upload.",
@@ -257,10 +263,14 @@ def _sentences(
     if not len(here):
         return f"{head}; no past {kind}.", f"{head_ko}; 과거 {kind_ko} 없음."
     if count <= 0:
-        return (
-            f"{head}; none of the last {len(here)} {kind} came from here.",
-            f"{head_ko}; 최근 {kind_ko} {len(here)}건 중 이곳은 없습니다.",
-        )
+        every = np.arange(model.past.row_bounds[code], model.past.row_bounds[code + 1])
+        begin, end = rows.ptr[every[0]], rows.ptr[every[-1] + 1]
+        total = float(rows.weight[begin:end][rows.venue[begin:end] == v].sum())
+        lately = f"none of the last {len(here)} {kind} came from here"
+        lately_ko = f"최근 {kind_ko} {len(here)}건 중 이곳은 없고"
+        ever = f"{total:.3g} of all {len(every)} uploads did"
+        ever_ko = f"전체 {len(every)}건 중 {total:.3g}건이 이곳에서 나왔습니다"
+        return f"{head}; {lately}, {ever}.", f"{head_ko}; {lately_ko}, {ever_ko}."
     last = rows.t[here[np.flatnonzero(np.array(mine) > 0)[-1]]]
     stamp = to_timestamps(np.array([round(last * 1e6)])).tz_convert(model.past.tz)[0]
     english = (

@@ -65,6 +65,12 @@ class Model:
         """Place of a series in the past; -1 where it has none."""
         return self.past.series.index(series) if series in self.past.series else -1
 
+    def n_past(self, series: str) -> int:
+        """How many past uploads a series has."""
+        code = self.code(series)
+        bounds = self.past.row_bounds
+        return 0 if code < 0 else int(bounds[code + 1] - bounds[code])
+
     def walker(self, series: str) -> Walker:
         """Go through the past of one series."""
         code = self.code(series)

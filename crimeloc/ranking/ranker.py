@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -18,6 +18,7 @@ from crimeloc.ranking.mixture import Weights
 from crimeloc.ranking.model import Model
 from crimeloc.ranking.past import Past, Sites, read_crowd, read_past, read_sites
 from crimeloc.ranking.result import Ranking
+from crimeloc.ranking.slots import SlotArrays, slot_arrays
 from crimeloc.ranking.timing import Timing, fit_timing
 from crimeloc.tables import LOCATED, VENUES, validate
 from crimeloc.units import Duration, Instant, generator, instant, instant_us, local_zone, seconds
@@ -246,6 +247,28 @@ class Ranker:
                 "rank", parameters, at=moment.isoformat(), seed=self.rng, n_in=len(located)
             ),
         )
+
+    def grids(
+        self, located: pd.DataFrame, *, at: Instant, horizon: Duration = "7D"
+    ) -> Iterator[tuple[str, SlotArrays]]:
+        """Where and when, series by series, as plain arrays? The quick door of a replay.
+
+        Parameters
+        ----------
+        located, at, horizon
+            As in `rank`.
+
+        Yields
+        ------
+        series_id : str
+            The series.
+        arrays : SlotArrays
+            What `Ranking.slots` holds, as arrays.
+        """
+        ranking = self.rank(located, at=at, horizon=horizon)
+        model = ranking.model
+        for series in ranking.series:
+            yield series, slot_arrays(model.forecast(series), model.grid, model.sites.ids)
 
     def predict_next(
         self, located: pd.DataFrame, events: pd.DataFrame, *, given_window: bool = True, k: int = 20

@@ -58,6 +58,11 @@ class Ranking:
         """Do the tables have a column ``series_id``?"""
         return self.model.past.named
 
+    @property
+    def tz(self) -> str:
+        """Zone of the clocks at the venues."""
+        return self.model.past.tz
+
     @cached_property
     def slots(self) -> pd.DataFrame:
         """Venue x window, contract SLOTS, for each series the likeliest slot first.
@@ -126,6 +131,7 @@ class Ranking:
         window: pd.Timestamp | str | None = None,
         series: str | None = None,
         *,
+        influence: bool = True,
         stability: bool = True,
     ) -> Explanation:
         """Where does this probability come from?
@@ -137,7 +143,9 @@ class Ranking:
         window : Timestamp or str, optional
             A moment with a zone inside a window: that slot alone; by default the whole horizon.
         series : str, optional
-            Which series; needed when there are several.
+            Which series; by default the one with the most past uploads, and the text names it.
+        influence : bool
+            Look for the past events that matter most, by leaving them out one by one.
         stability : bool
             Ask also how the rank moves when past events fade faster or slower.
 
@@ -154,7 +162,7 @@ class Ranking:
         """
         from crimeloc.ranking.explain import explain
 
-        return explain(self, venue_id, window, self.one(series), stability)
+        return explain(self, venue_id, window, self.one(series), influence, stability)
 
     def credible_set(
         self, level: float = 0.8, *, by: str = "slots", series: str | None = None
@@ -168,7 +176,7 @@ class Ranking:
         by : str
             ``"slots"`` or ``"venues"``.
         series : str, optional
-            Which series; needed when there are several.
+            Which series; by default the one with the most past uploads.
 
         Returns
         -------
@@ -192,7 +200,7 @@ class Ranking:
         k : int, optional
             How many venues; None: all.
         series : str, optional
-            Which series; needed when there are several.
+            Which series; by default the one with the most past uploads.
 
         Returns
         -------
@@ -205,15 +213,14 @@ class Ranking:
         return explore(self, k, self.one(series))
 
     def one(self, series: str | None) -> str:
-        """Which series is meant?"""
-        if series is None and len(self.series) == 1:
-            return self.series[0]
+        """Which series is meant? Without a name, the one with the most past uploads."""
         if series in self.series:
             return str(series)
-        shown = ", ".join(self.series[:5])
-        raise ParameterError(
-            "series", repr(series), f"one of {shown}", f'series="{self.series[0]}"'
-        )
+        if series is None and self.series:
+            return max(self.series, key=self.model.n_past)  # the first of equals
+        shown = ", ".join(self.series[:5]) or "none"
+        mend = f'series="{self.series[0]}"' if self.series else "series=None"
+        raise ParameterError("series", repr(series), f"one of {shown}", mend)
 
     def base(self) -> Floats:
         """Share of each venue if the series went where everybody goes."""

@@ -48,6 +48,37 @@ class Grid:
     open: Floats | None
 
 
+@dataclass(frozen=True)
+class SlotArrays:
+    """The slots of one series as arrays: venues down with "elsewhere" last, windows across.
+
+    Parameters
+    ----------
+    venue_id : ndarray of object, shape (v,)
+        The venues.
+    starts, ends : ndarray of int64, shape (w,)
+        The windows, microseconds since 1970 in UTC.
+    share, expected, probability : ndarray, shape (v, w)
+        As in the contract SLOTS.
+    """
+
+    venue_id: NDArray[np.object_]
+    starts: Ints
+    ends: Ints
+    share: Floats
+    expected: Floats
+    probability: Floats
+
+
+def slot_arrays(forecast: Forecast, grid: Grid, ids: NDArray[np.object_]) -> SlotArrays:
+    """Give a forecast as arrays, for those who ask often and need no table."""
+    share = np.vstack([forecast.share.T, forecast.elsewhere])
+    expected = forecast.count * share
+    chance = at_least_one(expected, forecast.scatter)
+    venues = np.append(ids, ELSEWHERE)
+    return SlotArrays(venues, grid.starts, grid.ends, share, expected, chance)
+
+
 def grid_of(
     at_us: int, horizon: object, window: object, sites: Sites, tz: str, country: str | None
 ) -> Grid:

@@ -81,8 +81,12 @@ def test_many_series_stand_one_after_another(ranker, located):
     sums = ranking.slots.groupby("series_id")["share"].sum()
     assert len(sums) == 6
     np.testing.assert_allclose(sums, 1, atol=1e-9)
-    with pytest.raises(ParameterError, match="series"):
-        ranking.explain("V00")
+    sizes = located.groupby("series_id")["event_id"].nunique()
+    unnamed = ranking.explain("V00")  # of several, the one with the most uploads, and it says so
+    assert sizes[unnamed.series] == sizes.max()
+    assert unnamed.sentence.startswith(f"{unnamed.series}: V00")
+    with pytest.raises(ParameterError, match="nobody"):
+        ranking.explain("V00", series="nobody")
     with pytest.raises(ParameterError, match="S0"):
         ranker.rank(located, at=AT, series="nobody")
 
@@ -212,3 +216,13 @@ def test_refusals_say_what_mends(ranker, located, venues):
         ranker.rank(located, at="2026-01-01 00:00")
     with pytest.raises(ParameterError, match="max_events"):
         Ranker(max_events=0)
+
+
+def test_arrays_hold_what_the_slots_hold(ranker, located):
+    ranking = ranker.rank(located, at=AT)
+    for series, arrays in ranker.grids(located, at=AT):
+        table = ranking.slots[ranking.slots["series_id"] == series]
+        wide = table.pivot_table(index="venue_id", columns="window_start", values="probability")
+        wide = wide.reindex(arrays.venue_id).fillna(0.0).to_numpy()
+        np.testing.assert_allclose(arrays.probability, wide, atol=1e-12)
+        assert abs(arrays.share.sum() - 1) < 1e-9
