@@ -112,9 +112,22 @@ def test_regular_hours_are_told_from_any_hours():
     assert day.loc["S2", "strength"] < 0.3
     assert day.loc["S2", "p_value"] > 0.01
     assert day.loc["S1", "entropy_high"] < day.loc["S2", "entropy_low"]
-    inside = table["strength"].between(table["strength_low"] - 0.05, table["strength_high"] + 0.05)
-    assert inside.all()
+    for name in ("strength", "entropy"):
+        assert table[name].between(table[f"{name}_low"], table[f"{name}_high"]).all()
     assert (table["p_value"] > 0).all()
+
+
+def test_the_interval_of_the_entropy_holds_the_truth():
+    rng = np.random.default_rng(6)
+    chance = np.repeat([0.2, 0.1, 0.02], [2, 3, 15])  # of twenty hours of the day
+    true = -(chance / chance.sum() * np.log(chance / chance.sum())).sum() / np.log(24)
+    held = 0
+    for _ in range(40):
+        hours = rng.choice(20, 60, p=chance / chance.sum()) + 0.5
+        days = series(np.arange(60), hours, rng.normal(0, 900, 60))
+        row = regularity(days, draws=199).set_index("clock").loc["day"]
+        held += row["entropy_low"] <= true <= row["entropy_high"]
+    assert held >= 28  # 90 % wanted, about 85 % awaited; percentiles as they are hold a few
 
 
 def test_a_weekly_habit_shows_on_the_clock_of_the_week():
