@@ -256,6 +256,9 @@ def _scan(scan: Any, voice: Words) -> tuple[gpd.GeoDataFrame | None, tuple[str, 
 
 
 def _areas_of(profile: Any) -> gpd.GeoDataFrame | None:
+    """Give the areas to search first: those the profile draws itself, or holds."""
+    if callable(getattr(profile, "search_areas", None)):
+        return _areas_of(profile.search_areas())
     for name in ("areas", "contours", "regions"):
         candidate = getattr(profile, name, None)
         if isinstance(candidate, gpd.GeoDataFrame) and len(candidate):

@@ -99,3 +99,19 @@ def test_the_heat_over_time_has_one_scale_and_ends_at_the_moment(cases):
     assert [entry.key for entry in atlas.entries if entry.shown] == [
         "heat", "venues", "slots", "top"
     ]  # fmt: skip
+
+
+def test_a_real_profile_is_drawn_as_areas_to_search_first() -> None:
+    from crimeloc.briefing.dossier import _areas_of
+    from crimeloc.profiling import profile_anchor
+
+    places = gpd.GeoDataFrame(
+        {"event_id": list("abcd"), "venue_id": list("ABCD"), "weight": 1.0, "how": "lease"},
+        geometry=gpd.points_from_xy([127.0, 127.04, 127.0, 127.04], [37.5, 37.5, 37.54, 37.54]),
+        crs=4326,
+    )
+    times = pd.date_range("2026-01-01", periods=4, tz="UTC")
+    areas = _areas_of(profile_anchor(places.assign(timestamp=times), cells=30))
+    assert areas is not None
+    assert areas["share"].tolist() == [0.01, 0.05, 0.1]
+    assert set(areas.geom_type) <= {"Polygon", "MultiPolygon"}
