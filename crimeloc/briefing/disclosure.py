@@ -21,6 +21,7 @@ from crimeloc.briefing.dossier import Dossier, Shown
 from crimeloc.briefing.pseudonyms import KINDS, Pseudonyms
 from crimeloc.briefing.suppression import small, told, two_figures, withheld
 from crimeloc.errors import ParameterError
+from crimeloc.geometry import great_circle_m
 from crimeloc.provenance import Input, Provenance
 
 __all__ = ["LEVELS", "disclose"]
@@ -226,8 +227,8 @@ def _aggregated(dossier: Dossier, threshold: int) -> Dossier:
         ),
         week=told(dossier.week.ravel(), threshold).reshape(7, 24),
         warm=warm,
-        clusters=_clusters(dossier.clusters, case, threshold),
-        scan=_clusters(dossier.scan, case, threshold),
+        clusters=_clusters(dossier.clusters, case, venues, threshold),
+        scan=_clusters(dossier.scan, case, venues, threshold),
         rejected=_reasons(dossier.rejected, threshold),
         records=tuple(_bare(item, threshold) for item in dossier.records),
         inputs=tuple(_input(item, threshold) for item in dossier.inputs),
@@ -276,22 +277,24 @@ def _venues(case: Case, threshold: int) -> pd.DataFrame:
 
 
 def _clusters(
-    clusters: gpd.GeoDataFrame | None, case: Case, threshold: int
+    clusters: gpd.GeoDataFrame | None, case: Case, shown: pd.DataFrame, threshold: int
 ) -> gpd.GeoDataFrame | None:
-    """Keep clusters that are not small, nor differ from the venues they lie at by a small count."""
+    """Keep clusters that are not small, and from which no small count can be reckoned."""
     if clusters is None or not len(clusters):
         return None
     known = [name for name in _CLUSTER_COLUMNS if name in clusters.columns]
-    table = clusters[known]
+    table = clusters[known].copy()
     if "n_events" in known:
-        past = case.venues.set_index("venue_id")["n"]
-        table = table[
-            [
-                _safe(row, past, threshold)
-                for row in table[["n_events", *{"venues"} & set(known)]].to_dict("records")
-            ]
-        ].copy()
+        past = pd.DataFrame(
+            {"n": case.venues["n"].to_numpy(), "told": shown["n"].to_numpy()},
+            index=shown["venue_id"].to_numpy(),
+        )
         table["n_events"] = table["n_events"].astype("float64").round()
+        at = table["venues"] if "venues" in known else [None] * len(table)
+        safe = [_safe(n, v, past, threshold) for n, v in zip(table["n_events"], at, strict=True)]
+        table = table[safe].copy()
+    if "venues" in known:
+        table = _middles(table, case.venues)
     for name, step in (("start", pd.Timedelta(0)), ("end", pd.Timedelta(days=1))):
         if name in known:  # whole days: the first and the last moment are single uploads'
             local = table[name].dt.tz_convert(case.tz)
@@ -299,16 +302,39 @@ def _clusters(
     return table.reset_index(drop=True) if len(table) else None
 
 
-def _safe(row: dict[str, Any], past: pd.Series, threshold: int) -> bool:
-    events = float(row["n_events"])
+def _middles(clusters: gpd.GeoDataFrame, venues: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Put each cluster at the plain middle of its venues: a weighted one tells their counts."""
+    places = venues.set_index("venue_id")[["lon", "lat"]]
+    result, middles, radii = clusters.copy(), [], []
+    for found in clusters["venues"]:
+        names = sorted(found.split("|") if isinstance(found, str) else map(str, found))
+        points = places.reindex(names).dropna().to_numpy(dtype=np.float64).round(6)
+        middle = points.mean(axis=0).round(5) if len(points) else np.array([np.nan, np.nan])
+        far = great_circle_m(middle[0], middle[1], points[:, 0], points[:, 1])
+        middles.append(middle)
+        radii.append(float(np.max(far, initial=0.0)))
+    result["venues"] = [
+        "|".join(sorted(found.split("|") if isinstance(found, str) else map(str, found)))
+        for found in clusters["venues"]
+    ]
+    table = np.array(middles, dtype=np.float64).reshape(-1, 2)
+    result["geometry"] = gpd.GeoSeries.from_xy(
+        table[:, 0], table[:, 1], index=result.index, crs="EPSG:4326"
+    )
+    result["radius_m"] = two_figures(pd.Series(radii, index=result.index, dtype="float64"))
+    return result
+
+
+def _safe(events: float, venues: Any, past: pd.DataFrame, threshold: int) -> bool:
+    """Would this cluster tell a venue withheld to guard another, or leave a small difference?"""
     if not events >= threshold:
         return False
-    found = row.get("venues")
-    if found is None:
+    if venues is None or isinstance(venues, float):
         return True
-    names = found.split("|") if isinstance(found, str) else list(found)
-    there = float(past.reindex(names).fillna(0.0).sum())
-    return not 1e-9 < abs(there - events) < threshold
+    there = past.reindex(venues.split("|") if isinstance(venues, str) else list(venues))
+    guards = (there["n"] >= threshold) & there["told"].isna()
+    apart = abs(float(there["told"].sum()) - events)
+    return not bool(guards.any()) and not 1e-9 < apart < threshold
 
 
 def _reasons(

@@ -190,9 +190,9 @@ def test_nothing_above_its_level_is_told(tmp_path_factory, seed, level):
     ranking, arguments = random_case(seed)
     key = KEY if seed % 2 else None
     page = cl.briefing(ranking, **arguments, level=level, key=key, threshold=THRESHOLD)
-    turn = [LIGHT[(seed + step) % len(LIGHT)] for step in range(3)]  # three kinds for each case
+    turn = [LIGHT[seed % len(LIGHT)]]  # accept_disclosure.py writes all kinds for all cases
     names = [name for name in turn if (level, name) != ("disclosure", "x.jsonl")]
-    names += HEAVY if seed % 10 == 0 else []
+    names += HEAVY if seed % 20 == 0 else []
     folder = tmp_path_factory.mktemp("case")
     found = all_texts(page, folder, names)
     assert leaks(found, arguments["located"], level) == []
@@ -213,7 +213,7 @@ def test_the_search_finds_what_an_analyst_sees(tmp_path):
     assert any(0 < n < THRESHOLD for n in told_counts(page))
 
 
-@settings(max_examples=20, phases=UNSHRUNK)
+@settings(max_examples=8, phases=UNSHRUNK)
 @given(seed=st.integers(0, 2**31))
 def test_small_counts_change_no_byte(tmp_path_factory, seed):
     ranking, arguments = random_case(seed)
