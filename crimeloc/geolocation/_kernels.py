@@ -146,6 +146,18 @@ def match(
 
 
 @njit(cache=True, nogil=True)
+def _sort(values: Ints, size: int) -> None:
+    """Sort the first few values in place; numpy's sort would take seconds to compile."""
+    for i in range(1, size):
+        value = values[i]
+        k = i
+        while k > 0 and values[k - 1] > value:
+            values[k] = values[k - 1]
+            k -= 1
+        values[k] = value
+
+
+@njit(cache=True, nogil=True)
 def weigh(
     chosen: Ints,
     count: Small,
@@ -190,15 +202,15 @@ def weigh(
                 edges[m] = max(spans[lease[k], 0], begin[i])
                 edges[m + 1] = min(spans[lease[k], 1], end[i])
                 m += 2
-            cuts = np.sort(edges[:m])
+            _sort(edges, m)
             whole = float(end[i] - begin[i])
             for c in range(m - 1):
-                if cuts[c + 1] <= cuts[c]:
+                if edges[c + 1] <= edges[c]:
                     continue
                 best = np.int32(-2_000_000_000)
                 weight = 0.0
                 for k in range(n):
-                    if spans[lease[k], 0] <= cuts[c] and cuts[c] < spans[lease[k], 1]:
+                    if spans[lease[k], 0] <= edges[c] and edges[c] < spans[lease[k], 1]:
                         if rank[k] > best:
                             best, weight = rank[k], 0.0
                         if rank[k] == best:
@@ -207,10 +219,10 @@ def weigh(
                     if (
                         weight > 0
                         and rank[k] == best
-                        and spans[lease[k], 0] <= cuts[c]
-                        and cuts[c] < spans[lease[k], 1]
+                        and spans[lease[k], 0] <= edges[c]
+                        and edges[c] < spans[lease[k], 1]
                     ):
-                        part = (cuts[c + 1] - cuts[c]) / whole
+                        part = (edges[c + 1] - edges[c]) / whole
                         share[k] += part * size[lease[k]] / weight
         else:
             weight = 0.0

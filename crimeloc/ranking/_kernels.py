@@ -102,8 +102,10 @@ def advance(state, rows, e, new_series, places):
     part = int(rows.hour[e] // 4) % 6
     fade = 0.0 if new_series else np.exp(-max(t - num[N_LAST_T], 0.0) / 864000.0)
     mass, fresh = 0.0, 0.0
-    state.near_late[:] *= fade
-    state.category_late[:] *= fade
+    for u in range(len(state.near_late)):  # loops: assigning slices takes seconds to compile
+        state.near_late[u] *= fade
+    for u in range(len(state.category_late)):
+        state.category_late[u] *= fade
     for r in range(rows.ptr[e], rows.ptr[e + 1]):
         v, w = rows.venue[r], rows.weight[r]
         new = (1.0 - state.used[v]) * w
