@@ -287,6 +287,9 @@ def _caution(ranking: Any, case: Case, voice: Words) -> str | None:
         if len(case.series) > 1:
             return voice("abstain.some", n=len(weak), all=len(case.series))
         said = said[weak[0]]
+        korean = getattr(ranking, "abstained_ko", None)
+        if voice.lang == "ko" and isinstance(korean, Mapping) and weak[0] in korean:
+            return str(korean[weak[0]])
     if not isinstance(said, str) or not said:
         return None
     return said if voice.lang == "en" else voice("abstain.few", n=case.counts["placed"])

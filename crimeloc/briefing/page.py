@@ -21,7 +21,7 @@ from crimeloc.briefing.script import SCRIPT
 from crimeloc.briefing.style import STYLE, page_rules
 from crimeloc.briefing.voice import voice_of
 from crimeloc.briefing.words import Words, words
-from crimeloc.errors import CrimelocError
+from crimeloc.errors import CrimelocError, ParameterError
 from crimeloc.provenance import VERSION, Input, Provenance, record
 from crimeloc.units import Duration
 
@@ -70,7 +70,14 @@ class Briefing:
         ------
         CrimelocError
             The page would fetch something from outside itself; nothing is written.
+        ParameterError
+            The name does not end like that of a page; `export` writes other kinds.
         """
+        if Path(path).suffix.lower() not in (".html", ".htm"):
+            name = Path(path).name
+            raise ParameterError(
+                "path", name, "a name that ends in .html", f'page.export("{name}") for other kinds'
+            )
         outside = requests_in(self.html)
         if outside:
             raise CrimelocError(

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from crimeloc.cli import job, text
-from crimeloc.errors import FileError
+from crimeloc.errors import FileError, ParameterError
 
 __all__ = ["backtest", "brief", "check", "demo"]
 
@@ -35,12 +35,19 @@ def demo(options: argparse.Namespace) -> None:
 
 def brief(options: argparse.Namespace) -> None:
     """Rank the venues and windows of one series and write the page."""
+    page_name(options.out)
     case = job.gather(options.events, options.venues, options.leases, options.tz)
     _brief(
         case, at=options.at, horizon=options.horizon, window=options.window,
         series=options.series, tz=options.tz, districts=options.districts,
         lang=options.lang, out=options.out,
     )  # fmt: skip
+
+
+def page_name(path: Path) -> None:
+    """Refuse a name that promises something else than a page, before any work is done."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise ParameterError("--out", str(path), "a name that ends in .html", "--out briefing.html")
 
 
 def backtest(options: argparse.Namespace) -> None:
@@ -62,7 +69,13 @@ def check(options: argparse.Namespace) -> None:
     """Print what would be rejected in a file, and why."""
     from crimeloc.io import check_file
 
-    print(check_file(options.file, kind=options.kind, tz=options.tz))
+    found = check_file(options.file, kind=options.kind, tz=options.tz)
+    print(found)
+    if not len(found.read.table):
+        raise FileError(
+            options.file, "no row that can be read", "uploads, venues or leases",
+            "compare its header with docs/formats",
+        )  # fmt: skip
 
 
 def _brief(

@@ -71,7 +71,7 @@ def gather(
     from crimeloc.io import read_events, read_leases, read_venues
 
     with step("Reading files"):
-        events, bad_events = read_events(events_path, tz=tz)
+        events, bad_events = _without_repeats(*read_events(events_path, tz=tz))
         venues, bad_venues = read_venues(venues_path, tz=tz)
         rejected = {events_path.name: bad_events, venues_path.name: bad_venues}
         sizes = {events_path: (len(events), len(bad_events))}
@@ -94,12 +94,31 @@ def gather(
     return Case(events, rejected, venues, leases, located, linked, inputs)
 
 
+def _without_repeats(
+    events: pd.DataFrame, rejected: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Leave rows out that repeat an earlier one in everything, and say so among the rejected."""
+    if "duplicate_of" not in events.columns:
+        return events, rejected
+    repeats = events["duplicate_of"].notna()
+    told = pd.DataFrame(
+        {
+            "source_row": events.loc[repeats, "source_row"],
+            "reason": "repeats an earlier row: "
+            + events.loc[repeats, "duplicate_of"].astype("str"),
+            "column": "",
+            "raw": "",
+        }
+    )
+    return events[~repeats].reset_index(drop=True), pd.concat([rejected, told], ignore_index=True)
+
+
 def choose_series(located: gpd.GeoDataFrame, named: str | None, before: pd.Timestamp) -> str | None:
     """Give the series to speak of: the one named, or the one with the most located uploads."""
     if "series_id" not in located.columns:
         if named is not None:
             raise ParameterError(
-                "--series", repr(named), "events with series", "leave --series out"
+                "--series", repr(named), "uploads that name series", "leave --series out"
             )
         return None
     past = located[(located["timestamp"] < before) & located["series_id"].notna()]
@@ -110,7 +129,7 @@ def choose_series(located: gpd.GeoDataFrame, named: str | None, before: pd.Times
     if named not in set(located["series_id"].dropna()):
         known = ", ".join(map(str, counts.index[:5])) or "none"
         raise ParameterError(
-            "--series", repr(named), f"one of the series ({known} ...)", "crimeloc brief ..."
+            "--series", repr(named), f"one of the series ({known} ...)", "leave --series out"
         )
     return named
 
@@ -125,6 +144,15 @@ def forecast(
     moment = instant(at, "--at") if at is not None else _after(located)
     chosen = choose_series(located, series, moment)
     mine = located if chosen is None else located[located["series_id"] == chosen]
+    before = mine[mine["timestamp"] < moment]
+    if not (before["weight"] > 0).any():
+        raise ParameterError(
+            "events",
+            f"{before['event_id'].nunique()} uploads before {moment:%Y-%m-%d %H:%M}Z, none of them"
+            " with a candidate venue",
+            "located uploads before the forecast",
+            "--leases FILE, or a later --at",
+        )
     with step("Learning how habits weigh"):
         ranker = Ranker(window=window, tz=tz).fit(
             located, case.venues, at=moment, progress=sys.stderr.isatty()

@@ -80,8 +80,8 @@ def ranked(case: Case, made: Forecast, tz: str, top: int = 5) -> str:
 
 
 def _sentences(ranking: Any) -> list[str]:
-    words = getattr(ranking, "sentences", ())
-    return list(words() if callable(words) else words)
+    """Give what the ranker holds against its own list."""
+    return [f"Read with care: {words}" for words in ranking.abstained.values()]
 
 
 def _reason(ranking: Any, venue_id: str) -> str:

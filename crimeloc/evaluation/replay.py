@@ -178,16 +178,8 @@ class Replay:
         mark = f"capture@{self.slots[0]}" if self.protocol == "horizon" else f"hit@{self.k[0]}"
         if len(shown) < 2 or mark not in shown or shown[mark].isna().all():
             return "" if len(shown) and shown["n"].iloc[0] > 0 else "Nothing to score: no upload."
-        mine, others = shown[mark].iloc[0], shown[mark].iloc[1:]
-        best = str(others.idxmax())
-        gap = 100 * (mine - others.max())
-        word = "above" if gap > 0 else "below"
-        if abs(gap) < 0.05:
-            return f"{mark} is {mine:.1%}, no better than the best baseline ({best})."
-        return (
-            f"{mark} is {mine:.1%}, {abs(gap):.1f} points {word} the best baseline ({best},"
-            f" {others.max():.1%})."
-        )
+        n = float(shown["n"].iloc[0])
+        return f"{_against(shown[mark], mark, n)} {_beliefs(shown)}".strip()
 
     def _groups(self, keys: list[str]) -> list[tuple[object, pd.DataFrame]]:
         grouped = self.records.groupby(keys if len(keys) > 1 else keys[0], sort=False)
@@ -258,3 +250,37 @@ def _shown(scores: pd.DataFrame) -> pd.DataFrame:
         for name in scores
     }
     return pd.DataFrame(table, index=scores.index)
+
+
+def _against(values: pd.Series, mark: str, n: float) -> str:
+    """Hold one score against the best baseline, and say when the gap may be chance."""
+    mine, others = float(values.iloc[0]), values.iloc[1:].astype("float64")
+    best, top = str(others.idxmax()), float(others.max())
+    gap = mine - top
+    if abs(gap) < 0.0005:
+        return f"{mark} is {mine:.1%}, no better than the best baseline ({best})."
+    word = "above" if gap > 0 else "below"
+    said = (
+        f"{mark} is {mine:.1%}, {100 * abs(gap):.1f} points {word} the best baseline ({best},"
+        f" {top:.1%})"
+    )
+    both = (mine + top) / 2
+    noise = 2.0 * (2.0 * max(both * (1.0 - both), 0.0) / max(n, 1.0)) ** 0.5
+    return (
+        f"{said}; over {n:,.0f} uploads a gap this small can be chance."
+        if abs(gap) < noise
+        else f"{said}."
+    )
+
+
+def _beliefs(shown: pd.DataFrame) -> str:
+    """Hold the log score against the best baseline's."""
+    if "log_score" not in shown or shown["log_score"].isna().any():
+        return ""
+    scores = shown["log_score"].astype("float64")
+    best = str(scores.iloc[1:].idxmax())
+    word = "above" if scores.iloc[0] > scores[best] else "below"
+    return (
+        f"Its log score, {scores.iloc[0]:.2f}, is {word} the best baseline's"
+        f" ({best}, {scores[best]:.2f})."
+    )

@@ -237,8 +237,8 @@ def _sentences(
     head_ko = f"{whose}{venue}, {when_ko}: 업로드 1건 이상일 확률 {probability:.1%}"
     if np.isfinite(lift):
         times = f"{2.0**lift:.2g}" if lift < 6.6 else f"{2.0**lift:,.0f}"
-        head += f" ({times} times what popularity alone gives)"
-        head_ko += f" (인기도만 볼 때의 {times}배)"
+        head += f" ({times} times the share that popularity alone gives)"
+        head_ko += f" (인기도만 볼 때 비중의 {times}배)"
     if code < 0:
         return (
             f"{head}; the series has no past upload.",

@@ -112,13 +112,21 @@ class Ranking:
             tables.append(table)
         return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
 
-    @cached_property
+    @property
     def abstained(self) -> Mapping[str, str]:
         """For which series this is no sharp list, and why, in a sentence each."""
+        return {one: english for one, (english, _) in self._doubts.items() if english}
+
+    @property
+    def abstained_ko(self) -> Mapping[str, str]:
+        """The same as `abstained`, in Korean."""
+        return {one: korean for one, (_, korean) in self._doubts.items() if korean}
+
+    @cached_property
+    def _doubts(self) -> Mapping[str, tuple[str, str]]:
         from crimeloc.ranking.sets import doubts
 
-        said = {one: doubts(self.model, one) for one in self.series}
-        return {one: words for one, words in said.items() if words}
+        return {one: doubts(self.model, one) for one in self.series}
 
     @property
     def abstention(self) -> Mapping[str, str]:

@@ -157,8 +157,8 @@ def credible_set(ranking: Ranking, level: float, by: str, series: str) -> Credib
     )  # fmt: skip
 
 
-def doubts(model: Model, series: str) -> str:
-    """Why this is no sharp list; an empty text when there is no reason.
+def doubts(model: Model, series: str) -> tuple[str, str]:
+    """Why this is no sharp list, in English and Korean; empty texts when there is no reason.
 
     Two reasons: fewer located uploads than `ENOUGH`, or a replay of the last ones in which the list
     did no better than popularity alone.
@@ -169,21 +169,34 @@ def doubts(model: Model, series: str) -> str:
         rows = model.past.rows
         n = float(rows.weight[rows.ptr[here.start] : rows.ptr[here.stop]].sum())
     if n < ENOUGH:
-        return (
-            f"Only {n:.3g} located uploads before this moment: too few to know a habit; "
-            "the list leans on what other series do, and its sets are wide."
+        noun = "upload" if n == 1 else "uploads"
+        english = (
+            f"Only {n:.3g} located {noun} before this moment: too few to know a habit; "
+            "the list leans on what other series do."
         )
+        korean = (
+            f"이 시점 이전에 위치가 추정된 업로드가 {n:.3g}건뿐이어서 습관을 알 수 없습니다. "
+            "이 목록은 다른 계열의 행동에 기대고 있습니다."
+        )
+        return english, korean
     bits, asked = _gain(model, series)
     if asked >= ENOUGH and bits < 0.5:
-        return (
+        english = (
             f"In a replay of its last {asked} uploads this series could not be predicted "
-            f"({bits:+.1f} bits a visit over popularity alone): take the sets, not the top of the "
-            "list."
+            f"({bits:+.1f} bits a visit over popularity alone): do not lean on the top of the list."
         )
+        korean = (
+            f"최근 업로드 {asked}건을 되짚어 보면 이 계열은 예측되지 않았습니다"
+            f"(인기도 대비 방문당 {bits:+.1f}비트). 목록의 윗부분에 기대지 마십시오."
+        )
+        return english, korean
     lost = model.lost(code)
     if lost > 0.5:
-        return f"{lost:.0%} of its uploads fall at no venue of the register: the list is partial."
-    return ""
+        return (
+            f"{lost:.0%} of its uploads fall at no venue of the register: the list is partial.",
+            f"업로드의 {lost:.0%}가 등록된 업소 밖에서 이루어져 목록이 완전하지 않습니다.",
+        )
+    return "", ""
 
 
 def _gain(model: Model, series: str, most: int = 15) -> tuple[float, int]:
