@@ -6,6 +6,7 @@ so that thousands of venues stay small and quick.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from folium.map import Layer
@@ -74,7 +75,7 @@ class Rows(Layer):
             mark.addTo(group);
           });
           return group;
-        })({{ this.rows|tojson }}, {{ this.style|tojson }}, {{ this.kind|tojson }});
+        })({{ this.rows }}, {{ this.style|tojson }}, {{ this.kind|tojson }});
         {% endmacro %}
         """
     )
@@ -82,6 +83,18 @@ class Rows(Layer):
     def __init__(self, rows: list[list[Any]], style: dict[str, Any], kind: str, name: str) -> None:
         super().__init__(name=name, overlay=True)
         self._name = "Rows"
-        self.rows = rows
+        self.rows = _inert(rows)
         self.style = style
         self.kind = kind
+
+
+_ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "{}<>&'\u2028\u2029"}
+
+
+def _inert(rows: list[list[Any]]) -> str:
+    """Give rows as JSON in which no sign can start markup, script or a template.
+
+    branca compiles what a layer rendered as a template once more, so that braces in a venue's name
+    would be carried out. Rows hold lists, texts and numbers: every brace in them is text.
+    """
+    return json.dumps(rows, ensure_ascii=False, allow_nan=False).translate(_ESCAPED)

@@ -26,9 +26,10 @@ def demo(options: argparse.Namespace) -> None:
                 f"python -m crimeloc.simulation {folder} --seed 26",
             )  # fmt: skip
     uploads, venues, leases, districts = (folder / name for name in DEMO_FILES)
-    case = job.gather(uploads, venues, leases, DEMO_TZ)
+    page_name(options.out)
+    case = job.gather(uploads, venues, leases, DEMO_TZ, at=DEMO_AT)
     _brief(
-        case, at=DEMO_AT, horizon="7D", window="4h", series=None, tz=DEMO_TZ,
+        case, horizon="7D", window="4h", series=None, tz=DEMO_TZ,
         districts=districts, lang=options.lang, out=options.out,
     )  # fmt: skip
 
@@ -36,9 +37,9 @@ def demo(options: argparse.Namespace) -> None:
 def brief(options: argparse.Namespace) -> None:
     """Rank the venues and windows of one series and write the page."""
     page_name(options.out)
-    case = job.gather(options.events, options.venues, options.leases, options.tz)
+    case = job.gather(options.events, options.venues, options.leases, options.tz, at=options.at)
     _brief(
-        case, at=options.at, horizon=options.horizon, window=options.window,
+        case, horizon=options.horizon, window=options.window,
         series=options.series, tz=options.tz, districts=options.districts,
         lang=options.lang, out=options.out,
     )  # fmt: skip
@@ -63,6 +64,10 @@ def backtest(options: argparse.Namespace) -> None:
             tz=options.tz, progress=sys.stderr.isatty(),
         )  # fmt: skip
     print(result)
+    print(
+        "Series were linked with the whole log: which uploads belong together was learned from"
+        " later uploads, too; a forecast made at the time would have known a little less."
+    )
 
 
 def check(options: argparse.Namespace) -> None:
@@ -79,7 +84,7 @@ def check(options: argparse.Namespace) -> None:
 
 
 def _brief(
-    case: job.Case, *, at: str | None, horizon: str, window: str, series: str | None, tz: str,
+    case: job.Case, *, horizon: str, window: str, series: str | None, tz: str,
     districts: Path | None, lang: str, out: Path,
 ) -> None:  # fmt: skip
     from crimeloc.briefing import briefing
@@ -87,7 +92,7 @@ def _brief(
 
     print(text.counts(case))
     print(text.located(case))
-    made = job.forecast(case, at=at, horizon=horizon, window=window, series=series, tz=tz)
+    made = job.forecast(case, horizon=horizon, window=window, series=series, tz=tz)
     print(text.series(case, made))
     print(text.ranked(case, made, tz))
     with job.step("Writing the briefing page"):

@@ -25,7 +25,7 @@ SLOW_S = 0.5
 
 @dataclass(frozen=True)
 class Case:
-    """What was read, located and linked."""
+    """What was read, located and linked; with a moment `at`, from what lay before it alone."""
 
     events: pd.DataFrame
     rejected: dict[str, pd.DataFrame]
@@ -34,6 +34,8 @@ class Case:
     located: gpd.GeoDataFrame
     linked: str
     inputs: tuple[Input, ...]
+    at: pd.Timestamp
+    n_later: int
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,18 @@ def step(words: str) -> Iterator[None]:
 
 
 def gather(
-    events_path: Path, venues_path: Path, leases_path: Path | None, tz: str, *, link: bool = True
+    events_path: Path,
+    venues_path: Path,
+    leases_path: Path | None,
+    tz: str,
+    *,
+    at: str | None = None,
 ) -> Case:
-    """Read the files, locate the events and link them into series."""
+    """Read the files, locate the events and link them into series.
+
+    With `at`, later events are put aside before anything is linked: which uploads belong together
+    must not be learned from what had not happened yet.
+    """
     from crimeloc.geolocation import locate_events
     from crimeloc.io import read_events, read_leases, read_venues
 
@@ -90,8 +101,11 @@ def gather(
         )
     with step("Locating uploads"):
         located = locate_events(events, venues, leases=leases)
-    located, linked = _link(located) if link else (located, "all uploads are taken as one series")
-    return Case(events, rejected, venues, leases, located, linked, inputs)
+    moment = _after(located) if at is None else instant(at, "--at")
+    later = located["timestamp"] >= moment
+    n_later = located.loc[later, "event_id"].nunique()
+    located, linked = _link(located[~later].reset_index(drop=True))
+    return Case(events, rejected, venues, leases, located, linked, inputs, moment, n_later)
 
 
 def _without_repeats(
@@ -113,7 +127,7 @@ def _without_repeats(
     return events[~repeats].reset_index(drop=True), pd.concat([rejected, told], ignore_index=True)
 
 
-def choose_series(located: gpd.GeoDataFrame, named: str | None, before: pd.Timestamp) -> str | None:
+def choose_series(located: gpd.GeoDataFrame, named: str | None) -> str | None:
     """Give the series to speak of: the one named, or the one with the most located uploads."""
     if "series_id" not in located.columns:
         if named is not None:
@@ -121,8 +135,7 @@ def choose_series(located: gpd.GeoDataFrame, named: str | None, before: pd.Times
                 "--series", repr(named), "uploads that name series", "leave --series out"
             )
         return None
-    past = located[(located["timestamp"] < before) & located["series_id"].notna()]
-    weights = past.groupby("series_id")["weight"].sum()
+    weights = located.groupby("series_id")["weight"].sum()
     counts = weights.sort_values(ascending=False, kind="stable")
     if named is None:
         return str(counts.index[0]) if len(counts) else None
@@ -134,34 +147,29 @@ def choose_series(located: gpd.GeoDataFrame, named: str | None, before: pd.Times
     return named
 
 
-def forecast(
-    case: Case, *, at: str | None, horizon: str, window: str, series: str | None, tz: str
-) -> Forecast:
+def forecast(case: Case, *, horizon: str, window: str, series: str | None, tz: str) -> Forecast:
     """Fit the ranker on all series and rank one."""
     from crimeloc.ranking import Ranker
 
     located = case.located
-    moment = instant(at, "--at") if at is not None else _after(located)
-    chosen = choose_series(located, series, moment)
+    chosen = choose_series(located, series)
     mine = located if chosen is None else located[located["series_id"] == chosen]
-    before = mine[mine["timestamp"] < moment]
-    if not (before["weight"] > 0).any():
+    if not (mine["weight"] > 0).any():
         raise ParameterError(
             "events",
-            f"{before['event_id'].nunique()} uploads before {moment:%Y-%m-%d %H:%M}Z, none of them"
+            f"{mine['event_id'].nunique()} uploads before {case.at:%Y-%m-%d %H:%M}Z, none of them"
             " with a candidate venue",
             "located uploads before the forecast",
             "--leases FILE, or a later --at",
         )
     with step("Learning how habits weigh"):
         ranker = Ranker(window=window, tz=tz).fit(
-            located, case.venues, at=moment, progress=sys.stderr.isatty()
+            located, case.venues, at=case.at, progress=sys.stderr.isatty()
         )
     with step("Ranking venues and windows"):
-        ranking = ranker.rank(mine, at=moment, horizon=horizon)
+        ranking = ranker.rank(mine, at=case.at, horizon=horizon)
         _ = ranking.slots
-    past = mine.loc[mine["timestamp"] < moment, "event_id"].nunique()
-    return Forecast(ranking, mine, chosen, int(past))
+    return Forecast(ranking, mine, chosen, int(mine["event_id"].nunique()))
 
 
 def _after(located: gpd.GeoDataFrame) -> pd.Timestamp:

@@ -43,13 +43,14 @@ def located(case: Case) -> str:
 
 def series(case: Case, made: Forecast) -> str:
     """Say which series there are and which one is ranked."""
+    later = f"; {case.n_later:,} later uploads are not looked at" if case.n_later else ""
     if made.series is None:
-        return f"Series: {case.linked}; {made.n_before:,} uploads before the forecast"
+        return f"Series: {case.linked}; {made.n_before:,} uploads before the forecast{later}"
     sizes = case.located.drop_duplicates("event_id")["series_id"].value_counts()
     several = int((sizes >= 4).sum())
     return (
         f"Series: {len(sizes):,}, of which {several} with 4 uploads or more; {case.linked}\n"
-        f"  ranked: {made.series} ({made.n_before:,} uploads before the forecast)"
+        f"  ranked: {made.series} ({made.n_before:,} uploads before the forecast{later})"
     )
 
 
@@ -100,8 +101,12 @@ def _parts(row: Any) -> str:
         if name.startswith("from_")
     }
     whole = sum(parts.values()) or 1.0
-    best = sorted(parts.items(), key=lambda pair: -pair[1])[:2]
+    best = [pair for pair in sorted(parts.items(), key=_largest)[:2] if pair[1] >= 0.01 * whole]
     return ", ".join(f"{name.replace('_', ' ')} {value / whole:.0%}" for name, value in best)
+
+
+def _largest(pair: tuple[str, float]) -> float:
+    return -pair[1]
 
 
 def _short(text: str, width: int) -> str:

@@ -81,11 +81,12 @@ def wall(t: Floats, tz: str, country: str | None) -> tuple[Floats, Ints, Ints]:
 
 
 def read_sites(venues: gpd.GeoDataFrame) -> Sites:
-    """Turn the venue table into arrays (kilometres, codes)."""
+    """Turn the venue table into arrays (kilometres, codes), in the order of the names."""
     from crimeloc.ranking._kernels import Places
 
     if not len(venues):
         raise ParameterError("venues", "no venue", "at least one venue", "read_venues(...)")
+    venues = venues.sort_values("venue_id", kind="stable", ignore_index=True)
     degrees = lonlat(venues.geometry)
     metres = to_metres(degrees)
     known = ~np.isnan(metres).any(axis=1)
@@ -126,7 +127,8 @@ def read_past(
     from crimeloc.ranking._kernels import Rows
 
     t = instants(located["timestamp"]) / 1e6
-    keep = np.ones(len(t), bool) if before is None else t < before
+    if before is not None:  # first of all, so that a later row cannot change how the past is read
+        located, t = located[t < before], t[t < before]
     named = "series_id" in located.columns and bool(located["series_id"].notna().any())
     frame = pd.DataFrame({"t": t, "event": located["event_id"].astype(object).to_numpy()})
     frame["series"] = located["series_id"].astype(object).to_numpy() if named else "all"
@@ -136,7 +138,7 @@ def read_past(
     if "series_weight" in located.columns:
         belongs = located["series_weight"].fillna(1.0).to_numpy(dtype=np.float64)
     frame["sw"] = belongs
-    frame = frame[keep & frame["series"].notna().to_numpy() & (belongs > 0)]
+    frame = frame[frame["series"].notna().to_numpy() & (belongs > 0)]
     frame = frame.sort_values(["series", "t", "event", "venue"], kind="stable")
     codes, names = pd.factorize(frame["series"])
     changed = np.ones(len(frame), bool)

@@ -21,7 +21,17 @@ from crimeloc.ranking.result import Ranking
 from crimeloc.ranking.slots import SlotArrays, slot_arrays
 from crimeloc.ranking.timing import Timing, fit_timing
 from crimeloc.tables import LOCATED, VENUES, validate
-from crimeloc.units import Duration, Instant, generator, instant, instant_us, local_zone, seconds
+from crimeloc.units import (
+    Duration,
+    Instant,
+    generator,
+    instant,
+    instant_us,
+    instants,
+    local_zone,
+    seconds,
+    to_timestamps,
+)
 
 if TYPE_CHECKING:
     from crimeloc.ranking._kernels import Crowd
@@ -44,6 +54,7 @@ class Learned:
     weights: Weights
     timing: Timing
     scores: dict[str, Floats]
+    up_to: str = "nothing"
     crowds: dict[float | None, Crowd] = field(default_factory=dict)
 
 
@@ -178,7 +189,8 @@ class Ranker:
             (), 0, "7D", str(self.window),
         )  # fmt: skip
         scores["slot"] = pooled_slot_scores(model)
-        self.learned = Learned(sites, past, located, tz, weights, timing, scores)
+        last = f"{to_timestamps(np.array([round(past.t.max() * 1e6)]))[0]}" if len(past.t) else "-"
+        self.learned = Learned(sites, past, located, tz, weights, timing, scores, last)
         return self
 
     def rank(
@@ -196,7 +208,9 @@ class Ranker:
         located : DataFrame, optional
             Contract LOCATED: the series to forecast; by default those of the fit.
         at : str or datetime
-            The moment of the forecast; nothing at or after it is looked at.
+            The moment of the forecast. Of `located`, nothing at or after it is looked at. How
+            habits weigh is what the fit learned: give `fit` the same ``at`` to keep later events
+            out of that, too. The provenance says up to when the fit looked.
         horizon : str or timedelta
             How far to look ahead.
         series : str or sequence of str, optional
@@ -223,7 +237,8 @@ class Ranker:
         else:
             validate(located, LOCATED)
             if self.tz is None and len(located):
-                tz = local_zone(located, tz if "tz" not in located.columns else None)
+                seen = located[instants(located["timestamp"]) < at_us]
+                tz = local_zone(seen, tz if "tz" not in located.columns or seen.empty else None)
         past = learned.past
         if located is not learned.located or (past.t >= at_us / 1e6).any():
             past = read_past(
@@ -233,6 +248,7 @@ class Ranker:
         parameters = {
             "window": self.window, "horizon": horizon, "holidays": self.holidays, "tz": tz,
             "experts": len(self.experts), "learned_from_events": learned.weights.n_events,
+            "learned_up_to": learned.up_to,
         }  # fmt: skip
         model = Model(
             learned.sites, past, self._crowd(at_us / 1e6), self._codes(past), learned.weights,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crimeloc.cli import main
+from crimeloc.io import read_events
 
 TZ = ["--tz", "Asia/Seoul"]
 
@@ -61,6 +62,28 @@ def test_brief_takes_times_series_and_language(root: Path, tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     assert "2026-02-01 00:00" in done.stdout
     assert '<html lang="ko"' in out.read_text(encoding="utf-8")
+
+
+def test_what_comes_after_the_forecast_changes_nothing(root: Path, tmp_path: Path) -> None:
+    """The same log, cut at the moment of the forecast, gives the same list: linking included."""
+    data = root / "data" / "demo"
+    at = "2026-02-01 00:00+09:00"
+    events, _ = read_events(data / "uploads.csv", tz="Asia/Seoul")
+    before = events[events["timestamp"] < at]
+    rows = (data / "uploads.csv").read_text(encoding="utf-8-sig").splitlines()
+    kept = [rows[0], *(rows[row - 1] for row in before["source_row"])]
+    cut = tmp_path / "uploads.csv"
+    cut.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    said = []
+    for path in (data / "uploads.csv", cut):
+        done = _run(
+            "brief", path, data / "venues.csv", "--leases", data / "leases.csv", *TZ,
+            "--at", at, "--out", tmp_path / "page.html",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout[done.stdout.index("Forecast from") :])
+    assert len(before) < len(events)
+    assert said[0].splitlines()[:-1] == said[1].splitlines()[:-1]
 
 
 @pytest.mark.parametrize(

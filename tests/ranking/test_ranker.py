@@ -98,7 +98,8 @@ def test_few_events_give_wide_sets_and_a_reason(ranker, venues, n):
     ranking = ranker.rank(few, at=AT)
     assert abs(ranking.slots["share"].sum() - 1) < 1e-9
     name = ranking.series[0]
-    assert f"Only {n} located uploads" in ranking.abstained[name]
+    assert f"Only {n} located upload" in ranking.abstained[name]
+    assert f"{n}건뿐" in ranking.abstained_ko[name]
     assert len(ranking.credible_set(0.8, by="venues")) > 3
     assert str(ranking)
 
@@ -226,3 +227,24 @@ def test_arrays_hold_what_the_slots_hold(ranker, located):
         wide = wide.reindex(arrays.venue_id).fillna(0.0).to_numpy()
         np.testing.assert_allclose(arrays.probability, wide, atol=1e-12)
         assert abs(arrays.share.sum() - 1) < 1e-9
+
+
+def test_the_order_of_the_venues_is_irrelevant(located, venues):
+    from crimeloc.ranking import rank
+
+    turned = venues.iloc[::-1].reset_index(drop=True)
+    one = rank(located, venues, at=AT).venues.sort_values(["series_id", "venue_id"])
+    two = rank(located, turned, at=AT).venues.sort_values(["series_id", "venue_id"])
+    assert one["venue_id"].tolist() == two["venue_id"].tolist()
+    np.testing.assert_array_equal(one["probability"].to_numpy(), two["probability"].to_numpy())
+
+
+def test_a_later_row_cannot_change_how_the_past_is_read(located, venues):
+    from crimeloc.ranking import rank
+
+    plain = located.drop(columns="series_id")
+    late = located["timestamp"] >= pd.Timestamp(AT)
+    later_named = plain.assign(series_id=located["series_id"].where(late))
+    with_future = rank(later_named, venues, at=AT).venues
+    past_alone = rank(plain[~late], venues, at=AT).venues
+    pd.testing.assert_frame_equal(with_future, past_alone)
