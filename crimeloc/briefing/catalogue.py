@@ -100,8 +100,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "fact.noreplay": ("Tested on the past", "과거 재현 검증"),
     "fact.noreplay.value": ("not done", "하지 않음"),
     "fact.noreplay.note": (
-        "give replay=backtest(...) to show how such forecasts fared",
-        "replay=backtest(...)를 주면 과거 성적이 표시됩니다",
+        "how such forecasts fared in this case was not looked at",
+        "이 사건에서 이런 예측이 얼마나 맞았는지는 살펴보지 않았습니다",
     ),
     # the answer
     "answer": ("The answer", "예측 결과"),
