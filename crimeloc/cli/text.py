@@ -58,7 +58,7 @@ def ranked(case: Case, made: Forecast, tz: str, top: int = 5) -> str:
     """Show the first venues and slots with probabilities and reasons."""
     ranking = made.ranking
     at = pd.Timestamp(ranking.at).tz_convert(tz)
-    names = dict(zip(case.venues["venue_id"], case.venues.get("name", ""), strict=False))
+    names = _names(case.venues)
     lines = [f"Forecast from {at:%Y-%m-%d %H:%M} ({tz})"]
     lines += [f"  {sentence}" for sentence in _sentences(ranking)]
     lines.append(f"Top {top} venues: chance of at least one upload within the horizon")
@@ -78,6 +78,12 @@ def ranked(case: Case, made: Forecast, tz: str, top: int = 5) -> str:
         when = f"{start:%a %d %b %H:%M}-{end:%H:%M}"
         lines.append(f"  {place}. {name} {row.probability:6.1%}   {when}   {_parts(row)}")
     return "\n".join(lines)
+
+
+def _names(venues: pd.DataFrame) -> dict[str, str]:
+    if "name" not in venues.columns:
+        return {}
+    return dict(zip(venues["venue_id"], venues["name"].fillna("").astype("str"), strict=True))
 
 
 def _sentences(ranking: Any) -> list[str]:
