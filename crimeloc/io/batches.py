@@ -8,7 +8,7 @@ from pathlib import Path
 from crimeloc.errors import FileError, ParameterError
 from crimeloc.io.columnar import parquet_batches
 from crimeloc.io.events import build_events
-from crimeloc.io.files import first_bytes
+from crimeloc.io.opening import first_bytes
 from crimeloc.io.records import Read
 from crimeloc.units import zone
 

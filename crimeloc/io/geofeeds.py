@@ -11,7 +11,7 @@ import pandas as pd
 from crimeloc.addresses import AddressFault, network_text, parse_network
 from crimeloc.io.encodings import decode_line, to_utf8
 from crimeloc.io.fields import counted_reasons
-from crimeloc.io.files import first_bytes
+from crimeloc.io.opening import first_bytes
 from crimeloc.io.records import Read, Report
 
 __all__ = ["read_geofeed"]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from crimeloc.errors import FileError
 from crimeloc.io.fields import counted_reasons
-from crimeloc.io.files import first_bytes
+from crimeloc.io.opening import first_bytes
 from crimeloc.io.records import Read, Records, Report
 
 __all__ = ["capture_events", "read_hash_list", "read_xml"]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import FileError
 from crimeloc.geometry import TABLE_CRS
+from crimeloc.io.opening import first_bytes
 from crimeloc.io.records import Records
 
 __all__ = ["points_of_wkb", "read_geopackage", "read_shapes"]
@@ -38,8 +39,6 @@ def read_shapes(path: Path) -> gpd.GeoDataFrame:
     FileError
         The file cannot be read as shapes.
     """
-    from crimeloc.io.files import first_bytes
-
     first_bytes(path)
     try:
         with warnings.catch_warnings():
