@@ -75,7 +75,7 @@ class Rows(Layer):
             mark.addTo(group);
           });
           return group;
-        })({{ this.rows }}, {{ this.style|tojson }}, {{ this.kind|tojson }});
+        })({{ this.inert }}, {{ this.style|tojson }}, {{ this.kind|tojson }});
         {% endmacro %}
         """
     )
@@ -83,7 +83,8 @@ class Rows(Layer):
     def __init__(self, rows: list[list[Any]], style: dict[str, Any], kind: str, name: str) -> None:
         super().__init__(name=name, overlay=True)
         self._name = "Rows"
-        self.rows = _inert(rows)
+        self.rows = rows
+        self.inert = _inert(rows)
         self.style = style
         self.kind = kind
 
