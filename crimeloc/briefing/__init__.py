@@ -5,10 +5,8 @@ The charts of a forecast and its replay (`calibration`, `capture`, `week_strip`)
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crimeloc.briefing.page import Briefing, briefing
 
@@ -20,16 +18,6 @@ if TYPE_CHECKING:
 _CHARTS = ("calibration", "capture", "week_strip")
 
 __all__ = ["Briefing", "briefing", "calibration", "capture", "week_strip"]
-
-
-class _Door(ModuleType):
-    """The room and its verb bear one name: called, the room does what its verb does."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Briefing:
-        return briefing(*args, **kwargs)
-
-
-sys.modules[__name__].__class__ = _Door
 
 
 def __getattr__(name: str) -> object:
