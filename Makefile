@@ -24,6 +24,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	@touch $@
 
+$(VENV)/.installed-bench: $(VENV)/.installed-dev requirements-bench.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.lock
+	@touch $@
+
 demo: $(VENV)/.installed
 	@$(BIN)/crimeloc demo
 
@@ -37,18 +41,21 @@ test: $(VENV)/.installed-dev
 lab: $(VENV)/.installed
 	$(BIN)/jupyter lab notebooks
 
-bench: $(VENV)/.installed-dev
+bench: $(VENV)/.installed-bench
 	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
-# Pins for both locks, from pyproject.toml; no address of a registry is written.
+# Pins for the three locks, from pyproject.toml; no address of a registry is written.
 lock: $(VENV)/.installed-dev
 	$(BIN)/pip-compile -q --upgrade --extra lab --strip-extras --no-header --no-emit-index-url \
 		--no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile -q --upgrade --extra lab --extra dev --strip-extras --no-header --no-emit-index-url \
 		--no-emit-find-links --no-emit-trusted-host -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile -q --upgrade --extra bench --strip-extras --no-header --no-emit-index-url \
+		--no-emit-find-links --no-emit-trusted-host -c requirements.lock -c requirements-dev.lock \
+		-o requirements-bench.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
