@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crimeloc.drawing import Plotted
 from crimeloc.evaluation.calibration import (
     EDGES,
     ece_from_sums,
@@ -22,7 +23,7 @@ __all__ = ["Replay"]
 
 
 @dataclass(frozen=True)
-class Replay:
+class Replay(Plotted):
     """What would have come of it?
 
     Parameters

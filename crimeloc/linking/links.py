@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crimeloc.drawing import Plotted
 from crimeloc.errors import ParameterError
 from crimeloc.linking import _dress as dress
 from crimeloc.linking import _evidence as evidence
@@ -61,7 +62,7 @@ class Diagnostics:
 
 
 @dataclass(frozen=True, repr=False)
-class Links:
+class Links(Plotted):
     """Uploads with the series they are held to belong to.
 
     Parameters

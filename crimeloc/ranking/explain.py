@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crimeloc.drawing import Plotted
 from crimeloc.errors import ParameterError
 from crimeloc.ranking.experts import BUILT_IN
 from crimeloc.ranking.past import drop_event
@@ -29,7 +30,7 @@ DAYS_KO = "월화수목금토일"
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Plotted):
     """Where one probability comes from.
 
     Parameters

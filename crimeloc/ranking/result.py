@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crimeloc.drawing import Mapped, Plotted, Sliding
 from crimeloc.errors import ParameterError
 from crimeloc.provenance import Provenance
 from crimeloc.ranking.model import Model
@@ -21,6 +22,8 @@ from crimeloc.tables import ELSEWHERE
 from crimeloc.units import to_timestamps
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from crimeloc.ranking.explain import Explanation
     from crimeloc.ranking.sets import CredibleSet
 
@@ -30,7 +33,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Ranking:
+class Ranking(Mapped, Plotted, Sliding):
     """Where and when the next uploads of some series are, as far as their past tells.
 
     Parameters
@@ -62,6 +65,18 @@ class Ranking:
     def tz(self) -> str:
         """Zone of the clocks at the venues."""
         return self.model.past.tz
+
+    @property
+    def register(self) -> gpd.GeoDataFrame:
+        """The venues it ranks, contract VENUES."""
+        return self.model.sites.table
+
+    @cached_property
+    def past(self) -> gpd.GeoDataFrame:
+        """The uploads it rests on, contract LOCATED: what came before `at`."""
+        from crimeloc.ranking.memory import past_table
+
+        return past_table(self.model, self.series)
 
     @cached_property
     def slots(self) -> pd.DataFrame:

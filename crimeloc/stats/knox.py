@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc import units
+from crimeloc.drawing import Plotted
 from crimeloc.errors import ParameterError
 from crimeloc.provenance import Provenance, record
 from crimeloc.stats._close_pairs import ClosePairs
@@ -21,7 +22,7 @@ __all__ = ["KnoxResult", "knox_arrays", "knox_test"]
 
 
 @dataclass(frozen=True)
-class KnoxResult:
+class KnoxResult(Plotted):
     """What Knox's test found.
 
     Parameters

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crimeloc.drawing import Mapped, Plotted
 from crimeloc.provenance import Provenance
 
 __all__ = ["COLUMNS", "ScanResult"]
@@ -23,7 +24,7 @@ FEW_EVENTS = 50
 
 
 @dataclass(frozen=True)
-class ScanResult:
+class ScanResult(Mapped, Plotted):
     """What a space-time scan found.
 
     Parameters
