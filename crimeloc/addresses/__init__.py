@@ -7,9 +7,9 @@ logged in either form is the same address.
 from __future__ import annotations
 
 from crimeloc.addresses.columns import Addresses, parse_addresses
+from crimeloc.addresses.faults import FAULTS, AddressFault
 from crimeloc.addresses.parsing import (
     Address,
-    AddressFault,
     network_blocks,
     network_text,
     parse_address,
@@ -17,6 +17,7 @@ from crimeloc.addresses.parsing import (
 )
 
 __all__ = [
+    "FAULTS",
     "Address",
     "AddressFault",
     "Addresses",

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.addresses.parsing import MAPPED, PLAIN_V4, AddressFault, parse_address
+from crimeloc.addresses.faults import AddressFault
+from crimeloc.addresses.parsing import MAPPED, PLAIN_V4, parse_address
 
 __all__ = ["Addresses", "parse_addresses"]
 

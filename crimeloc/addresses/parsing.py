@@ -7,9 +7,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from crimeloc.addresses.faults import AddressFault
+
 __all__ = [
     "Address",
-    "AddressFault",
     "network_blocks",
     "network_text",
     "parse_address",
@@ -60,15 +61,6 @@ class Address:
         if self.version == 4:
             return str(ipaddress.IPv4Address(self.value & 0xFFFFFFFF))
         return str(ipaddress.IPv6Address(self.value))
-
-
-class AddressFault(ValueError):  # noqa: N818  (a fault of a text, caught and counted)
-    """A text that is no address; ``missing`` tells an empty one from a broken one."""
-
-    def __init__(self, reason: str, *, missing: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.missing = missing
 
 
 def parse_address(text: str) -> Address:
@@ -140,7 +132,7 @@ def parse_network(text: str) -> list[tuple[int, int]]:
     if len(re.findall("[-~]", plain)) == 1:
         first_text, last_text = re.split("[-~]", plain)
         if not last_text.strip():
-            raise AddressFault(f"{_shown(text)} has no end")
+            raise AddressFault("network.no-end", shown=_shown(text))
         if re.fullmatch(r"\d{1,3}", last_text.strip()) and "." in first_text:
             last_text = f"{first_text.rsplit('.', 1)[0]}.{last_text.strip()}"
         first, last = parse_address(first_text.strip()), parse_address(last_text.strip())
@@ -155,12 +147,12 @@ def parse_network(text: str) -> list[tuple[int, int]]:
     base, _, tail = plain.partition("/")
     address = parse_address(base.strip())
     if address.port is not None:
-        raise AddressFault(f"{_shown(text)} has a port inside a network")
+        raise AddressFault("network.port", shown=_shown(text))
     bits = 32 if address.version == 4 else 128
     length = _length(tail.strip(), address.version, text)
     if address.version == 4 and ":" in base:  # ::ffff:203.0.113.0/120
         if length < 96 and tail.strip().isdigit():
-            raise AddressFault(f"{_shown(text)} reaches beyond IPv4")
+            raise AddressFault("network.beyond-ipv4", shown=_shown(text))
         bits = 128
     prefix = length + (128 - bits)
     return [(address.value >> (128 - prefix) << (128 - prefix), prefix)]
@@ -216,12 +208,11 @@ def _careful(text: str) -> Address:
     plain = _clean(text)
     notes = ["spaces or invisible characters removed"] if plain != text else []
     if plain.lower().replace(" ", "") in _MISSING:
-        raise AddressFault("no address", missing=True)
+        raise AddressFault("address.none", missing=True)
     pieces = [piece for piece in re.split(r"[\s,;]+", plain) if piece]
     if len(pieces) > 1:
         several = sum("." in piece or ":" in piece for piece in pieces) > 1
-        what = "more than one address" if several else "no IP address"
-        raise AddressFault(f"{_shown(text)} is {what}")
+        raise AddressFault("address.many" if several else "address.no-ip", shown=_shown(text))
     port: int | None = None
     bracketed = _V6_PORT.fullmatch(plain)
     behind = _V4_PORT.fullmatch(plain)
@@ -234,18 +225,18 @@ def _careful(text: str) -> Address:
         if (tail == "32") == (":" not in base):
             plain = base
     if "/" in plain:
-        raise AddressFault(f"{_shown(text)} is a network, not an address")
+        raise AddressFault("address.network", shown=_shown(text))
     if "%" in plain and ":" in plain:
         plain = plain.split("%", 1)[0]
         notes.append("zone dropped")
     if _DOTTED.fullmatch(plain):
         return Address(MAPPED | _dotted(plain, text, notes), port, "; ".join(notes))
     if ":" not in plain:
-        raise AddressFault(_why_not(plain, text))
+        raise _why_not(plain, text)
     try:
         value = int(ipaddress.IPv6Address(plain))
     except ValueError:
-        raise AddressFault(f"{_shown(text)} is no IPv6 address") from None
+        raise AddressFault("address.no-ipv6", shown=_shown(text)) from None
     if value >> 32 == 0xFFFF:
         notes.append("IPv4 in IPv6")
     return Address(value, port, "; ".join(notes))
@@ -253,11 +244,11 @@ def _careful(text: str) -> Address:
 
 def _clean(text: str) -> str:
     if len(text) > 200:
-        raise AddressFault(f"a text of {len(text)} characters")
+        raise AddressFault("address.long", count=len(text))
     if _DIRECTION.search(text):
-        raise AddressFault(f"{_shown(text)} has marks that change the direction of writing")
+        raise AddressFault("address.direction-marks", shown=_shown(text))
     if "\x00" in text:
-        raise AddressFault(f"{_shown(text)} has a NUL")
+        raise AddressFault("address.nul", shown=_shown(text))
     wide = unicodedata.normalize("NFKC", text).replace("。", ".")
     return wide.strip(_HIDDEN + " \t\r\n'\"")
 
@@ -267,7 +258,7 @@ def _quad(groups: tuple[str | None, ...]) -> int:
     for group in groups:
         part = int(group or 0)
         if part > 255:
-            raise AddressFault(f"{'.'.join(map(str, groups))} has a part above 255")
+            raise AddressFault("address.above-255", shown=".".join(map(str, groups)))
         value = value << 8 | part
     return value
 
@@ -276,10 +267,10 @@ def _dotted(plain: str, text: str, notes: list[str]) -> int:
     groups = plain.split(".")
     if any(len(group) > 1 and group[0] == "0" for group in groups):
         if any(len(group) != 3 for group in groups):
-            raise AddressFault(f"{_shown(text)} has a leading zero: octal or decimal?")
+            raise AddressFault("address.leading-zero", shown=_shown(text))
         notes.append("padded with zeros")
     if any(len(group) > 3 for group in groups):
-        raise AddressFault(f"{_shown(text)} has a part above 255")
+        raise AddressFault("address.above-255", shown=_shown(text))
     return _quad(tuple(str(int(group)) for group in groups))
 
 
@@ -287,25 +278,26 @@ def _port(digits: str | None, text: str) -> int | None:
     if digits is None:
         return None
     if len(digits) > 5 or int(digits) > 65_535:
-        raise AddressFault(f"{_shown(text)} has a port above 65535")
+        raise AddressFault("address.port", shown=_shown(text))
     return int(digits)
 
 
-def _why_not(plain: str, text: str) -> str:
+def _why_not(plain: str, text: str) -> AddressFault:
     if re.fullmatch(r"\d+", plain):
-        return f"{_shown(text)} is a bare number: an address written as one, or something else?"
+        return AddressFault("address.bare-number", shown=_shown(text))
     if re.fullmatch(r"0[xX][0-9a-fA-F.xX]+", plain):
-        return f"{_shown(text)} is hexadecimal"
+        return AddressFault("address.hexadecimal", shown=_shown(text))
     if re.fullmatch(r"[\d.]+", plain):
-        return f"{_shown(text)} has {len([g for g in plain.split('.') if g])} parts; awaited 4"
-    return f"{_shown(text)} is no IP address"
+        count = len([group for group in plain.split(".") if group])
+        return AddressFault("address.parts", shown=_shown(text), count=count)
+    return AddressFault("address.no-ip", shown=_shown(text))
 
 
 def _blocks(first: Address, last: Address, text: str) -> list[tuple[int, int]]:
     if first.version != last.version:
-        raise AddressFault(f"{_shown(text)} runs from one kind of address to the other")
+        raise AddressFault("network.kinds", shown=_shown(text))
     if first.value > last.value:
-        raise AddressFault(f"{_shown(text)} runs backwards")
+        raise AddressFault("network.backwards", shown=_shown(text))
     return network_blocks(first.value, last.value)
 
 
@@ -314,14 +306,14 @@ def _length(tail: str, version: int, text: str) -> int:
         length = int(tail)
         if length <= 128:
             if version == 4 and length > 32 and ":" not in text:
-                raise AddressFault(f"{_shown(text)} has a length above 32")
+                raise AddressFault("network.length-32", shown=_shown(text))
             return length
     if version == 4 and PLAIN_V4.fullmatch(tail):
         try:
             return ipaddress.IPv4Network(f"0.0.0.0/{tail}").prefixlen
         except ValueError:
             pass
-    raise AddressFault(f"{_shown(text)} has no usable length")
+    raise AddressFault("network.length", shown=_shown(text))
 
 
 def _shown(text: str) -> str:

@@ -114,12 +114,16 @@ def _without_repeats(
     """Leave rows out that repeat an earlier one in everything, and say so among the rejected."""
     if "duplicate_of" not in events.columns:
         return events, rejected
+    from crimeloc.io.reasons import because
+
     repeats = events["duplicate_of"].notna()
     told = pd.DataFrame(
         {
             "source_row": events.loc[repeats, "source_row"],
-            "reason": "repeats an earlier row: "
-            + events.loc[repeats, "duplicate_of"].astype("str"),
+            "reason": [
+                because("row.again", event_id=first)
+                for first in events.loc[repeats, "duplicate_of"]
+            ],
             "column": "",
             "raw": "",
         }

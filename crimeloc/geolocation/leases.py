@@ -220,7 +220,7 @@ def _networks(table: pd.DataFrame) -> tuple[list[int], NDArray[np.int64]]:
         try:
             blocks = parse_network(str(written))
             if len(blocks) > 1:
-                raise AddressFault(f"{written} is not one CIDR block")
+                raise AddressFault("network.not-one", shown=written)
             firsts.append(blocks[0][0])
             lengths[number] = blocks[0][1]
         except AddressFault as fault:

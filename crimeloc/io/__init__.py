@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from crimeloc.io.geofeeds import read_geofeed as read_geofeed
     from crimeloc.io.leases import read_leases as read_leases
     from crimeloc.io.privacy import pseudonymise as pseudonymise
+    from crimeloc.io.reasons import REASONS as REASONS
+    from crimeloc.io.reasons import reason_code as reason_code
     from crimeloc.io.records import Read as Read
     from crimeloc.io.records import Report as Report
     from crimeloc.io.records import original_bytes as original_bytes
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 # No module here bears the name of a function: an import of the module would hide the function.
 _WHERE = {
+    "REASONS": "reasons",
     "FileCheck": "check",
     "Read": "records",
     "Report": "records",
@@ -40,10 +43,12 @@ _WHERE = {
     "parquet_events": "batches",
     "read_leases": "leases",
     "read_venues": "venues",
+    "reason_code": "reasons",
     "write_table": "writing",
 }
 
 __all__ = [
+    "REASONS",
     "FileCheck",
     "Read",
     "Report",
@@ -59,6 +64,7 @@ __all__ = [
     "read_hash_list",
     "read_leases",
     "read_venues",
+    "reason_code",
     "write_table",
 ]
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from crimeloc.errors import FileError
 from crimeloc.io.encodings import decode_line, to_utf8
 from crimeloc.io.names import KINDS, plain_name
+from crimeloc.io.reasons import because
 from crimeloc.io.records import Broken, Records
 
 __all__ = ["read_delimited"]
@@ -103,7 +104,9 @@ def read_delimited(
         mark, names, first_body, skipped = _header(lines, first, delimiter, codec, name)
         for number in skipped:
             broken.append(
-                Broken(number + 1, "before the header", decode_line(lines[number], codec)[0])
+                Broken(
+                    number + 1, because("row.before-header"), decode_line(lines[number], codec)[0]
+                )
             )
     else:
         mark, names, first_body = delimiter or ",", list(header), first
@@ -120,7 +123,7 @@ def _spoil_last(records: Records, tail: str) -> None:
     """Refuse the row that ends in half a character."""
     last_broken = records.broken[-1].source_row if records.broken else -1
     last_row = int(records.source_row[-1]) if len(records) else -1
-    reason = "the file ends in the middle of a character"
+    reason = because("row.half-character")
     if last_row > last_broken:
         raw = records.raw(len(records) - 1) + tail
         records.cells = records.cells.iloc[:-1]
@@ -399,12 +402,13 @@ class _Parts:
 
     def _odd_row(self, number: int) -> tuple[str, list[str] | None, int]:
         if self.bad[number]:
-            return f"bytes that are no {self.codec} text", None, number
+            return because("row.no-text", codec=self.codec), None, number
         if self.nul[number]:
-            return "a NUL character", None, number
+            return because("row.nul"), None, number
         if self.long[number]:
             length = int(self.stop[number] - self.start[number])
-            return f"a line of {length:,} bytes; at most {MAX_FIELD:,}", None, number
+            reason = because("row.line-long", count=f"{length:,}", most=f"{MAX_FIELD:,}")
+            return reason, None, number
         text = self._line(number).decode("utf-8")
         if not self.quotes[number]:
             return self._fitted(text.split(self.mark), number)
@@ -413,9 +417,10 @@ class _Parts:
             return self._fitted(fields, number)
         except csv.Error as error:
             if "field larger" in str(error):
-                return f"a field of more than {csv.field_size_limit():,} characters", None, number
+                most = f"{csv.field_size_limit():,}"
+                return because("row.field-long", most=most), None, number
             if "unexpected end" not in str(error):
-                return "quotation marks that do not pair up", None, number
+                return because("row.quotes"), None, number
         return self._joined(number)
 
     def _fitted(self, fields: list[str], end: int) -> tuple[str, list[str] | None, int]:
@@ -424,8 +429,8 @@ class _Parts:
             fields = fields[: self.width]
         if len(fields) == self.width:
             return "", fields, end
-        few = "field" if count == 1 else "fields"
-        return f"{count} {few}; awaited {self.width}", None, end
+        code = "row.field-one" if count == 1 else "row.fields"
+        return because(code, count=count, awaited=self.width), None, end
 
     def _joined(self, number: int) -> tuple[str, list[str] | None, int]:
         """A quoted field runs over the end of the line: does it end within the next lines?"""
@@ -445,4 +450,4 @@ class _Parts:
             if len(rows) == 1 and len(rows[0]) == self.width:
                 return "", rows[0], end
             break
-        return "a quotation mark that is never closed", None, number
+        return because("row.quote-open"), None, number

@@ -15,6 +15,7 @@ from crimeloc.errors import FileError
 from crimeloc.io.fields import extras, make_report, numbers, shown_names, text
 from crimeloc.io.files import load
 from crimeloc.io.names import match_columns
+from crimeloc.io.reasons import because
 from crimeloc.io.records import Ledger, Read, Records
 from crimeloc.io.times import Times, parse_times
 from crimeloc.units import MISSING, to_timestamps, zone
@@ -189,9 +190,9 @@ def _times(
     times = parse_times(values, tz)
     if not isinstance(values.dtype, pd.DatetimeTZDtype) and values.dtype.kind not in "Miuf":
         again = (values == label).fillna(False).to_numpy(dtype=bool)
-        ledger.refuse(again, "the header again", label)
+        ledger.refuse(again, because("row.header-again"), label)
     ledger.refuse_each(times.fault, label)
-    ledger.refuse(times.start == MISSING, "no time", label)
+    ledger.refuse(times.start == MISSING, because("time.missing"), label)
     forms = ", ".join(f"{count:,} {word}" for word, count in times.notes.items())
     if forms:
         notes.append(f"times: {forms}; zone {tz}")
@@ -203,7 +204,7 @@ def _times(
     end = np.where(last.end != MISSING, last.end, last.start)
     known = end != MISSING
     ledger.refuse(
-        known & (times.start != MISSING) & (end < times.start), "an end before the beginning",
+        known & (times.start != MISSING) & (end < times.start), because("time.backwards"),
         last_label,
     )  # fmt: skip
     return Times(times.start, np.where(known, end, times.end), times.fault, times.notes)
@@ -236,7 +237,7 @@ def _addresses(
         port = _ports(records, parts["port"], ledger)
         if written is not None:
             clash = (written >= 0) & (port >= 0) & (written != port)
-            ledger.refuse(clash, "two different ports", records.names[parts["port"]])
+            ledger.refuse(clash, because("port.two"), records.names[parts["port"]])
             port = np.where(port >= 0, port, written)
         made["port"] = pd.Series(port, dtype="Int64").mask(port < 0)
     elif written is not None:
@@ -249,7 +250,7 @@ def _ports(records: Records, position: int, ledger: Ledger) -> NDArray[np.int64]
     values, bad = numbers(records.cells[position])
     known = ~np.isnan(values)
     bad |= known & ((values % 1 != 0) | (values < 0) | (values > 65_535))
-    ledger.refuse(bad, "no port between 0 and 65535", records.names[position])
+    ledger.refuse(bad, because("port.range"), records.names[position])
     whole = np.full(len(values), -1, dtype=np.int64)
     good = known & ~bad
     whole[good] = values[good].astype(np.int64)

@@ -12,6 +12,7 @@ from crimeloc.addresses import AddressFault, network_text, parse_network
 from crimeloc.io.encodings import decode_line, to_utf8
 from crimeloc.io.fields import counted_reasons
 from crimeloc.io.opening import first_bytes
+from crimeloc.io.reasons import because
 from crimeloc.io.records import Read, Report
 
 __all__ = ["read_geofeed"]
@@ -66,7 +67,7 @@ def read_geofeed(path: str | Path) -> Read:
         raw, sound = decode_line(line, codec)
         if not raw.strip() or raw.lstrip().startswith("#"):
             continue
-        reason, fields = _fields(raw) if sound else ("bytes that are no text", [])
+        reason, fields = _fields(raw) if sound else (because("row.no-text", codec=codec), [])
         if reason:
             broken.append((number, reason, "network", raw))
         else:
@@ -88,17 +89,17 @@ def _fields(raw: str) -> tuple[str, list[object]]:
     try:
         fields = next(csv.reader([raw.split("#", 1)[0]], strict=True))
     except (csv.Error, StopIteration):
-        return "quotation marks that do not pair up", []
+        return because("row.quotes"), []
     fields = [field.strip() for field in fields]
     if len(fields) > len(_FIELDS) and any(fields[len(_FIELDS) :]):
-        return f"{len(fields)} fields; awaited at most {len(_FIELDS)}", []
+        return because("row.fields-most", count=len(fields), awaited=len(_FIELDS)), []
     fields = (fields + [""] * len(_FIELDS))[: len(_FIELDS)]
     try:
         blocks = parse_network(fields[0])
     except AddressFault as fault:
         return fault.reason, []
     if len(blocks) != 1:
-        return f"{fields[0]} is not one network", []
+        return because("network.several", shown=fields[0]), []
     if fields[1] and not re.fullmatch("[A-Za-z]{2}", fields[1]):
-        return f"{fields[1]!r} is no country code", []
+        return because("network.country", shown=repr(fields[1])), []
     return "", [network_text(*blocks[0]), *[field or None for field in fields[1:]]]

@@ -15,6 +15,7 @@ import shapely
 from crimeloc.errors import FileError
 from crimeloc.geometry import TABLE_CRS
 from crimeloc.io.encodings import decode_line, to_utf8
+from crimeloc.io.reasons import because
 from crimeloc.io.records import Broken, Records
 from crimeloc.io.reports import capture_events
 
@@ -98,10 +99,10 @@ def _object(text: str) -> tuple[Any, str]:
     try:
         value = _DECODER.decode(text)
     except RecursionError:
-        return None, "JSON nested beyond reason"
+        return None, because("json.nested")
     except ValueError as error:
-        return None, f"no JSON ({str(error)[:80]})"
-    return (value, "") if isinstance(value, dict) else (None, "JSON that is no object")
+        return None, because("json.no-json", why=str(error)[:80])
+    return (value, "") if isinstance(value, dict) else (None, because("json.no-object"))
 
 
 def _lines(text: bytes, codec: str) -> tuple[list[Item], list[Broken]]:
@@ -112,9 +113,9 @@ def _lines(text: bytes, codec: str) -> tuple[list[Item], list[Broken]]:
             continue
         raw, sound = decode_line(line, codec)
         if len(line) > MAX_LINE:
-            broken.append(Broken(number, f"a line of {len(line):,} bytes", raw))
+            broken.append(Broken(number, _too_long(line), raw))
         elif not sound:
-            broken.append(Broken(number, f"bytes that are no {codec} text", raw))
+            broken.append(Broken(number, because("row.no-text", codec=codec), raw))
         else:
             value, reason = _object(line.decode("utf-8"))
             if value is None:
@@ -122,6 +123,10 @@ def _lines(text: bytes, codec: str) -> tuple[list[Item], list[Broken]]:
             else:
                 items.append((number, value, raw))
     return items, broken
+
+
+def _too_long(line: bytes) -> str:
+    return because("row.line-long", count=f"{len(line):,}", most=f"{MAX_LINE:,}")
 
 
 def _whole(text: str, name: str) -> Records:
@@ -163,7 +168,7 @@ def _objects(text: str, start: int) -> tuple[list[Item], list[Broken]]:
         if isinstance(value, dict):
             items.append((number, value, raw))
         else:
-            broken.append(Broken(number, "JSON that is no object", raw))
+            broken.append(Broken(number, because("json.no-object"), raw))
     return items, broken
 
 
@@ -175,7 +180,7 @@ def _features(features: list[Item], broken: list[Broken], words: str, crs: str) 
             shape = _shape(value.get("geometry"))
         except Exception as error:  # shapely meets arbitrary nesting here
             why = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
-            broken.append(Broken(number, f"a geometry that cannot be read ({why})", raw))
+            broken.append(Broken(number, because("place.unreadable", why=why), raw))
             continue
         inside = value.get("properties")
         row = dict(inside) if isinstance(inside, dict) else {}

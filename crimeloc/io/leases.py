@@ -14,6 +14,7 @@ from crimeloc.errors import FileError
 from crimeloc.io.fields import extras, make_report, numbers, shown_names, text
 from crimeloc.io.files import load
 from crimeloc.io.names import match_columns
+from crimeloc.io.reasons import because
 from crimeloc.io.records import Ledger, Read, Records
 from crimeloc.io.times import parse_times
 from crimeloc.units import MISSING, to_timestamps, zone
@@ -107,15 +108,17 @@ def build_leases(
     """
     parts = match_columns(records.names, "leases", columns)
     ledger, notes = Ledger(records), list[str]()
-    networks, label = _network_texts(records, parts, name)
+    networks, network_label = _network_texts(records, parts, name)
     if "venue_id" not in parts:
         raise FileError(
             name, f"no column of venues among {shown_names(records.names)}",
             "a column such as 'venue_id' or '업소ID'", 'columns={"venue_id": "..."}',
         )  # fmt: skip
     venue = text(records.cells[parts["venue_id"]])
-    ledger.refuse(venue.isna().to_numpy(), "no venue", records.names[parts["venue_id"]])
-    blocks, codes = _blocks(networks, ledger, label, notes)
+    ledger.refuse(
+        venue.isna().to_numpy(), because("lease.no-venue"), records.names[parts["venue_id"]]
+    )
+    blocks, codes = _blocks(networks, ledger, network_label, notes)
     low, high = _ports(records, parts, ledger)
     begin, end = _validity(records, parts, tz, ledger, notes)
     rows = np.flatnonzero(ledger.kept)
@@ -159,7 +162,7 @@ def _blocks(
     networks: pd.Series, ledger: Ledger, label: str, notes: list[str]
 ) -> tuple[list[list[str]], NDArray[np.int64]]:
     codes, different = pd.factorize(networks)
-    ledger.refuse(codes < 0, "no network", label)
+    ledger.refuse(codes < 0, because("lease.no-network"), label)
     blocks: list[list[str]] = []
     inside = 0
     faults = np.full(len(different) + 1, None, dtype=object)
@@ -167,7 +170,7 @@ def _blocks(
         try:
             found = parse_network(written)
             if len(found) > 4_096:
-                raise AddressFault("a range that needs more than 4096 CIDR blocks")
+                raise AddressFault("network.blocks", most=4_096)
             blocks.append([network_text(first, prefix) for first, prefix in found])
             inside += "/" in written and blocks[-1][0].split("/")[0] != written.split("/")[0]
         except AddressFault as fault:
@@ -199,18 +202,19 @@ def _ports(
         label = records.names[parts["ports"]]
         words = text(records.cells[parts["ports"]]).str.extract(r"^(\d+)(?:\s*[-~]\s*(\d+))?$")
         unread = text(records.cells[parts["ports"]]).notna() & words[0].isna()
-        ledger.refuse(unread.to_numpy(), "no port or range of ports", label)
+        ledger.refuse(unread.to_numpy(), because("port.unreadable"), label)
         pairs = [(low, words[0], label), (high, words[1].fillna(words[0]), label)]
     for target, column, label in pairs:
         values, bad = numbers(column)
         known = ~np.isnan(values)
         bad = bad | known & ((values % 1 != 0) | (values < 0) | (values > 65_535))
-        ledger.refuse(bad, "no port between 0 and 65535", label)
+        ledger.refuse(bad, because("port.range"), label)
         good = known & ~bad
         target[good] = values[good].astype(np.int64)
     if pairs:
         label = pairs[-1][2]
-        ledger.refuse((low >= 0) & (high >= 0) & (high < low), "ports that run backwards", label)
+        backwards = (low >= 0) & (high >= 0) & (high < low)
+        ledger.refuse(backwards, because("port.backwards"), label)
     return low, high
 
 
@@ -234,5 +238,5 @@ def _validity(
             notes.append(f"{label}: {forms}; zone {tz}")
     known = (begin != MISSING) & (end != MISSING)
     label = records.names[parts["valid_to"]] if "valid_to" in parts else ""
-    ledger.refuse(known & (end < begin), "an end before the beginning", label)
+    ledger.refuse(known & (end < begin), because("time.backwards"), label)
     return begin, end

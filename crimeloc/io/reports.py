@@ -14,6 +14,7 @@ import pandas as pd
 from crimeloc.errors import FileError
 from crimeloc.io.fields import counted_reasons
 from crimeloc.io.opening import first_bytes
+from crimeloc.io.reasons import because
 from crimeloc.io.records import Read, Records, Report
 
 __all__ = ["capture_events", "read_hash_list", "read_xml"]
@@ -201,7 +202,7 @@ def read_hash_list(path: str | Path) -> Read:
         found = list(_hashes(medium))
         rows += [(text, kind, number, count) for kind, text in found]
         if not found:
-            broken.append((count, "a medium without a hash", "", raw[:10_000]))
+            broken.append((count, because("hash.none"), "", raw[:10_000]))
     table = pd.DataFrame(rows, columns=["content_hash", "algorithm", "category", "source_row"])
     table = table.astype({"content_hash": "str", "algorithm": "str", "category": "Int64",
                           "source_row": "int64"})  # fmt: skip

@@ -13,6 +13,7 @@ import pandas as pd
 
 from crimeloc.errors import FileError
 from crimeloc.io.names import KINDS, plain_name
+from crimeloc.io.reasons import because
 from crimeloc.io.records import Broken, Records
 
 __all__ = ["read_sheet"]
@@ -160,13 +161,13 @@ def _records(rows: list[list[str | None]], numbers: list[int], title: str) -> Re
         header[place] = text if seen[text] == 1 else f"{text}.{seen[text]}"
     width = len(header)
     broken = [
-        Broken(number, "before the header", _raw(row))
+        Broken(number, because("row.before-header"), _raw(row))
         for row, number in zip(rows[:head], numbers[:head], strict=True)
     ]
     good, places = [], []
     for row, number in zip(rows[head + 1 :], numbers[head + 1 :], strict=True):
         if len(row) > width:
-            reason = f"{len(row)} filled cells; awaited {width}"
+            reason = because("row.cells", count=len(row), awaited=width)
             broken.append(Broken(number, reason, _raw(row)))
             continue
         good.append(row + [None] * (width - len(row)))

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from crimeloc.io.fixed_times import epoch_numbers, fixed_iso
+from crimeloc.io.reasons import because
 from crimeloc.io.records import flat_text, has_reason
 from crimeloc.units import MISSING, instants
 
@@ -133,7 +134,7 @@ def _check_years(start: NDArray[np.int64], fault: NDArray[np.object_]) -> None:
     odd = (start != MISSING) & ((start < low) | (start >= high))
     for place in np.flatnonzero(odd).tolist():
         year = start[place].view("datetime64[us]").astype("datetime64[Y]")
-        fault[place] = f"the year {year}; awaited 1900 to {_FAR_YEAR - 1}"
+        fault[place] = because("time.year", year=year, first=1900, last=_FAR_YEAR - 1)
     start[odd] = MISSING
 
 
@@ -186,7 +187,7 @@ def _texts(
         good = np.asarray(pc.is_valid(parts).to_numpy(zero_copy_only=False), dtype=bool)
         places = np.array([place for place, _ in again], dtype=np.int64)
         for place in places[~good].tolist():
-            fault[place] = "not a time that can be read"
+            fault[place] = because("time.unreadable")
         if good.any():
             chosen = parts.take(pa.array(np.flatnonzero(good)))
             _assemble(places[good], chosen, tz, start, end, fault, notes)
@@ -234,9 +235,10 @@ def _assemble(
     first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
     days = first.astype("datetime64[D]") + (day - 1)
     good = (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("datetime64[M]") == first)
-    _fault(why, ~good, "no such day in the calendar")
+    _fault(why, ~good, because("time.day"))
     midnight = (hour == 24) & (minute == 0) & (second == 0)
-    _fault(why, ((hour > 23) & ~midnight) | (minute > 59) | (second > 60), "no such time of day")
+    beyond = ((hour > 23) & ~midnight) | (minute > 59) | (second > 60)
+    _fault(why, beyond, because("time.clock"))
     wall = days.astype("datetime64[us]").view(np.int64)
     wall = wall + ((hour * 60 + minute) * 60 + second) * 1_000_000 + micro
     zones = parts.field("z")
@@ -288,7 +290,7 @@ def _half_day(
     before = np.asarray(
         pc.is_in(lower, pa.array(["오전", "am", "새벽"], lower.type)).to_numpy(False), bool
     )
-    _fault(why, before & (hour > 12), "a morning hour above 12")
+    _fault(why, before & (hour > 12), because("time.morning"))
     hour = np.where(after & (hour < 12), hour + 12, hour)
     return np.asarray(np.where(before & (hour == 12), 0, hour))
 
@@ -319,10 +321,10 @@ def _offset(text: str) -> tuple[str | None, int]:
         return None, 9 * 3_600_000_000
     found = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?", text)
     if found is None:
-        return f"the zone {text!r} is not known", 0
+        return because("time.zone", shown=repr(text)), 0
     hours, minutes = int(found[2]), int(found[3] or 0)
     if hours > 15 or minutes > 59:
-        return f"no such offset {text!r}", 0
+        return because("time.offset", shown=repr(text)), 0
     value = (hours * 60 + minutes) * 60_000_000
     return None, -value if found[1] == "-" else value
 
@@ -351,7 +353,7 @@ def _localise(
     twice = ~np.asarray(early.isna())
     end[places[torn[twice]]] = _utc(late)[twice]
     for place in places[torn[~twice]].tolist():
-        fault[place] = f"a time that the clocks of {tz} skipped"
+        fault[place] = because("time.skipped", tz=tz)
     notes["wall times that happened twice, kept as intervals"] += int(twice.sum())
 
 
@@ -399,8 +401,8 @@ def _odd_form(text: str, notes: Counter[str]) -> int | tuple[str] | str | None:
             month = _MONTHS.index(word[:3].lower()) + 1
             return (f"{year}-{month}-{day} {named[7] or ''}".strip(),)
     if _AMERICAN.fullmatch(plain):
-        return "day and month cannot be told apart; write the year first"
-    return (plain,) if plain != text else "not a time that can be read"
+        return because("time.day-month")
+    return (plain,) if plain != text else because("time.unreadable")
 
 
 def _epoch(text: str, notes: Counter[str]) -> int | str:
@@ -418,8 +420,8 @@ def _epoch(text: str, notes: Counter[str]) -> int | str:
         rest = int(fraction[:power].ljust(power, "0")) if power and fraction else 0
         return int(whole + "0" * power) + rest
     if digits == 5:
-        return "looks like the day number of a spreadsheet; format the column as a date"
-    return "a number that is no epoch in seconds, milliseconds, microseconds or nanoseconds"
+        return because("time.spreadsheet")
+    return because("time.epoch")
 
 
 _MISSING_WORDS = frozenset(

@@ -17,6 +17,7 @@ from crimeloc.io.fields import extras, make_report, numbers, text
 from crimeloc.io.files import load
 from crimeloc.io.hours import osm_hours
 from crimeloc.io.names import match_columns
+from crimeloc.io.reasons import because
 from crimeloc.io.records import Ledger, Read, Records
 from crimeloc.io.times import parse_times
 from crimeloc.units import MISSING, to_timestamps, zone
@@ -248,7 +249,7 @@ def _business(
             closed = np.where(times.end != MISSING, times.end, times.start)
     if "closed" in parts:
         backwards = (opened != MISSING) & (closed != MISSING) & (closed < opened)
-        ledger.refuse(backwards, "closed before it opened", records.names[parts["closed"]])
+        ledger.refuse(backwards, because("venue.backwards"), records.names[parts["closed"]])
     if "opened" in parts or "closed" in parts:
         notes.append(f"days of opening and closing are days in {tz}")
     return opened, closed
@@ -296,6 +297,6 @@ def _venue_ids(
     rows = records.source_row
     first = {v: int(r) for v, r in zip(ids[kept & ~again], rows[kept & ~again], strict=True)}
     for place in np.flatnonzero(again).tolist():
-        reason = f"the same venue_id as in row {first[ids[place]]}"
+        reason = because("venue.again", row=first[ids[place]])
         ledger.refuse(np.arange(size) == place, reason, label)
     return ids
