@@ -10,8 +10,9 @@ Time is swept with two pointers that only move forward.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from crimeloc.clustering._compiled import kernel, part
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -19,7 +20,7 @@ I32 = NDArray[np.int32]
 Bool = NDArray[np.bool_]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _slot(table: I32, kx: F64, ky: F64, x: float, y: float, bits: I64, pair: F64) -> int:
     """Where in the hash table stands (x, y), or the free place where it would stand?"""
     pair[0] = x
@@ -34,7 +35,7 @@ def _slot(table: I32, kx: F64, ky: F64, x: float, y: float, bits: I64, pair: F64
     return at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def factorise(x: F64, y: F64) -> tuple[I32, F64, F64, I32]:
     """Number the distinct pairs (x, y) as they appear; also give the pairs and the hash table."""
     n = x.size
@@ -60,7 +61,7 @@ def factorise(x: F64, y: F64) -> tuple[I32, F64, F64, I32]:
     return code, kx[:known].copy(), ky[:known].copy(), table
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bucket(code: I32, order: I64, n_codes: int) -> tuple[I64, I64]:
     """Put the items, taken in `order`, into their buckets: starts of buckets, and the items."""
     start = np.zeros(n_codes + 1, np.int64)
@@ -77,7 +78,7 @@ def bucket(code: I32, order: I64, n_codes: int) -> tuple[I64, I64]:
     return start, items
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def crowding(start: I64, items: I64, cx: F64, cy: F64, table: I32, size: I64) -> float:
     """How many (event, neighbouring venue) pairs are there at most?"""
     pair = np.empty(2, np.float64)
@@ -96,7 +97,7 @@ def crowding(start: I64, items: I64, cx: F64, cy: F64, table: I32, size: I64) ->
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def neighbours(
     low: F64,
     high: F64,
@@ -165,7 +166,7 @@ def neighbours(
     return ptr, other, full, touch
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark_cores(
     start: I64,
     ptr: I64,
@@ -234,7 +235,7 @@ def mark_cores(
     return core
 
 
-@njit(cache=True, nogil=True)
+@part
 def _root(parent: I32, a: int) -> int:
     while parent[a] != a:
         parent[a] = parent[parent[a]]
@@ -242,7 +243,7 @@ def _root(parent: I32, a: int) -> int:
     return a
 
 
-@njit(cache=True, nogil=True)
+@part
 def _union(parent: I32, a: int, b: int) -> None:
     a = _root(parent, a)
     b = _root(parent, b)
@@ -252,7 +253,7 @@ def _union(parent: I32, a: int, b: int) -> None:
         parent[a] = b
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def join_runs(
     start: I64,
     ptr: I64,
@@ -327,7 +328,7 @@ def join_runs(
     return run, parent
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def reach_borders(
     start: I64,
     ptr: I64,

@@ -10,8 +10,9 @@ k-d tree, past whatever lies in their own component. The largest component never
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from crimeloc.clustering._compiled import kernel, part
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -65,7 +66,7 @@ def spanning_tree(points: F64, core: F64, near: I64, distance: F64) -> F64:
     return edges
 
 
-@njit(cache=True, nogil=True)
+@part
 def _find(parent: I32, a: int) -> int:
     while parent[a] != a:
         parent[a] = parent[parent[a]]
@@ -73,7 +74,7 @@ def _find(parent: I32, a: int) -> int:
     return a
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def join_by_lists(
     near: I32, distance: F64, core: F64, limit: F64, root: I32, edges: F64, found: int,
     best: F64, ends: I32,
@@ -141,7 +142,7 @@ def join_by_lists(
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def look_further(
     points: F64, core: F64, limit: F64, root: I32, items: I64, first: I64, last: I64, leaf: Bool,
     low: F64, high: F64, best: F64, ends: I32,

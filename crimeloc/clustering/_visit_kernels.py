@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from crimeloc.clustering._compiled import kernel
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 I32 = NDArray[np.int32]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def split_visits(start: I64, t: F64, gap: float, longest: float) -> I32:
     """Number the visits: a pause longer than the gap, or too long a stay, begins a new one."""
     visit = np.empty(t.size, np.int32)
@@ -27,7 +28,7 @@ def split_visits(start: I64, t: F64, gap: float, longest: float) -> I32:
     return visit
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def single_linkage(edges: F64) -> F64:
     """Turn the edges of a spanning tree, ascending, into rows (left, right, length, size)."""
     n = edges.shape[0] + 1
@@ -53,7 +54,7 @@ def single_linkage(edges: F64) -> F64:
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def kth_distance(x: F64, y: F64, t: F64, w: F64, gap: float, need: float) -> F64:
     """How far must one look around each event, within the gap, to find enough weight?"""
     n = t.size
@@ -90,7 +91,7 @@ def kth_distance(x: F64, y: F64, t: F64, w: F64, gap: float, need: float) -> F64
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def kth_wait(x: F64, y: F64, t: F64, w: F64, r2: float, longest: float, need: float) -> F64:
     """How long must one wait around each event, within the radius, to find enough weight?"""
     n = t.size

@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from crimeloc.stats._compiled import kernel
 from crimeloc.stats._knox_kernels import I32, I64, U64, shuffle
 
 F64 = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_cut(distance: F64, perm: I32, least: int) -> tuple[float, int]:
     """Give the largest energy statistic over all cuts, and the first item after that cut."""
     n = perm.size
@@ -47,7 +47,7 @@ def best_cut(distance: F64, perm: I32, least: int) -> tuple[float, int]:
     return best, cut
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def shuffled_cuts(distance: F64, least: int, ptr: I64, items: I32, seeds: U64) -> F64:
     """Give the largest energy statistic of shuffled sequences."""
     out = np.empty(seeds.size)

@@ -10,8 +10,9 @@ active at each place is kept up while the window slides.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from crimeloc.stats._compiled import kernel, part
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -28,7 +29,7 @@ _ONE = np.uint64(1)
 _S27, _S30, _S31, _S32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
 
 
-@njit(cache=True, nogil=True)
+@part
 def shuffle(values: I32, ptr: I64, items: I32, seed: np.uint64) -> None:
     """Shuffle values within each stratum (Fisher and Yates), dice by splitmix64 from the seed."""
     state = seed
@@ -54,7 +55,7 @@ def shuffle(values: I32, ptr: I64, items: I32, seed: np.uint64) -> None:
             values[b] = kept
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def time_edges(t: F64, edges: F64) -> I32:
     """Give, per event and edge, the first earlier event that is less than the edge ago."""
     n = t.size
@@ -68,14 +69,14 @@ def time_edges(t: F64, edges: F64) -> I32:
     return out
 
 
-@njit(cache=True, nogil=True)
+@part
 def _away(x: F64, y: F64, u: int, v: int, manhattan: bool) -> float:
     dx = abs(x[u] - x[v])
     dy = abs(y[u] - y[v])
     return dx + dy if manhattan else np.sqrt(dx * dx + dy * dy)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def near_places(
     x: F64, y: F64, edges: F64, manhattan: bool, limit: int
 ) -> tuple[I64, I32, I8, int]:
@@ -127,7 +128,7 @@ def near_places(
     return ptr, other, band, total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draws_single(
     place: I32, near_ptr: I64, near: I32, lo: I32, strata_ptr: I64, strata: I32, seeds: U64,
     out: F64,
@@ -140,10 +141,12 @@ def draws_single(
     active = np.zeros(near_ptr.size - 1, np.int32)
     label = np.empty(n, np.int32)
     for r in range(out.size):
-        label[:] = place
+        for i in range(n):
+            label[i] = place[i]
         if seeds.size:
             shuffle(label, strata_ptr, strata, seeds[r])
-        active[:] = 0
+        for v in range(active.size):
+            active[v] = 0
         gone = 0
         total = np.int64(0)
         for i in range(n):
@@ -157,7 +160,7 @@ def draws_single(
         out[r] = total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draws_padded(
     place: I32, near: U32, lo: I32, strata_ptr: I64, strata: I32, seeds: U64, out: F64
 ) -> None:
@@ -171,10 +174,12 @@ def draws_padded(
     active = np.zeros(near.shape[0] + 1, np.int32)
     label = np.empty(n, np.int32)
     for r in range(out.size):
-        label[:] = place
+        for i in range(n):
+            label[i] = place[i]
         if seeds.size:
             shuffle(label, strata_ptr, strata, seeds[r])
-        active[:] = 0
+        for v in range(active.size):
+            active[v] = 0
         gone = np.uint32(0)
         total = np.int64(0)
         for i in range(n):
@@ -191,7 +196,7 @@ def draws_padded(
         out[r] = total
 
 
-@njit(cache=True, nogil=True)
+@part
 def count_listed(
     perm: I32, ptr: I64, place: I32, weight: F64, near_ptr: I64, near: I32, band: I8, first: I32,
     active: F64, out: F64,
@@ -220,7 +225,7 @@ def count_listed(
                     out[band[p], m] += weight[q] * active[near[p], m]
 
 
-@njit(cache=True, nogil=True)
+@part
 def count_direct(
     perm: I32, ptr: I64, place: I32, weight: F64, x: F64, y: F64, edges: F64, manhattan: bool,
     first: I32, out: F64,
@@ -244,7 +249,7 @@ def count_direct(
                             out[c, m] += weight[q] * weight[r]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draws_bands(
     ptr: I64, place: I32, weight: F64, x: F64, y: F64, edges: F64, manhattan: bool, listed: bool,
     near_ptr: I64, near: I32, band: I8, first: I32, strata_ptr: I64, strata: I32, seeds: U64,
@@ -265,7 +270,7 @@ def draws_bands(
             count_direct(perm, ptr, place, weight, x, y, edges, manhattan, first, out[r])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def each_event(
     ptr: I64, place: I32, weight: F64, x: F64, y: F64, radius: float, manhattan: bool,
     listed: bool, near_ptr: I64, near: I32, first: I32, last: I32,

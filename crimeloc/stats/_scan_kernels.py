@@ -16,33 +16,16 @@ sums do not depend on their order.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-# Parts are compiled into the one kernel; a wrapper and a cache file for each would cost seconds.
-_OPTIONS: dict[str, Any] = {
-    "nogil": True,
-    "error_model": "numpy",
-    "no_cpython_wrapper": True,
-    "no_cfunc_wrapper": True,
-}
-_F = TypeVar("_F", bound=Callable[..., Any])
+from crimeloc.stats._compiled import kernel, part
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
-
-
-def _part(function: _F) -> _F:
-    return cast("_F", njit(**_OPTIONS)(function))
-
-
-def _kernel(function: _F) -> _F:
-    return cast("_F", njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 class Sweep(NamedTuple):
@@ -93,7 +76,7 @@ class Desk(NamedTuple):
     where: NDArray[np.int64]  # (3,) int64, circle, start and end of the best window
 
 
-@_part
+@part
 def log_glr(c: float, mu: float, total: float) -> float:
     """Log likelihood ratio of c uploads against mu expected, out of `total`; 0 if c <= mu.
 
@@ -108,7 +91,7 @@ def log_glr(c: float, mu: float, total: float) -> float:
     return value
 
 
-@_part
+@part
 def fill_table(desk: Desk, sweep: Sweep, level: float) -> None:
     """Count at which the ratio reaches `level`, for mu at the nodes; never above the truth.
 
@@ -117,8 +100,9 @@ def fill_table(desk: Desk, sweep: Sweep, level: float) -> None:
     table = desk.table
     mu_node = sweep.mu_node
     total = sweep.total
-    desk.level[:] = 0.0
     desk.level[0] = level
+    desk.level[1] = 0.0
+    desk.level[2] = 0.0
     table[0] = 0.0
     for j in range(1, table.shape[0]):
         mu = mu_node[j]
@@ -143,7 +127,7 @@ def fill_table(desk: Desk, sweep: Sweep, level: float) -> None:
             desk.level[2] = table[j]
 
 
-@_part
+@part
 def ends_above(
     count: Ints, mu: Floats, z: Singles, low_1: Singles, low_2: Singles, pad: int, first_end: int,
     short: int, long: int, unit: float, slope: float, bar: np.float32,
@@ -191,7 +175,7 @@ def ends_above(
     return hits, row
 
 
-@_part
+@part
 def search(
     sweep: Sweep, desk: Desk, short: int, long: int, bar: np.float32, row: int, circle: int,
     best: float,
@@ -218,7 +202,7 @@ def search(
     return best
 
 
-@_part
+@part
 def take_up(total: Any, rows: Any, member: Ints, first: int, last: int) -> None:
     """Add the rows of member[first : last] to the desk."""
     for j in range(first, last):
@@ -227,7 +211,7 @@ def take_up(total: Any, rows: Any, member: Ints, first: int, last: int) -> None:
             total[i] += rows[v, i]
 
 
-@_part
+@part
 def put_back(total: Ints, rows: Ints, member: Ints, first: int, last: int) -> None:
     """Take the rows of member[first : last] off the desk."""
     for j in range(first, last):
@@ -236,7 +220,7 @@ def put_back(total: Ints, rows: Ints, member: Ints, first: int, last: int) -> No
             total[i] -= rows[v, i]
 
 
-@_part
+@part
 def scan_groups(
     prefix: Ints, sweep: Sweep, desk: Desk, g_from: int, g_to: int, best: float
 ) -> float:
@@ -256,8 +240,9 @@ def scan_groups(
     )
     mu_range, node, mu_node = sweep.mu_range, sweep.node, sweep.mu_node
     unit, end = sweep.unit, count.shape[0] - 1
-    count[:] = 0
-    mu[:] = 0.0
+    for i in range(end + 1):
+        count[i] = 0
+        mu[i] = 0.0
     for g in range(g_from, g_to):
         circle = group[g]
         last = group[g + 1]
@@ -329,26 +314,7 @@ def scan_groups(
     return best
 
 
-@_part
-def new_desk(sweep: Sweep) -> Desk:
-    """Scratch space for one thread."""
-    n = sweep.expect.shape[1]
-    size = sweep.pad + n
-    nodes = sweep.mu_node.shape[0]
-    return Desk(
-        np.zeros(n, np.int32),
-        np.zeros(n),
-        np.full(size, np.inf, np.float32),
-        np.full(size, np.inf, np.float32),
-        np.full(size, np.inf, np.float32),
-        np.zeros(nodes),
-        np.zeros(nodes),
-        np.zeros(3),
-        np.zeros(3, np.int64),
-    )
-
-
-@_part
+@part
 def next_uniform(state: np.uint64) -> tuple[float, np.uint64]:
     """A number in [0, 1) by splitmix64, and the next state."""
     state += np.uint64(0x9E3779B97F4A7C15)
@@ -359,7 +325,7 @@ def next_uniform(state: np.uint64) -> tuple[float, np.uint64]:
     return float(x >> np.uint64(11)) * (1.0 / 9007199254740992.0), state
 
 
-@_part
+@part
 def shuffle_bins(bins: Ints, strata: Ints, state: np.uint64) -> None:
     """Permute bins in place inside each stratum strata[i] .. strata[i + 1] - 1."""
     for s in range(strata.shape[0] - 1):
@@ -370,7 +336,7 @@ def shuffle_bins(bins: Ints, strata: Ints, state: np.uint64) -> None:
             bins[i], bins[j] = bins[j], bins[i]
 
 
-@_part
+@part
 def tabulate(counts: Ints, bins: Ints, draw: Draw) -> None:
     """Counts per venue and bin: upload i gives units[j] to venue[j] for owner[i] <= j."""
     for i in range(bins.shape[0]):
@@ -380,7 +346,7 @@ def tabulate(counts: Ints, bins: Ints, draw: Draw) -> None:
                 counts[draw.venue[j], column] += draw.units[j]
 
 
-@_part
+@part
 def throw(counts: Ints, draw: Draw, state: np.uint64) -> None:
     """Counts of `cases` uploads thrown on (venue, bin) cells by their weights."""
     for _ in range(draw.cases):
@@ -393,24 +359,21 @@ def throw(counts: Ints, draw: Draw, state: np.uint64) -> None:
             counts[cell // draw.n_bins, column] += 1
 
 
-@_kernel
-def sweep_replicas(
-    seeds: NDArray[np.uint64], draw: Draw, sweep: Sweep, value: Floats, where: NDArray[np.int64]
-) -> None:
-    """Largest log ratio of each replica; with seed 0, of each centre of the data as they are.
-
-    `where` gets circle, start and end of each. A replica that has a seed deals the bins anew
-    within strata or, where `draw.cases` is not 0, throws its cases on cells.
-    """
-    desk = new_desk(sweep)
-    prefix: Ints = np.zeros(sweep.expect.shape, np.int32)
-    bins = draw.bins.copy()
+@kernel
+def run_replicas(
+    seeds: NDArray[np.uint64], draw: Draw, sweep: Sweep, desk: Desk, prefix: Ints, bins: Ints,
+    value: Floats, where: NDArray[np.int64],
+) -> None:  # fmt: skip
+    """Largest log ratio of each replica; with seed 0, of each centre of the data as they are."""
     centres = sweep.centre.shape[0] - 1
     for r in range(seeds.shape[0]):
         observed = seeds[r] == 0
-        prefix[:] = 0
+        for v in range(prefix.shape[0]):
+            for i in range(prefix.shape[1]):
+                prefix[v, i] = 0
         if observed or draw.cases == 0:
-            bins[:] = draw.bins
+            for i in range(bins.shape[0]):
+                bins[i] = draw.bins[i]
             if not observed:
                 shuffle_bins(bins, draw.strata, seeds[r])
             tabulate(prefix, bins, draw)
@@ -426,12 +389,33 @@ def sweep_replicas(
             for i in range(centres):
                 if observed or (whole == 0 and i == 0):
                     best = 0.0
-                    desk.where[:] = -1
+                    desk.where[0] = -1
                     desk.level[0] = -1.0
                 upto = sweep.centre[i + 1] if whole == 1 else sweep.centre[i] + 1
                 best = scan_groups(prefix, sweep, desk, sweep.centre[i], upto, best)
                 if observed:
                     value[i] = best
-                    where[i, :] = desk.where
+                    for k in range(3):
+                        where[i, k] = desk.where[k] if desk.where[0] >= 0 else -1
         if not observed:
             value[r] = best
+
+
+def sweep_replicas(
+    seeds: NDArray[np.uint64], draw: Draw, sweep: Sweep, value: Floats, where: NDArray[np.int64]
+) -> None:
+    """Largest log ratio of each replica; with seed 0, of each centre of the data as they are.
+
+    `where` gets circle, start and end of each. A replica that has a seed deals the bins anew
+    within strata or, where `draw.cases` is not 0, throws its cases on cells. The scratch space is
+    laid out here: allocating and slicing inside the kernel would take seconds to compile.
+    """
+    n = sweep.expect.shape[1]
+    nodes = sweep.mu_node.shape[0]
+    rows = np.full((3, sweep.pad + n), np.inf, np.float32)
+    desk = Desk(
+        np.zeros(n, np.int32), np.zeros(n), rows[0], rows[1], rows[2], np.zeros(nodes),
+        np.zeros(nodes), np.zeros(3), np.zeros(3, np.int64),
+    )  # fmt: skip
+    prefix = np.zeros(sweep.expect.shape, np.int32)
+    run_replicas(seeds, draw, sweep, desk, prefix, np.empty_like(draw.bins), value, where)

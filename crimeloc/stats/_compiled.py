@@ -1,0 +1,28 @@
+"""How the kernels of this room are compiled.
+
+A wrapper and a cache file for every small part would cost seconds at the first call.
+"""
+
+# mypy: disallow-untyped-decorators=False
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from numba import njit
+
+__all__ = ["kernel", "part"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def kernel(function: _F) -> _F:
+    """Compile what Python calls, once for good."""
+    make = njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
+    return cast("_F", make(function))
+
+
+def part(function: _F) -> _F:
+    """Compile into the kernels that call it."""
+    make = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return cast("_F", make(function))
