@@ -17,8 +17,8 @@ VIEW_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "layer.sites": ("Venues used", "이용한 업소"),
     "layer.sites.note": (
-        "{n} venues that the areas rest on; the area of a circle is its weight.",
-        "구역 추정의 바탕이 된 업소 {n}곳. 원의 넓이가 가중치입니다.",
+        "The {n} venues that the areas rest on.",
+        "구역 추정의 바탕이 된 업소 {n}곳.",
     ),
     "layer.shares": (
         "Outlines, from thick to thin: best {shares} of the area searched.",
@@ -29,7 +29,6 @@ VIEW_TEXTS: dict[str, tuple[str, str]] = {
     "chart.knox": ("close pairs in a shuffled world", "섞은 자료의 근접 쌍 수"),
     "chart.worlds": ("shuffled worlds", "섞은 자료 수"),
     "chart.observed": ("observed {n}, p = {p}", "관측값 {n}, p = {p}"),
-    "chart.by_chance": ("by chance {n}", "우연이면 {n}"),
     "chart.distance": ("distance", "거리"),
     "chart.time_apart": ("time apart", "시간 간격"),
     "chart.ratio": ("pairs observed over pairs by chance", "관측 쌍 ÷ 우연 기대 쌍"),
@@ -48,8 +47,8 @@ VIEW_TEXTS: dict[str, tuple[str, str]] = {
     # the slider
     "slider.label": ("Hours", "시간대"),
     "slider.window": (
-        "{window}: {p} of the next upload falls into these hours.",
-        "{window}: 다음 업로드가 이 시간대에 있을 몫은 {p}입니다.",
+        "{window}: {p} chance that the next upload falls into these hours.",
+        "{window}: 다음 업로드가 이 시간대에 있을 확률은 {p}입니다.",
     ),
     "slider.need": ("the package ipywidgets", "ipywidgets 꾸러미"),
     # what a picture says to those who do not see it

@@ -189,21 +189,32 @@ def profile_map(
     MapView
         Outlines of the areas to be searched first, and the venues they rest on.
     """
+    from crimeloc.briefing.leaflet import Rows
+
     voice = words(lang)
     areas = profile.search_areas(tuple(sorted(shares)))
     entries = _ground(districts, voice)
     named = ", ".join(voice.percent(float(share)) for share in areas["share"])
     note = voice("layer.profile.note") + " " + voice("layer.shares", shares=named)
-    group = _search_layer(areas.geometry, name="profile")
+    metric = areas.to_crs(profile.projection).geometry
+    outlines = metric.buffer(1.0, join_style="mitre").buffer(-1.0, join_style="mitre")
+    group = _search_layer(outlines.simplify(1.0).to_crs("EPSG:4326"), name="profile")
     label = voice("layer.profile")
-    entries.append(atlas.Entry("profile", group, label, note, _line(PROFILE, "10 4")))
-    sites = profile.sites.assign(probability=profile.sites["weight"])
-    texts = [
-        f"{name}\n" + voice("tip.weight", n=voice.number(float(weight), 2))
-        for name, weight in zip(sites["venue_id"], sites["weight"], strict=True)
+    entries.append(atlas.Entry("profile", group, label, note, _line(PROFILE, "")))
+    sites = profile.sites
+    rows = [
+        [round(float(lat), 6), round(float(lon), 6), 5, f"{name}\n" + voice("tip.weight", n=weight)]
+        for name, lon, lat, weight in zip(
+            sites["venue_id"],
+            sites["lon"],
+            sites["lat"],
+            [voice.number(float(weight), 2) for weight in sites["weight"]],
+            strict=True,
+        )
     ]
+    style = {"color": "#ffffff", "weight": 1, "fillColor": VENUE, "fillOpacity": 0.9}
+    marks = Rows(rows, style, "circleMarker", "sites")
     note = voice("layer.sites.note", n=voice.number(len(sites)))
-    marks = layers.venue_layer(sites, texts, name="sites")
     entries.append(atlas.Entry("sites", marks, voice("layer.sites"), note, _dot()))
     west, south, east, north = areas.total_bounds
     corners = np.array([[west, south], [east, north]])
@@ -218,7 +229,7 @@ def _search_layer(shapes: gpd.GeoSeries, *, name: str) -> Any:
     group = folium.FeatureGroup(name=name)
     for place, shape in enumerate(shapes):
         style = {"color": PROFILE, "weight": max(4.5 - 1.5 * place, 1.0), "fillOpacity": 0.06}
-        one = gpd.GeoSeries([shape], crs=shapes.crs).to_crs("EPSG:4326")
+        one = gpd.GeoSeries([shape], crs=shapes.crs)
         folium.GeoJson(
             one.to_json(to_wgs84=False, drop_id=True),
             style_function=lambda _, style=style: style,
@@ -273,5 +284,5 @@ def _line(colour: str, dashes: str) -> str:
 
 
 def _dot() -> str:
-    circle = f'<circle cx="9" cy="9" r="8" fill="{VENUE}" fill-opacity=".8"/>'
+    circle = f'<circle cx="9" cy="9" r="5" fill="{VENUE}" fill-opacity=".8"/>'
     return f'<svg width="64" height="18" aria-hidden="true">{circle}</svg>'
