@@ -12,21 +12,22 @@ Small = NDArray[np.int32]
 
 @njit(cache=True, nogil=True)
 def find_v4(
-    address: NDArray[np.uint32], starts: NDArray[np.uint32], table: Small, node: Small
+    address: NDArray[np.uint64], starts: NDArray[np.uint32], table: Small, node: Small
 ) -> Small:
     """Give the deepest network around each IPv4 address, -1 for none."""
     result = np.empty(len(address), dtype=np.int32)
+    one = np.uint32(1)
     for i in range(len(address)):
-        value = address[i]
-        high = value >> np.uint32(16)
-        low_place, high_place = table[high], table[high + 1]
-        while low_place < high_place:  # first start above the value
-            middle = (low_place + high_place) >> 1
+        value = np.uint32(address[i])
+        high = np.uint32(value >> np.uint32(16))
+        place, above = np.uint32(table[high]), np.uint32(table[high + one])
+        while place < above:  # first start above the value
+            middle = np.uint32((place + above) >> one)
             if starts[middle] <= value:
-                low_place = middle + 1
+                place = np.uint32(middle + one)
             else:
-                high_place = middle
-        result[i] = node[low_place - 1] if low_place > 0 else -1
+                above = middle
+        result[i] = node[np.uint32(place - one)] if place > 0 else -1
     return result
 
 
@@ -119,7 +120,7 @@ def _gather(
 
 
 @njit(cache=True, nogil=True)
-def match(
+def look_up(
     node: Small,
     begin: Ints,
     end: Ints,
@@ -128,20 +129,53 @@ def match(
     blocks: Small,
     spans: Ints,
 ) -> tuple[Small, Small]:
-    """Count the candidates of each event; give the lease where there is just one."""
+    """Count the candidates of each event; give the lease where there is just one.
+
+    Where the blocks of a network share no port and the leases of a block no moment (the third
+    column of `tree`), a moment and a port have at most one lease there: two binary searches.
+    """
     size = len(node)
     count = np.zeros(size, dtype=np.int32)
     only = np.full(size, -1, dtype=np.int32)
     lease = np.empty(1024, dtype=np.int32)
     rank = np.empty(1024, dtype=np.int32)
+    one = np.uint32(1)
     for i in range(size):
-        if node[i] < 0:
-            continue
-        count[i] = _gather(
-            node[i], begin[i], end[i], port[i], tree, blocks, spans, end[i] > begin[i], lease, rank,
-        )  # fmt: skip
-        if count[i] > 0:
-            only[i] = lease[0]
+        current, moment, door = node[i], begin[i], port[i]
+        point = end[i] == moment
+        while current >= 0:
+            here = np.uint32(current)  # unsigned places spare the test for negative ones
+            kind = tree[here, 2]
+            if not point or kind == 0 or (kind == 2 and door < 0):
+                count[i] = _gather(
+                    current, moment, end[i], door, tree, blocks, spans, not point, lease, rank,
+                )  # fmt: skip
+                if count[i] > 0:
+                    only[i] = lease[0]
+                break
+            if kind == 1:
+                first, left = np.uint32(tree[here, 3]), np.uint32(tree[here + one, 3])
+                left = np.uint32(left - first)
+            else:
+                block = np.uint32(tree[here, 1])
+                left = np.uint32(tree[here + one, 1] - tree[here, 1])
+                while left > one:  # last block that begins at or below the port
+                    half = np.uint32(left >> one)
+                    if blocks[block + half, 0] <= door:
+                        block = np.uint32(block + half)
+                    left = np.uint32(left - half)
+                first, left = np.uint32(blocks[block, 3]), np.uint32(0)
+                if blocks[block, 0] <= door <= blocks[block, 1]:
+                    left = np.uint32(blocks[block + one, 3] - blocks[block, 3])
+            while left > one:  # last lease that begins at or before the moment
+                half = np.uint32(left >> one)
+                if spans[first + half, 0] <= moment:
+                    first = np.uint32(first + half)
+                left = np.uint32(left - half)
+            if left > 0 and spans[first, 0] <= moment < spans[first, 1]:
+                count[i], only[i] = 1, first
+                break
+            current = tree[here, 0]
     return count, only
 
 

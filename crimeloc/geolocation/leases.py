@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.addresses import Addresses, AddressFault, parse_network
-from crimeloc.errors import FileError, ParameterError, Problem, TableError
+from crimeloc.errors import ParameterError, Problem, TableError
 from crimeloc.tables import LEASES, validate
 from crimeloc.units import MISSING, instants
 
@@ -20,10 +22,12 @@ __all__ = ["LeaseIndex"]
 _OPEN_FROM = np.iinfo(np.int64).min + 1
 _OPEN_TO = np.iinfo(np.int64).max
 _LOW = (1 << 64) - 1
-_ARRAYS = (
+ARRAYS = (
     *("v4_start", "v4_table", "v4_node", "v6_high", "v6_low", "v6_node"),
     *("tree", "blocks", "spans", "row"),
 )
+SHARED_FROM = 200_000
+"""From so many events on the look-up is shared among threads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +44,15 @@ class LeaseIndex:
         Segments of IPv4, with a table over the first 16 bits.
     v6_high, v6_low, v6_node : ndarray
         Segments of IPv6.
-    tree : ndarray of int32, shape (nodes + 1, 2)
-        Of each network: the smallest network around it (-1: none), and where its blocks begin.
+    tree : ndarray of int32, shape (nodes + 1, 4)
+        Of each network: the smallest network around it (-1: none), where its blocks begin, how
+        simple it is (2 where no two leases share a port and a moment, 1 where moreover all ports
+        are one block, else 0), and where its leases begin.
     blocks : ndarray of int32, shape (blocks + 1, 4)
         Of each block of ports: first and last port, the highest port so far within its network,
         and where its leases begin.
     spans : ndarray of int64, shape (leases, 3)
-        Of each lease: begin, end, and the latest end so far within its block.
+        Of each lease: begin, end, and the latest end so far within its block; column by column.
     row : ndarray of int32
         Which row of the table each lease is.
     table : DataFrame
@@ -108,14 +114,18 @@ class LeaseIndex:
         change[1:] = (np.diff(which) != 0) | (np.diff(low) != 0) | (np.diff(high) != 0)
         heads = np.flatnonzero(change)
         v4, v6, parent = _segments(nodes)
-        tree = np.full((len(nodes) + 1, 2), -1, dtype=np.int32)
+        tree = np.full((len(nodes) + 1, 4), -1, dtype=np.int32)
         tree[:-1, 0] = parent
         tree[:, 1] = np.searchsorted(which[heads], np.arange(len(nodes) + 1))
         blocks = np.zeros((len(heads) + 1, 4), dtype=np.int32)
         blocks[:-1, 0], blocks[:-1, 1] = low[heads], high[heads]
         blocks[:-1, 2] = _running_max(high[heads], which[heads])
         blocks[:, 3] = np.append(heads, len(order))
-        spans = np.column_stack([begin, end, _running_max(end, np.cumsum(change))])
+        tree[:, 3] = blocks[tree[:, 1], 3]
+        spans = np.asfortranarray(
+            np.column_stack([begin, end, _running_max(end, np.cumsum(change))])
+        )
+        tree[:-1, 2] = _simple(which[heads], blocks, spans, len(nodes))
         return cls(*v4, *v6, tree, blocks, spans, order.astype(np.int32), table)
 
     def nodes_of(self, addresses: Addresses) -> NDArray[np.int32]:
@@ -136,10 +146,10 @@ class LeaseIndex:
         result = np.full(len(addresses.version), -1, dtype=np.int32)
         four = addresses.version == 4
         if four.all():
-            low = addresses.low.astype(np.uint32)
+            low = addresses.low
             return _kernels.find_v4(low, self.v4_start, self.v4_table, self.v4_node)
         if four.any():
-            low = addresses.low[four].astype(np.uint32)
+            low = addresses.low[four]
             result[four] = _kernels.find_v4(low, self.v4_start, self.v4_table, self.v4_node)
         six = addresses.version == 6
         if six.any():
@@ -147,6 +157,47 @@ class LeaseIndex:
                 addresses.high[six], addresses.low[six], self.v6_high, self.v6_low, self.v6_node
             )
         return result
+
+    def look_up(
+        self,
+        node: NDArray[np.int32],
+        begin: NDArray[np.int64],
+        end: NDArray[np.int64],
+        port: NDArray[np.int32],
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Count the leases that held each address, at its port, at its moment.
+
+        Parameters
+        ----------
+        node : ndarray of int32
+            As `nodes_of` gives them.
+        begin, end : ndarray of int64
+            Moments in microseconds since 1970; equal, or the interval in which the event lies.
+        port : ndarray of int32
+            Ports, -1 where unknown.
+
+        Returns
+        -------
+        count : ndarray of int32
+            How many leases; of an interval, all that touch it.
+        lease : ndarray of int32
+            Which lease, where there is just one.
+        """
+        from crimeloc.geolocation import _kernels
+
+        def part(piece: slice) -> tuple[Any, ...]:
+            columns: list[Any] = [column[piece] for column in (node, begin, end, port)]
+            result: tuple[Any, ...] = _kernels.look_up(*columns, *self.arrays)
+            return result
+
+        threads = min(os.cpu_count() or 1, 4) if len(node) >= SHARED_FROM else 1
+        if threads == 1:
+            count, lease = part(slice(None))
+            return count, lease
+        edges = np.linspace(0, len(node), threads + 1).astype(int).tolist()
+        with ThreadPoolExecutor(threads) as pool:
+            counts, leases = zip(*pool.map(part, map(slice, edges[:-1], edges[1:])), strict=True)
+        return np.concatenate(counts), np.concatenate(leases)
 
     def save(self, path: str | Path) -> Path:
         """Keep the index in a file.
@@ -163,15 +214,12 @@ class LeaseIndex:
 
         Notes
         -----
-        Plain arrays, no code: of the leases networks and venues are kept, not further columns.
+        Plain arrays and the table of leases with all its columns, no code: what is loaded answers
+        as what was saved.
         """
-        target = Path(path)
-        kept: dict[str, Any] = {name: getattr(self, name) for name in _ARRAYS}
-        for name in ("network", "venue_id"):
-            kept[name] = self.table[name].to_numpy(dtype=np.str_)
-        with open(target, "wb") as handle:
-            np.savez_compressed(handle, **kept)
-        return target
+        from crimeloc.geolocation.saving import write_index
+
+        return write_index({name: getattr(self, name) for name in ARRAYS}, self.table, Path(path))
 
     @classmethod
     def load(cls, path: str | Path) -> LeaseIndex:
@@ -192,17 +240,9 @@ class LeaseIndex:
         FileError
             The file is no index, or damaged.
         """
-        target = Path(path)
-        try:
-            with np.load(target, allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in _ARRAYS}
-                texts = {name: stored[name].tolist() for name in ("network", "venue_id")}
-        except FileNotFoundError as error:
-            raise FileError(target, "no such file", "an index", "check the name") from error
-        except Exception as error:  # a damaged archive fails in many ways
-            raise FileError(target.name, "no index of leases", "what LeaseIndex.save wrote",
-                            "LeaseIndex.build(leases).save(path)") from error  # fmt: skip
-        table = pd.DataFrame({name: pd.Series(text, dtype="str") for name, text in texts.items()})
+        from crimeloc.geolocation.saving import read_index
+
+        arrays, table = read_index(Path(path))
         return cls(**arrays, table=table)
 
     @property
@@ -263,6 +303,22 @@ def _ports(table: pd.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     if "port_max" in table.columns:
         high = table["port_max"].to_numpy(dtype=np.float64, na_value=65_535).astype(np.int32)
     return low, high
+
+
+def _simple(
+    which: NDArray[np.int64], blocks: NDArray[np.int32], spans: NDArray[np.int64], size: int
+) -> NDArray[np.int32]:
+    """Tell networks of which a moment and a port have one lease at most."""
+    count = np.bincount(which, minlength=size)
+    rough = np.zeros(size, dtype=np.bool_)
+    same = which[1:] == which[:-1]
+    rough[which[1:][same & (blocks[1:-1, 0] <= blocks[:-2, 2])]] = True
+    owner = np.repeat(np.arange(len(which)), np.diff(blocks[:, 3]))
+    together = (owner[1:] == owner[:-1]) & (spans[1:, 0] < spans[:-1, 2])
+    rough[which[owner[1:][together]]] = True
+    whole = np.zeros(size, dtype=np.bool_)
+    whole[which[(blocks[:-1, 0] == 0) & (blocks[:-1, 1] == 65_535)]] = True
+    return np.where(rough, 0, np.where((count == 1) & whole, 1, 2)).astype(np.int32)
 
 
 def _running_max(values: NDArray[Any], groups: NDArray[Any]) -> NDArray[Any]:

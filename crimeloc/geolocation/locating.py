@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -29,9 +26,6 @@ GIVEN, LEASE, AMBIGUOUS, EDGE = "given", "lease", "ambiguous lease", "lease edge
 NO_REGISTER, NO_LEASE, NOT_THEN = "venue not in register", "no lease", "not leased then"
 NO_ADDRESS, UNREADABLE = "no address", "unreadable address"
 CITY = "city database"
-
-SHARED_FROM = 200_000
-"""From so many events on the look-up is shared among threads."""
 
 WHY = {
     GIVEN: "the upload itself names the venue",
@@ -279,7 +273,7 @@ def _by_lease(
     if not open_.all():
         node = np.where(open_, node, np.int32(-1))
     port = _event_ports(events, addresses)
-    count, only = _match(node, begin, end, port, index)
+    count, only = index.look_up(node, begin, end, port)
     holders = pd.Index(index.table["venue_id"].astype("object"))
     venue = register.get_indexer(holders)[index.row].astype(np.int32)
     point = end == begin
@@ -300,32 +294,6 @@ def _by_lease(
     open_ &= count == 0
     _nothing(np.flatnonzero(open_ & (node >= 0)), NOT_THEN, rows)
     open_ &= node < 0
-
-
-def _match(
-    node: NDArray[np.int32],
-    begin: NDArray[np.int64],
-    end: NDArray[np.int64],
-    port: NDArray[np.int32],
-    index: LeaseIndex,
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Count the candidates of each event; a large table is shared among threads."""
-    from crimeloc.geolocation import _kernels
-
-    def part(piece: slice) -> tuple[Any, ...]:
-        columns: list[Any] = [column[piece] for column in (node, begin, end, port)]
-        result: tuple[Any, ...] = _kernels.match(*columns, *index.arrays)
-        return result
-
-    threads = min(os.cpu_count() or 1, 4) if len(node) >= SHARED_FROM else 1
-    if threads == 1:
-        found = [part(slice(None))]
-    else:
-        edges = np.linspace(0, len(node), threads + 1).astype(int).tolist()
-        with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(part, map(slice, edges[:-1], edges[1:])))
-    count, only = zip(*found, strict=True)
-    return np.concatenate(count), np.concatenate(only)
 
 
 def _by_mark(

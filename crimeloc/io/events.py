@@ -14,6 +14,7 @@ from crimeloc.addresses import parse_addresses
 from crimeloc.errors import FileError
 from crimeloc.io.fields import extras, make_report, numbers, shown_names, text
 from crimeloc.io.files import load
+from crimeloc.io.identity import event_ids, repeated_rows
 from crimeloc.io.names import match_columns
 from crimeloc.io.reasons import because
 from crimeloc.io.records import Ledger, Read, Records
@@ -139,10 +140,10 @@ def build_events(
                                                  "duplicate_of"], kept)  # fmt: skip
     ids = text(records.cells[parts["event_id"]])[kept] if "event_id" in parts else None
     content = pd.concat([table.drop(columns="tz"), pd.DataFrame(rest)], axis=1)
-    table.insert(0, "event_id", _event_ids(ids, content, notes))
+    table.insert(0, "event_id", event_ids(ids, content, notes))
     table["source_row"] = records.source_row[rows]
     table = pd.concat([table, pd.DataFrame(rest, index=table.index)], axis=1)
-    repeats = _duplicates(content, table["event_id"])
+    repeats = repeated_rows(content, table["event_id"])
     if repeats is not None:
         table["duplicate_of"] = repeats
         notes.append(f"{int(repeats.notna().sum()):,} rows repeat an earlier one (duplicate_of)")
@@ -264,44 +265,3 @@ def _plain_hash(values: pd.Series) -> pd.Series:
         return values
     plain = values.str.lower().str.replace(r"^0x", "", regex=True)
     return plain.where(hexadecimal, values)
-
-
-def _event_ids(ids: pd.Series | None, content: pd.DataFrame, notes: list[str]) -> pd.Series:
-    """Keep ids that differ; make the others from what is in the row."""
-    if ids is not None:
-        ids = ids.reset_index(drop=True)
-        wrong = ids.isna() | ids.duplicated(keep="first")
-        if not wrong.any():
-            return ids
-    size = len(content)
-    wrong = pd.Series(True, index=range(size)) if ids is None else wrong
-    result = pd.Series([None] * size, dtype="object") if ids is None else ids.astype("object")
-    chosen = np.flatnonzero(wrong.to_numpy(dtype=bool))
-    sums = pd.util.hash_pandas_object(content.iloc[chosen], index=False).to_numpy()
-    again = pd.Series(sums).groupby(sums).cumcount().to_numpy()
-    made = [
-        f"e{value:016x}" if count == 0 else f"e{value:016x}-{count + 1}"
-        for value, count in zip(sums.tolist(), again.tolist(), strict=True)
-    ]
-    result.iloc[chosen] = made
-    if ids is None:
-        notes.append("event_id made from the content of each row")
-    elif len(chosen):
-        notes.append(f"{len(chosen):,} rows without an id of their own got one from their content")
-    return result.astype("str")
-
-
-def _duplicates(content: pd.DataFrame, ids: pd.Series) -> pd.Series | None:
-    """Rows that repeat an earlier one in everything; compared only where the moments are equal."""
-    same = content["timestamp"].duplicated(keep=False).to_numpy()
-    near = content.loc[same]
-    again = near.duplicated(keep="first").to_numpy()
-    if not again.any():
-        return None
-    sums = pd.util.hash_pandas_object(near, index=False)
-    first = pd.Series(ids[same].to_numpy(), index=sums.to_numpy())
-    first = first[~first.index.duplicated(keep="first")]
-    result = pd.Series([None] * len(content), dtype="object")
-    places = np.flatnonzero(same)[again]
-    result.iloc[places] = first.reindex(sums.to_numpy()[again]).to_numpy()
-    return result.astype("str")

@@ -15,13 +15,24 @@ from numpy.typing import NDArray
 __all__ = ["epoch_numbers", "fixed_iso"]
 
 _PIECE = 100_000
-_DIGITS = np.array([0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18])
+_ISO = np.array([0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18])
 _WEIGHTS = {"year": (0, 4), "month": (4, 6), "day": (6, 8), "hour": (8, 10), "minute": (10, 12),
             "second": (12, 14)}  # fmt: skip
 
 
+def _form(sample: str) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Places of the digits and of the fixed bytes of a form, from a time in which digits are 0."""
+    letters = np.frombuffer(sample.encode("utf-8"), dtype=np.uint8)
+    return np.flatnonzero(letters == ord("0")), letters
+
+
+_KOREAN = _form("0000년 00월 00일 00:00:00")
+
+
 def fixed_iso(column: Any) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.bool_]]:
-    """Which texts are ``YYYY-MM-DD hh:mm:ss``, bare or with ``Z`` or ``+hh:mm``?
+    """Which texts are ``YYYY-MM-DD hh:mm:ss``, bare or with ``Z`` or ``+hh:mm``, or Korean?
+
+    The Korean form is ``YYYY년 MM월 DD일 hh:mm:ss`` with two digits in each part.
 
     Parameters
     ----------
@@ -46,25 +57,31 @@ def fixed_iso(column: Any) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArra
     offsets = np.frombuffer(places, dtype=np.int64)[column.offset : column.offset + size + 1]
     letters = np.frombuffer(data, dtype=np.uint8)
     length = np.diff(offsets)
-    for wide in (19, 20, 25):
+    for wide in (19, 20, 25, len(_KOREAN[1])):
         rows = np.flatnonzero(length == wide)
         for first in range(0, len(rows), _PIECE):
             piece = rows[first : first + _PIECE]
             cells = letters[offsets[piece, None] + np.arange(wide)]
             good, value = _read(cells)
             known[piece], micro[piece] = good, value
-            bare[piece] = wide == 19
+            bare[piece] = wide in (19, len(_KOREAN[1]))
     if column.null_count:
         known &= np.asarray(pc.is_valid(column).to_numpy(zero_copy_only=False), dtype=np.bool_)
     return known, micro, bare
 
 
 def _read(cells: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    digits = cells[:, _DIGITS] - np.uint8(48)
+    wide = cells.shape[1]
+    korean = wide == len(_KOREAN[1])
+    digits = cells[:, _KOREAN[0] if korean else _ISO] - np.uint8(48)
     good = (digits <= 9).all(axis=1)
-    for place, mark in ((4, "-"), (7, "-"), (13, ":"), (16, ":")):
-        good &= cells[:, place] == ord(mark)
-    good &= (cells[:, 10] == ord(" ")) | (cells[:, 10] == ord("T"))
+    if korean:
+        fixed = np.setdiff1d(np.arange(wide), _KOREAN[0])
+        good &= (cells[:, fixed] == _KOREAN[1][fixed]).all(axis=1)
+    else:
+        for place, mark in ((4, "-"), (7, "-"), (13, ":"), (16, ":")):
+            good &= cells[:, place] == ord(mark)
+        good &= (cells[:, 10] == ord(" ")) | (cells[:, 10] == ord("T"))
     part = {word: _number(digits[:, a:b]) for word, (a, b) in _WEIGHTS.items()}
     good &= (part["hour"] <= 23) & (part["minute"] <= 59) & (part["second"] <= 59)
     good &= (part["month"] >= 1) & (part["month"] <= 12) & (part["day"] >= 1) & (part["year"] > 0)
@@ -74,7 +91,6 @@ def _read(cells: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.int64
     days = begin + part["day"] - 1
     good &= days < after
     seconds = ((days * 24 + part["hour"]) * 60 + part["minute"]) * 60 + part["second"]
-    wide = cells.shape[1]
     if wide == 20:
         good &= cells[:, 19] == ord("Z")
     elif wide == 25:

@@ -1,13 +1,13 @@
 """How fast is locating? Beside its peers, in one run: python bench_geolocation.py.
 
 A million events against 60,000 leases, half of them with validity in time, half with blocks of
-ports. Peers that are not installed are passed over with a line. Medians; wall time and, because a
-busy machine tells little by the wall, processor time.
+ports. The peers (`lookup_peers.py`) answer the same question from the same parsed addresses, and
+their answers are compared; one that is not installed is passed over with a line. Medians; wall time
+and, because a busy machine tells little by the wall, processor time.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import resource
 import statistics
 import tempfile
@@ -16,15 +16,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
+import lookup_peers
 import numpy as np
 import pandas as pd
 
 from crimeloc.addresses import parse_addresses
 from crimeloc.geolocation import LeaseIndex, locate_events
-from crimeloc.geolocation.locating import _match
 from crimeloc.geometry import points
 from crimeloc.io import parquet_events
-from crimeloc.units import instants
 
 N_EVENTS, N_LEASES, N_VENUES, DAYS = 1_000_000, 60_000, 5_000, 300
 START = pd.Timestamp("2025-01-01", tz="UTC")
@@ -69,7 +68,7 @@ def make(rng: np.random.Generator) -> tuple[pd.DataFrame, gpd.GeoDataFrame, pd.D
     return events, venues, leases
 
 
-def report(what: str, work: Callable[[], object], runs: int = 5) -> float:
+def report(what: str, work: Callable[[], object], runs: int = 5) -> tuple[float, float]:
     """Print medians of wall and processor time."""
     wall, processor = [], []
     for _ in range(runs):
@@ -77,53 +76,9 @@ def report(what: str, work: Callable[[], object], runs: int = 5) -> float:
         work()
         wall.append(time.perf_counter() - begin)
         processor.append(time.process_time() - spent)
-    took = statistics.median(wall)
-    print(f"{what:<58} {took:8.3f} s   processor {statistics.median(processor):8.3f} s")
-    return took
-
-
-def peers(events: pd.DataFrame, leases: pd.DataFrame) -> None:
-    """The same question to others: which network (and, where they can, which validity)."""
-    addresses = parse_addresses(events["ip"])
-    value = (addresses.low & 0xFFFFFFFF).astype(np.int64)
-    timed = leases["port_max"].eq(65_535) & leases["port_min"].eq(0)
-    right = leases[timed]
-    network = parse_addresses(right["network"].str.removesuffix("/29"))
-    key = (network.low & 0xFFFFFFFF).astype(np.int64)
-    day = np.int64(86_400_000_000)
-    merged = pd.DataFrame(
-        {"place": key * 1_000 + instants(right["valid_from"]) // day - 20_089, "row": right.index}
-    ).sort_values("place")
-    left = pd.DataFrame(
-        {"place": value // 8 * 8 * 1_000 + instants(events["timestamp"]) // day - 20_089}
-    )
-    report("pandas sort and merge_asof (network and day)",
-           lambda: pd.merge_asof(left.sort_values("place"), merged, on="place"), 3)  # fmt: skip
-    starts = np.sort(np.unique(key))
-    report("numpy searchsorted (network only)", lambda: np.searchsorted(starts, value, "right"), 3)
-    if importlib.util.find_spec("pytricia") is None:
-        print("pytricia: not installed, passed over")
-    else:
-        import pytricia
-
-        tree = pytricia.PyTricia(32)
-        for row, text in enumerate(leases["network"]):
-            tree[text] = row
-        texts = events["ip"].tolist()
-        report("pytricia (network only)", lambda: [tree.get(text) for text in texts], 1)
-    if importlib.util.find_spec("duckdb") is None:
-        print("DuckDB: not installed, passed over")
-    else:
-        import duckdb
-
-        link = duckdb.connect()
-        link.execute("SET threads = 2")
-        link.register("l", left)
-        link.register("r", merged)
-        report("DuckDB ASOF (network and day)", lambda: link.execute(
-            "CREATE OR REPLACE TABLE t AS "
-            "SELECT r.row FROM l ASOF LEFT JOIN r ON l.place >= r.place"
-        ), 3)  # fmt: skip
+    took, used = statistics.median(wall), statistics.median(processor)
+    print(f"{what:<58} {took:8.3f} s   processor {used:8.3f} s")
+    return took, used
 
 
 def batches(events: pd.DataFrame, venues: gpd.GeoDataFrame, index: LeaseIndex) -> None:
@@ -152,18 +107,12 @@ def main() -> None:
     index = LeaseIndex.build(leases)
     locate_events(events.head(1_000), venues, index)
     addresses = parse_addresses(events["ip"])
-    begin = np.require(instants(events["timestamp"]), requirements="W")
-    port = events["port"].to_numpy(dtype=np.int32)
     print(f"{N_EVENTS:,} events, {N_LEASES:,} leases, {N_VENUES:,} venues")
     report("index of leases", lambda: LeaseIndex.build(leases))
     report("addresses parsed", lambda: parse_addresses(events["ip"]))
-    report("look-up: network", lambda: index.nodes_of(addresses))
-    node = index.nodes_of(addresses)
-    report("look-up: port and validity",
-           lambda: _match(node, begin, begin, port, index))  # fmt: skip
+    lookup_peers.compare(events, leases, index, addresses)
     report("locate_events, index at hand", lambda: locate_events(events, venues, index))
     report("locate_events, leases as a table", lambda: locate_events(events, venues, leases))
-    peers(events, leases)
     batches(events, venues, index)
 
 

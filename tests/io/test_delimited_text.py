@@ -9,7 +9,6 @@ import pytest
 
 import crimeloc as cl
 from crimeloc.errors import FileError, ParameterError
-from crimeloc.io import delimited
 from crimeloc.tables import EVENTS, validate
 
 TZ = "Asia/Seoul"
@@ -179,7 +178,7 @@ def test_files_in_several_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     rows = [f"2026-03-01 10:00:{n % 60:02d},203.0.113.{n % 250},{n}" for n in range(500)]
     text = "time,ip,title\n" + "\n".join(rows)
     whole = read_text(tmp_path, text).table
-    monkeypatch.setattr(delimited, "BLOCK", 1_000)
+    monkeypatch.setattr(rows, "BLOCK", 1_000)
     pieces = read_text(tmp_path, text).table
     pd.testing.assert_frame_equal(whole, pieces)
 

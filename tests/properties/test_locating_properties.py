@@ -216,7 +216,7 @@ def test_many_events_at_once_are_located_as_a_few(monkeypatch: pytest.MonkeyPatc
     rows = [(a, m, p, None) for a in ADDRESSES for m in range(12) for p in (None, 1, 4)]
     events = event_table(rows)
     few = locate_events(events, VENUES, leases)
-    monkeypatch.setattr("crimeloc.geolocation.locating.SHARED_FROM", 10)
+    monkeypatch.setattr("crimeloc.geolocation.leases.SHARED_FROM", 10)
     monkeypatch.setattr("crimeloc.addresses.columns.COMPILED_FROM", 10)
     monkeypatch.setattr("os.cpu_count", lambda: 3)
     pd.testing.assert_frame_equal(
