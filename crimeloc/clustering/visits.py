@@ -131,37 +131,46 @@ def sessions(
             )  # fmt: skip
     us, longest = units.seconds(gap, "gap") * 1e6, units.seconds(max_length, "max_length") * 1e6
     keys = ["series_id", "venue_id"] if "series_id" in events.columns else ["venue_id"]
-    kept = pd.DataFrame({name: events[name] for name in ("event_id", *keys)})
-    kept = kept.reset_index(drop=True).assign(
-        moment=units.instants(events["timestamp"]),
-        weight=events["weight"].to_numpy(dtype=np.float64) if "weight" in events.columns else 1.0,
-        row=np.arange(len(events)),
-    )
-    kept = kept[kept["venue_id"].notna().to_numpy() & (kept["weight"] > 0).to_numpy()]
+    weight = np.ones(len(events))
+    if "weight" in events.columns:
+        weight = events["weight"].to_numpy(dtype=np.float64)
+    rows = np.flatnonzero(events["venue_id"].notna().to_numpy() & (weight > 0))
+    moment = units.instants(events["timestamp"])[rows]
     # One number per venue (and series): its place on a line stands for the place in the city.
-    code = kept.groupby(keys, dropna=False, sort=True).ngroup().to_numpy()
-    origin = int(kept["moment"].min()) if len(kept) else 0
+    code = np.zeros(len(rows), np.int64)
+    for name in keys:
+        number, levels = pd.factorize(events[name].iloc[rows], sort=True, use_na_sentinel=True)
+        code = code * (len(levels) + 1) + np.where(number < 0, len(levels), number)
+    origin = int(moment.min(initial=moment[0])) if len(rows) else 0
     found = visits_of(
         np.column_stack([code, np.zeros(len(code))]).astype(np.float64),
-        (kept["moment"].to_numpy() - origin).astype(np.float64),
-        kept["weight"].to_numpy(),
+        (moment - origin).astype(np.float64),
+        weight[rows],
         us,
         longest,
     )
-    kept = kept.assign(session_id=found.visit)
-    kept = kept.sort_values(["session_id", "moment", "event_id"], kind="stable")
-    grouped = kept.groupby("session_id", sort=True)
-    heads = grouped.first()
-    result = pd.DataFrame({"session_id": heads.index.to_numpy(dtype=np.int64)})
+    # Row by row in the order of visits; within a visit by time, then by event.
+    names = events["event_id"].iloc[rows].to_numpy(dtype=object)
+    order = np.lexsort([moment, found.visit])
+    tie = (np.diff(moment[order]) == 0) & (np.diff(found.visit[order]) == 0)
+    if tie.any():
+        tied = order[np.append(tie, False) | np.append(False, tie)]
+        rank = np.zeros(len(rows), np.int64)
+        rank[tied] = pd.factorize(names[tied], sort=True)[0]
+        order = np.lexsort([rank, moment, found.visit])
+    head = np.flatnonzero(np.diff(found.visit[order], prepend=-1))
+    source = rows[order[head]]
+    result = pd.DataFrame({"session_id": np.arange(len(head), dtype=np.int64)})
     for name in keys:
-        result[name] = heads[name].to_numpy()
-    result = result.astype({name: events[name].dtype for name in keys})
+        result[name] = events[name].iloc[source].array
     result["start"] = units.to_timestamps(found.first.astype(np.int64) + origin)
     result["end"] = units.to_timestamps(found.last.astype(np.int64) + origin)
     result["n_events"] = found.weight
-    names: list[str] = list(grouped["event_id"].agg("|".join)) if len(kept) else []
-    result["event_ids"] = pd.Series(names, dtype="str")
+    listed = names[order].tolist()
+    ends = [*head[1:].tolist(), len(listed)][: len(head)]
+    joined = ["|".join(listed[a:b]) for a, b in zip(head.tolist(), ends, strict=True)]
+    result["event_ids"] = pd.Series(joined, dtype="str")
     if not isinstance(events, gpd.GeoDataFrame):
         return result
-    places = events.geometry.iloc[heads["row"].to_numpy(dtype=np.int64)]
-    return cast("pd.DataFrame", gpd.GeoDataFrame(result, geometry=list(places), crs=events.crs))
+    places = events.geometry.array[source]
+    return cast("pd.DataFrame", gpd.GeoDataFrame(result, geometry=places, crs=events.crs))

@@ -14,15 +14,25 @@ from numba import njit
 __all__ = ["kernel", "part"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_KERNEL: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "no_cfunc_wrapper": True,
+}
+_PART: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
 
 
 def kernel(function: _F) -> _F:
     """Compile what Python calls, once for good."""
-    make = njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
-    return cast("_F", make(function))
+    return cast("_F", njit(**_KERNEL)(function))
 
 
 def part(function: _F) -> _F:
     """Compile into the kernels that call it."""
-    make = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    return cast("_F", make(function))
+    return cast("_F", njit(**_PART)(function))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -160,11 +161,13 @@ def strata_of(
     return codes.astype(np.int64), words
 
 
-def threads_of(threads: int) -> int:
-    """Check a number of threads."""
-    if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)) or threads < 1:
-        raise ParameterError("threads", repr(threads), "a whole number from 1", "threads=1")
-    return int(threads)
+def threads_of(n_jobs: int | None) -> int:
+    """How many threads? With None, as many as there are processors to be had."""
+    if n_jobs is None:
+        return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs < 1:
+        raise ParameterError("n_jobs", repr(n_jobs), "a whole number from 1, or None", "n_jobs=2")
+    return int(n_jobs)
 
 
 def _places(space: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

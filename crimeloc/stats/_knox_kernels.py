@@ -145,8 +145,8 @@ def draws_single(
             label[i] = place[i]
         if seeds.size:
             shuffle(label, strata_ptr, strata, seeds[r])
-        for v in range(active.size):
-            active[v] = 0
+        for u in range(active.size):
+            active[u] = 0
         gone = 0
         total = np.int64(0)
         for i in range(n):
@@ -178,8 +178,8 @@ def draws_padded(
             label[i] = place[i]
         if seeds.size:
             shuffle(label, strata_ptr, strata, seeds[r])
-        for v in range(active.size):
-            active[v] = 0
+        for u in range(active.size):
+            active[u] = 0
         gone = np.uint32(0)
         total = np.int64(0)
         for i in range(n):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -16,6 +15,7 @@ from crimeloc.errors import ParameterError
 from crimeloc.provenance import Provenance, record
 from crimeloc.stats._close_pairs import ClosePairs
 from crimeloc.stats._events import Bundles, bundle, events_of, strata_of, threads_of
+from crimeloc.stats._words import as_html, as_text, counted, places_shuffled
 from crimeloc.stats.pvalue import p_value
 
 __all__ = ["KnoxResult", "knox_arrays", "knox_test"]
@@ -86,8 +86,7 @@ class KnoxResult(Plotted):
     @property
     def shuffled(self) -> str:
         """What chance decided."""
-        within = "" if self.strata == "none" else f", within strata ({self.strata})"
-        return f"which event's places (with their weights) go with which time{within}"
+        return places_shuffled(self.strata)
 
     @property
     def can_fool_it(self) -> str:
@@ -116,17 +115,10 @@ class KnoxResult(Plotted):
         ]
 
     def __str__(self) -> str:
-        lines = self.lines()
-        width = max(len(word) for word, _ in lines)
-        return "\n".join(["Knox test", *(f"  {word:<{width}}  {text}" for word, text in lines)])
+        return as_text("Knox test", self.lines())
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(word)}</th>"
-            f"<td style='text-align:left'>{html.escape(text)}</td></tr>"
-            for word, text in self.lines()
-        )
-        return f"<table><caption>Knox test</caption>{rows}</table>"
+        return as_html("Knox test", self.lines())
 
 
 def knox_test(
@@ -139,7 +131,7 @@ def knox_test(
     distance: str = "euclidean",
     *,
     tz: str | None = None,
-    threads: int = 1,
+    n_jobs: int | None = None,
 ) -> KnoxResult:
     """Are uploads close in space also close in time, more often than chance would have it?
 
@@ -162,8 +154,8 @@ def knox_test(
         Straight lines or along a grid of streets (axes east and north).
     tz : str, optional
         Zone of the clocks at the venues, for strata by the clock; by default the column ``tz``.
-    threads : int
-        Shuffles may run side by side.
+    n_jobs : int, optional
+        Threads; by default one for each processor. The result does not depend on it.
 
     Returns
     -------
@@ -222,7 +214,7 @@ def knox_test(
     columns = [name for name in ("event_id", "timestamp", "venue_id") if name in located.columns]
     names = pd.DataFrame(located[columns].iloc[head]).reset_index(drop=True)
     return _test(
-        events, radius, gap_s * 1e6, 1e6, rng, draws, words, distance, threads, names,
+        events, radius, gap_s * 1e6, 1e6, rng, draws, words, distance, n_jobs, names,
         total - len(events.t), note,
     )  # fmt: skip
 
@@ -239,7 +231,7 @@ def knox_arrays(
     event: ArrayLike | None = None,
     strata: ArrayLike | None = None,
     distance: str = "euclidean",
-    threads: int = 1,
+    n_jobs: int | None = None,
 ) -> KnoxResult:
     """Give Knox's test on plain arrays, in whatever units they are.
 
@@ -259,7 +251,7 @@ def knox_arrays(
         Which event a row is a candidate of; by default each row is an event.
     strata : array-like, shape (n,), optional
         Stratum of each row.
-    distance, threads : optional
+    distance, n_jobs : optional
         As for `knox_test`.
 
     Returns
@@ -302,7 +294,7 @@ def knox_arrays(
     )
     names = pd.DataFrame({"row": events.source[events.ptr[:-1]]})
     words = "none" if strata is None else "labels given"
-    return _test(events, radius, gap, 1.0, rng, draws, words, distance, threads, names, 0, note)
+    return _test(events, radius, gap, 1.0, rng, draws, words, distance, n_jobs, names, 0, note)
 
 
 def _checked(radius: float, gap: float, draws: int, distance: str) -> tuple[float, float]:
@@ -328,7 +320,7 @@ def _test(
     draws: int,
     strata: str,
     distance: str,
-    threads: int,
+    n_jobs: int | None,
     names: pd.DataFrame,
     n_left_out: int,
     note: Provenance,
@@ -336,7 +328,7 @@ def _test(
     n = len(events.t)
     if n < 2:
         raise ParameterError(
-            "located", f"{n} events with a place", "at least two", "locate_events(...)"
+            "located", f"{counted(n, 'event')} with a place", "at least two", "locate_events(...)"
         )
     # Half-open bands that end just above the limits: the limits themselves are included.
     pairs = ClosePairs(
@@ -346,7 +338,7 @@ def _test(
         manhattan=distance == "manhattan",
     )
     observed = float(pairs.observed()[0, 0])
-    simulated = pairs.draws(units.generator(rng), draws, threads_of(threads))[:, 0, 0]
+    simulated = pairs.draws(units.generator(rng), draws, threads_of(n_jobs))[:, 0, 0]
     close, near_space, near_time = pairs.per_event()
     n_pairs = n * (n - 1) / 2
     space, time = float(near_space.sum() / 2), float(near_time.sum() / 2)

@@ -18,6 +18,7 @@ from crimeloc.errors import ParameterError
 from crimeloc.provenance import Provenance, record
 from crimeloc.stats._close_pairs import ClosePairs
 from crimeloc.stats._events import Bundles, bundle, events_of, strata_of, threads_of
+from crimeloc.stats._words import as_html, as_text, counted, places_shuffled
 from crimeloc.stats.pvalue import p_value
 
 __all__ = ["NearRepeatTable", "near_repeat_arrays", "near_repeat_table"]
@@ -70,8 +71,7 @@ class NearRepeatTable(Plotted):
     @property
     def shuffled(self) -> str:
         """What chance decided."""
-        within = "" if self.strata == "none" else f", within strata ({self.strata})"
-        return f"which event's places (with their weights) go with which time{within}"
+        return places_shuffled(self.strata)
 
     @property
     def can_fool_it(self) -> str:
@@ -125,8 +125,7 @@ class NearRepeatTable(Plotted):
 
     def __str__(self) -> str:
         grid = pd.DataFrame(self._cells(), index=list(self.rows), columns=list(self.columns))
-        notes = "\n".join(f"  {word:<11}  {text}" for word, text in self._notes())
-        return f"Near-repeat table\n{grid.to_string()}\n{notes}"
+        return as_text(f"Near-repeat table\n{grid.to_string()}", self._notes())
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{html.escape(word)}</th>" for word in ("", *self.columns))
@@ -136,11 +135,8 @@ class NearRepeatTable(Plotted):
             + "</tr>"
             for word, cells in zip(self.rows, self._cells(), strict=True)
         )
-        notes = "".join(
-            f"<p><b>{html.escape(word)}</b>: {html.escape(text)}</p>"
-            for word, text in self._notes()
-        )
-        return f"<table><caption>Near-repeat table</caption><tr>{head}</tr>{body}</table>{notes}"
+        grid = f"<table><caption>Near-repeat table</caption><tr>{head}</tr>{body}</table>"
+        return grid + as_html("", self._notes())
 
 
 def near_repeat_table(
@@ -153,7 +149,7 @@ def near_repeat_table(
     distance: str = "euclidean",
     *,
     tz: str | None = None,
-    threads: int = 1,
+    n_jobs: int | None = None,
 ) -> NearRepeatTable:
     """How much likelier is another event so near and so soon after one?
 
@@ -165,7 +161,7 @@ def near_repeat_table(
         Edges in metres, ascending; ``numpy.inf`` leaves the last band open.
     time_bands : sequence of str
         Edges as durations, ascending, such as ``("0D", "1D", "7D", "inf")``.
-    rng, draws, strata, distance, tz, threads : optional
+    rng, draws, strata, distance, tz, n_jobs : optional
         As for `knox_test`.
 
     Returns
@@ -226,7 +222,7 @@ def near_repeat_table(
     )
     columns = _labels(times / 86_400.0, "d")
     return _table(
-        events, distance_bands, times * 1e6, columns, rng, draws, words, distance, threads, note
+        events, distance_bands, times * 1e6, columns, rng, draws, words, distance, n_jobs, note
     )
 
 
@@ -239,7 +235,7 @@ def near_repeat_arrays(
     rng: int | np.random.Generator = 7,
     draws: int = 999,
     distance: str = "euclidean",
-    threads: int = 1,
+    n_jobs: int | None = None,
 ) -> NearRepeatTable:
     """Give the near-repeat table of plain arrays, in whatever units they are.
 
@@ -251,7 +247,7 @@ def near_repeat_arrays(
         Times.
     distance_bands, time_bands : sequence of float
         Edges in the units of the arrays; the last may be infinite.
-    rng, draws, distance, threads : optional
+    rng, draws, distance, n_jobs : optional
         As for `knox_test`.
 
     Returns
@@ -286,7 +282,7 @@ def near_repeat_arrays(
         n_out=len(xy),
     )
     return _table(
-        events, distance_bands, edges, _labels(edges, ""), rng, draws, "none", distance, threads,
+        events, distance_bands, edges, _labels(edges, ""), rng, draws, "none", distance, n_jobs,
         note,
     )  # fmt: skip
 
@@ -300,13 +296,13 @@ def _table(
     draws: int,
     strata: str,
     distance: str,
-    threads: int,
+    n_jobs: int | None,
     note: Provenance,
 ) -> NearRepeatTable:
     n = len(events.t)
     if n < 2:
         raise ParameterError(
-            "located", f"{n} events with a place", "at least two", "locate_events(...)"
+            "located", f"{counted(n, 'event')} with a place", "at least two", "locate_events(...)"
         )
     if distance not in ("euclidean", "manhattan"):
         raise ParameterError(
@@ -340,7 +336,7 @@ def _table(
         return np.asarray(np.round(filled[(..., *cut)], 9) + 0.0)
 
     observed = whole(pairs.observed())
-    simulated = whole(pairs.draws(units.generator(rng), draws, threads_of(threads)))
+    simulated = whole(pairs.draws(units.generator(rng), draws, threads_of(n_jobs)))
     expected = whole(np.outer(in_space, in_time) / total)
     if strata != "none":
         expected = simulated.mean(axis=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from crimeloc.errors import ParameterError
+from crimeloc.stats._events import threads_of
 
 if TYPE_CHECKING:
     from crimeloc.stats._scan_kernels import Draw, Sweep
@@ -169,7 +168,7 @@ def null_maxima(
         return end
 
     hits = 0
-    for begin, end in _in_order(run, range(0, draws, CHUNK), _threads(n_jobs), progress):
+    for begin, end in _in_order(run, range(0, draws, CHUNK), threads_of(n_jobs), progress):
         if early_stop is not None:
             reached = hits + np.cumsum(result[begin:end] >= top * (1 - 1e-9))
             hits = int(reached[-1])
@@ -205,14 +204,6 @@ def gumbel_p(value: NDArray[np.float64], null: NDArray[np.float64]) -> NDArray[n
     location = null.mean() - np.euler_gamma * scale
     p = -np.expm1(-np.exp(np.minimum(700.0, (location - value) / scale)))
     return np.asarray(np.maximum(p, np.finfo(np.float64).tiny))
-
-
-def _threads(n_jobs: int | None) -> int:
-    if n_jobs is None:
-        return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs < 1:
-        raise ParameterError("n_jobs", repr(n_jobs), "a whole number from 1, or None", "n_jobs=2")
-    return int(n_jobs)
 
 
 def _in_order(run, begins: range, threads: int, progress: bool) -> Iterator[tuple[int, int]]:  # type: ignore[no-untyped-def]

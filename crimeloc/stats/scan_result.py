@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from crimeloc.drawing import Mapped, Plotted
 from crimeloc.provenance import Provenance
+from crimeloc.stats._words import as_html, as_text, quantity
 
 __all__ = ["COLUMNS", "ScanResult"]
 
@@ -156,7 +156,7 @@ class ScanResult(Mapped, Plotted):
             drawn += f"; {self.n_fixed:,} events alone in their stratum never move"
         chance = int((self.clusters["p_value"] <= self.alpha).sum())
         return [
-            ("events", f"{self.n_events:,.6g} at {self.n_venues:,} venues{left_out}"),
+            ("events", f"{quantity(self.n_events)} at {self.n_venues:,} venues{left_out}"),
             ("period", f"{self.start} to {self.end}, {self.n_bins:,} bins of {self.time_unit}"),
             ("windows", f"{self.n_circles:,} circles, {self.durations}"),
             ("more than chance", f"{chance} of {len(self.clusters)} clusters at {self.alpha:g}"),
@@ -181,7 +181,7 @@ class ScanResult(Mapped, Plotted):
             text = (
                 f"{', '.join(names[:4])}{more} ({row.radius_m:,.0f} m), "
                 f"{row.start.tz_convert(zone)} to {row.end.tz_convert(zone)}: "
-                f"{row.observed:,.6g} events, {row.expected:,.3g} expected; "
+                f"{quantity(row.observed)} events, {row.expected:,.3g} expected; "
                 f"p {row.p_value:.4g} (Gumbel {row.p_gumbel:.2g}), "
                 f"log ratio {row.statistic:.3f}{often}"
             )
@@ -197,14 +197,7 @@ class ScanResult(Mapped, Plotted):
         return f"Space-time scan ({name} model, {self.analysis})"
 
     def __str__(self) -> str:
-        lines = self.lines()
-        width = max(len(word) for word, _ in lines)
-        return "\n".join([self.title, *(f"  {word:<{width}}  {text}" for word, text in lines)])
+        return as_text(self.title, self.lines())
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(word)}</th>"
-            f"<td style='text-align:left'>{html.escape(text)}</td></tr>"
-            for word, text in self.lines()
-        )
-        return f"<table><caption>{html.escape(self.title)}</caption>{rows}</table>"
+        return as_html(self.title, self.lines())

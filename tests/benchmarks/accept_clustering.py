@@ -75,8 +75,8 @@ def threads() -> None:
     """Same dice, same bytes, on one thread and on two."""
     rng = np.random.default_rng(0)
     space, t = rng.uniform(0, 50, (5_000, 2)), rng.uniform(0, 500, 5_000)
-    one = knox_arrays(space, t, 2, 5, draws=499)
-    two = knox_arrays(space, t, 2, 5, draws=499, threads=2)
+    one = knox_arrays(space, t, 2, 5, draws=499, n_jobs=1)
+    two = knox_arrays(space, t, 2, 5, draws=499, n_jobs=2)
     print(f"threads: same bytes: {one.simulated.tobytes() == two.simulated.tobytes()}")
 
 

@@ -65,7 +65,7 @@ def main() -> None:
         arrays = partial(knox_arrays, metres, second, RADIUS, GAP, draws=DRAWS)
         works = {
             "on arrays": arrays,
-            "two threads": partial(arrays, threads=2),
+            "two threads": partial(arrays, n_jobs=2),
             "knox_test": partial(knox_test, located, RADIUS, "36h", draws=DRAWS),
         }
         for name, work in works.items():

@@ -85,10 +85,10 @@ def test_both_ways_to_count_give_the_same_shuffled_worlds(seed):
 def test_the_p_value_lies_in_its_bounds_and_order_and_threads_play_no_part(seed, draws):
     space, t, weight, event = world(seed)
     order = np.random.default_rng(seed).permutation(len(t))
-    one = knox_arrays(space, t, 2, 3, weight=weight, event=event, draws=draws, rng=seed)
+    one = knox_arrays(space, t, 2, 3, weight=weight, event=event, draws=draws, rng=seed, n_jobs=1)
     two = knox_arrays(
         space[order], t[order], 2, 3, weight=weight[order], event=event[order], draws=draws,
-        rng=seed, threads=2,
+        rng=seed, n_jobs=2,
     )  # fmt: skip
     assert 1 / (draws + 1) <= one.p_value <= 1
     assert one.simulated.tobytes() == two.simulated.tobytes()

@@ -130,7 +130,7 @@ def test_the_text_says_what_was_held_shuffled_and_can_fool():
         ({"distance": "road"}, "manhattan"),
         ({"strata": "hours"}, "hour_of_day"),
         ({"strata": [1, 2]}, "one label per row"),
-        ({"threads": 0}, "threads=1"),
+        ({"n_jobs": 0}, "n_jobs=2"),
     ],
 )
 def test_wrong_arguments(wrong, text):
