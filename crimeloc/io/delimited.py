@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 
-from crimeloc.errors import FileError
+from crimeloc.errors import FileError, ParameterError
 from crimeloc.io.encodings import decode_line, to_utf8
 from crimeloc.io.names import KINDS, plain_name
 from crimeloc.io.reasons import because
@@ -62,6 +62,9 @@ def read_delimited(
     with the header's number of fields. Blank lines are no rows. Memory is about six times the
     size of the file.
     """
+    if delimiter is not None and (len(delimiter) != 1 or not delimiter.isascii()
+                                  or delimiter in '"\r\n'):  # fmt: skip
+        raise ParameterError("delimiter", repr(delimiter), "one ASCII character", 'delimiter=";"')
     try:
         text, codec, words, tail = to_utf8(data, encoding)
     except LookupError as error:

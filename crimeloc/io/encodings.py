@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import Any
 
-__all__ = ["ENCODINGS", "decode_line", "to_utf8"]
+import numpy as np
+import pyarrow as pa
+
+__all__ = ["ENCODINGS", "decode_line", "is_utf8", "to_utf8"]
 
 ENCODINGS = ("utf-8", "cp949", "utf-16-le", "utf-16-be")
 """What is recognised by itself; any other Python codec can be named."""
@@ -157,7 +161,31 @@ def _vote(data: bytes) -> str:
     return "cp949" if korean > unicode else "utf-8"
 
 
+def is_utf8(data: bytes) -> bool:
+    """Is this UTF-8 from end to end? Nothing is decoded for it: a text in memory is large.
+
+    Parameters
+    ----------
+    data : bytes
+        Any bytes.
+
+    Returns
+    -------
+    bool
+        Whether Python would decode them, too.
+    """
+    ends: Any = pa.py_buffer(np.array([0, len(data)], dtype=np.int64))
+    whole = pa.LargeStringArray.from_buffers(1, ends, pa.py_buffer(data))
+    try:
+        whole.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
 def _sound(data: bytes, codec: str) -> bool:
+    if codec == "utf-8":
+        return is_utf8(data)
     try:
         data.decode(codec)
     except UnicodeDecodeError:

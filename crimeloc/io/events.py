@@ -263,5 +263,7 @@ def _plain_hash(values: pd.Series) -> pd.Series:
     hexadecimal = values.str.fullmatch(r"(?:0[xX])?[0-9A-Fa-f]{8,}").fillna(False).astype(bool)
     if not hexadecimal.any():
         return values
-    plain = values.str.lower().str.replace(r"^0x", "", regex=True)
-    return plain.where(hexadecimal, values)
+    plain = values.str.lower()
+    if plain.str.startswith("0x").any():
+        plain = plain.str.replace(r"^0x", "", regex=True)
+    return plain if hexadecimal.all() else plain.where(hexadecimal, values)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import crimeloc as cl
 from crimeloc.errors import FileError, ParameterError
+from crimeloc.io import _kernels, rows
+from crimeloc.io.encodings import is_utf8
 from crimeloc.tables import EVENTS, validate
 
 TZ = "Asia/Seoul"
@@ -178,7 +183,7 @@ def test_files_in_several_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     rows = [f"2026-03-01 10:00:{n % 60:02d},203.0.113.{n % 250},{n}" for n in range(500)]
     text = "time,ip,title\n" + "\n".join(rows)
     whole = read_text(tmp_path, text).table
-    monkeypatch.setattr(rows, "BLOCK", 1_000)
+    monkeypatch.setattr("crimeloc.io.rows.BLOCK", 1_000)
     pieces = read_text(tmp_path, text).table
     pd.testing.assert_frame_equal(whole, pieces)
 
@@ -190,3 +195,39 @@ def test_the_pair_prints_how_it_was_read(tmp_path: Path) -> None:
     assert rejected is read.rejected
     assert "2 = 1 read + 1 rejected" in str(read)
     assert "<table>" in read._repr_html_()
+
+
+LINES = st.text(st.sampled_from('",\n\ra;\u0000가'), max_size=60)
+
+
+@settings(deadline=None, max_examples=300)
+@given(LINES, st.integers(1, 4))
+def test_the_compiled_sweep_counts_as_the_plain_one(body: str, width: int) -> None:
+    data = body.encode("utf-8")
+    lines = rows.split_lines(data)
+    if not len(lines.start):
+        return
+    parts = rows.Parts(lines, 0, ",", width, "utf-8")
+    buffer = np.frombuffer(data, dtype=np.uint8)
+    marks, quotes, fields = _kernels.weigh_lines(buffer, lines.start, lines.stop, ord(","))
+    np.testing.assert_array_equal(marks, parts.marks)
+    np.testing.assert_array_equal(quotes, parts.quotes)
+    np.testing.assert_array_equal(fields, parts._fields(buffer))
+
+
+@given(st.binary(max_size=12))
+def test_utf8_is_what_python_decodes(data: bytes) -> None:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        assert not is_utf8(data)
+    else:
+        assert is_utf8(data)
+
+
+@pytest.mark.parametrize("mark", ["", "||", '"', "\n", "，"])
+def test_a_delimiter_that_cannot_be_one(mark: str, tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("time,ip\n2026-03-01 10:00,203.0.113.7\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match="delimiter"):
+        cl.read_events(path, tz=TZ, delimiter=mark)
