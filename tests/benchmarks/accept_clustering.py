@@ -1,6 +1,7 @@
 """The clusterers and Knox's test against their acceptance, by hand.
 
-python tests/benchmarks/accept_clustering.py [part ...]; parts: dbscan, bursts, uniform, threads.
+python tests/benchmarks/accept_clustering.py [part ...]; parts: dbscan, bursts, uniform, threads,
+habits.
 """
 
 from __future__ import annotations
@@ -80,7 +81,46 @@ def threads() -> None:
     print(f"threads: same bytes: {one.simulated.tobytes() == two.simulated.tobytes()}")
 
 
+def habits(series: int = 400) -> None:
+    """How often do the 90 % intervals of `regularity` hold the truth?"""
+    from crimeloc.stats import rhythm
+
+    rng = np.random.default_rng(1)
+    kinds = {
+        "one narrow hour": lambda n: rng.vonmises(0, 3, n),
+        "one wide hour": lambda n: rng.vonmises(0, 0.5, n),
+        "two hours": lambda n: rng.vonmises(2 * rng.integers(0, 2, n), 4, n),
+        "any hour": lambda n: rng.uniform(-np.pi, np.pi, n),
+    }
+
+    def blocks(angle: np.ndarray) -> np.ndarray:
+        return np.minimum((angle % (2 * np.pi) / (2 * np.pi) * 24).astype(int), 23)
+
+    for name, draw in kinds.items():
+        many = draw(400_000)
+        strength = float(rhythm._resultant(many)[0])
+        share = np.bincount(blocks(many), minlength=24) / len(many)
+        entropy = -(share * np.log(share.clip(1e-12))).sum() / np.log(24)
+        for n in (5, 10, 20, 40, 80):
+            held = np.zeros(2)
+            for _ in range(series):
+                angle = draw(n)
+                found, mean = rhythm._resultant(angle)
+                low, high = rhythm._strength_interval(angle, mean, float(found), 0.9)
+                held[0] += low <= strength <= high
+                block = blocks(angle)
+                spread = rhythm._entropy(block[rng.integers(0, n, (199, n))], 24)
+                own = float(rhythm._entropy(block[None], 24)[0])
+                low, high = rhythm._entropy_interval(spread, 0.9, own, n)
+                held[1] += low <= entropy <= high
+            strong, even = held / series
+            print(f"habits: {name:15} {n:3} visits: strength {strong:.1%}, entropy {even:.1%}")
+
+
 if __name__ == "__main__":
-    parts = {"dbscan": dbscan, "bursts": bursts, "uniform": uniform, "threads": threads}
+    parts = {
+        "dbscan": dbscan, "bursts": bursts, "uniform": uniform, "threads": threads,
+        "habits": habits,
+    }  # fmt: skip
     for name in sys.argv[1:] or parts:
         parts[name]()

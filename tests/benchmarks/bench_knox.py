@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +11,7 @@ from functools import partial
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from first_calls import report
 
 from crimeloc import geometry
 
@@ -62,7 +59,7 @@ def main() -> None:
     small = 0.0
     for n in (10_000, 100_000):
         metres, second, located = events(n)
-        arrays = partial(knox_arrays, metres, second, RADIUS, GAP, draws=DRAWS)
+        arrays = partial(knox_arrays, metres, second, RADIUS, GAP, draws=DRAWS, n_jobs=1)
         works = {
             "on arrays": arrays,
             "two threads": partial(arrays, n_jobs=2),
@@ -94,22 +91,14 @@ def main() -> None:
         print(f"  (pairs at one venue, at distance 0: {apart:.0f})")
     else:
         print("pointpats is not installed: passed over")
-    code = (
-        "import time, numpy as np; rng = np.random.default_rng(0);"
-        "p = rng.uniform(0, 20000, (1000, 2))[rng.integers(0, 1000, 10**4)];"
-        "t = rng.uniform(0, 3e7, 10**4); a = time.perf_counter();"
-        "from crimeloc.stats.knox import knox_arrays; knox_arrays(p, t, 800, 129600, draws=99);"
-        "b = time.perf_counter(); knox_arrays(p, t, 800, 129600, draws=99);"
-        "print(b - a, time.perf_counter() - b)"
+    report(
+        {
+            "knox_test": "from crimeloc.stats import knox_test\n"
+            "knox_test(located, draws=99, tz='Asia/Seoul')",
+            "near_repeat_table": "from crimeloc.stats import near_repeat_table\n"
+            "near_repeat_table(located, draws=99, tz='Asia/Seoul')",
+        }
     )
-    with tempfile.TemporaryDirectory() as cache:
-        for words in ("without any compiled cache", "with it"):
-            env = dict(os.environ) | {"NUMBA_CACHE_DIR": cache}
-            done = subprocess.run(
-                [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=env
-            )
-            first, second_call = (float(word) for word in done.stdout.split())
-            print(f"fresh process {words}: first {first:.2f} s, second {second_call:.3f} s")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from statistics import median
 
 import numpy as np
+from first_calls import report
 
 from crimeloc.stats.scan_arrays import permutation_scan
 
@@ -33,19 +32,6 @@ def run(n: int, places: int, draws: int, *, prospective: bool, strata: int) -> f
         last_only=prospective, stratum=bins % strata, draws=draws, rng=7, n_jobs=1,
     )  # fmt: skip
     return time.process_time() - begun
-
-
-FIRST = """
-import time
-import numpy as np
-from crimeloc.stats.scan_arrays import permutation_scan
-for _ in range(2):
-    begun = time.perf_counter()
-    permutation_scan(
-        [[0, 0], [0, 9]], [0, 0, 1, 1], [1, 1, 2, 3], n_bins=9, longest=3, draws=19, rng=7
-    )
-    print(time.perf_counter() - begun)
-"""
 
 
 def main() -> None:
@@ -74,12 +60,15 @@ def main() -> None:
         ratio = f"{standard / ours:8.0f}" if standard else f"{'-':>8}"
         print(f"{what:64}{ours:8.3f} s{peer}{ratio}")
     print("* as measured on the same kind of world by the makers of the requirements; not run here")
-    for _ in range(2):
-        out = subprocess.run(
-            [sys.executable, "-c", FIRST], capture_output=True, text=True, check=True
-        )
-        first, second = (float(line) for line in out.stdout.split())
-        print(f"fresh process: first call {first:.2f} s, second {second:.4f} s")
+    common = "max_duration='7D', draws=19, rng=7, tz='Asia/Seoul', n_jobs=1"
+    begin = f"from crimeloc.stats import scan_test\nscan_test(located, {common}"
+    report(
+        {
+            "retrospective permutation scan": f"{begin})",
+            "prospective permutation scan": f"{begin}, analysis='prospective')",
+            "Poisson scan": f"{begin}, model='poisson', population=seats)",
+        }
+    )
 
 
 if __name__ == "__main__":

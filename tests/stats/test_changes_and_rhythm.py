@@ -9,7 +9,7 @@ import pytest
 
 from crimeloc import geometry
 from crimeloc.errors import ParameterError
-from crimeloc.stats import changepoints, regularity
+from crimeloc.stats import changepoints, regularity, rhythm
 from crimeloc.stats.rhythm import rayleigh
 from crimeloc.tables import LOCATED, empty
 
@@ -148,3 +148,26 @@ def test_two_favourite_hours_have_no_strength_but_little_entropy():
 def test_rayleigh_stays_above_zero():
     assert 0 < rayleigh(1.0, 10_000) < 1e-300
     assert rayleigh(0.0, 10) <= 1
+
+
+@pytest.mark.parametrize(("n", "least"), [(6, 60), (20, 70)])
+def test_the_interval_of_the_strength_holds_the_truth(n, least):
+    rng = np.random.default_rng(n)
+    held = 0
+    for _ in range(100):
+        angle = rng.vonmises(0.0, 1.5, n)
+        found, mean = rhythm._resultant(angle)
+        low, high = rhythm._strength_interval(angle, mean, float(found), 0.9)
+        assert 0 <= low <= found <= high <= 1
+        held += low <= 0.596 <= high  # I1(1.5) / I0(1.5)
+    assert held >= least
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_few_visits_have_wide_intervals(n):
+    block = np.arange(n)[None] * 5
+    values = np.repeat(rhythm._entropy(block, 24), 5)
+    low, high = rhythm._entropy_interval(values, 0.9, float(values[0]), n)
+    assert 0 <= low <= values[0] <= high <= 1
+    low, high = rhythm._strength_interval(np.arange(n) * 1.0, 0.5, 0.9, n)
+    assert (low, high) == (0.0, 1.0) if n == 1 else 0 <= low < high <= 1
