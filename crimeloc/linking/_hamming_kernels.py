@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -13,6 +15,12 @@ U64 = NDArray[np.uint64]
 I16 = NDArray[np.int16]
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
+
+STEP, LANES = 8, 8
+"""Hashes copied, and compared, at one stroke."""
+
+SPARE = 48
+"""Candidates of a key up to which two words of each are looked at first."""
 
 
 def _count_ones(typingctx: Any, word: Any) -> Any:  # noqa: ARG001
@@ -24,49 +32,114 @@ def _count_ones(typingctx: Any, word: Any) -> Any:  # noqa: ARG001
     return types.uint64(types.uint64), codegen
 
 
+def _copy_four(typingctx: Any, source: Any, i: Any, target: Any, j: Any) -> Any:  # noqa: ARG001
+    """Copy four neighbours of an array at one stroke, wanted or not: no branch on how many."""
+    width = 64 if source.dtype == types.uint64 else 32
+    four = ir.VectorType(ir.IntType(width), STEP).as_pointer()
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        a = context.make_array(signature.args[0])(context, builder, args[0]).data
+        b = context.make_array(signature.args[2])(context, builder, args[2]).data
+        value = builder.load(builder.bitcast(builder.gep(a, [args[1]]), four), align=width // 8)
+        place = builder.bitcast(builder.gep(b, [args[3]]), four)
+        builder.store(value, place, align=width // 8)
+        return context.get_dummy_value()
+
+    return types.void(source, types.int64, target, types.int64), codegen
+
+
+def _match_eight(typingctx: Any, hashes: Any, r: Any, x: Any, rule: Any, limit: Any) -> Any:  # noqa: ARG001
+    """Which of eight hashes lie within the limit, and have no near block before this one?
+
+    The ones of each 16-bit block are counted as they stand side by side; `rule` holds, for each of
+    the four words, what lifts a count beyond a block's reach into its top bit, and the top bits of
+    the blocks that come before. Gives one bit for each hash.
+    """
+    i64 = ir.IntType(64)
+    words, blocks = ir.VectorType(i64, LANES), ir.VectorType(ir.IntType(16), 4 * LANES)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        def every(value: Any) -> Any:
+            one = builder.insert_element(ir.Constant(words, ir.Undefined), value, i32(0))
+            zero = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+            return builder.shuffle_vector(one, ir.Constant(words, ir.Undefined), zero)
+
+        def i32(value: int) -> Any:
+            return ir.Constant(ir.IntType(32), value)
+
+        def same(value: int) -> Any:
+            return ir.Constant(words, [value] * LANES)
+
+        tools: Any = cgutils
+        count = tools.get_or_insert_function(
+            builder.module, ir.FunctionType(blocks, [blocks]), f"llvm.ctpop.v{4 * LANES}i16"
+        )
+        total, near = None, same(0)
+        for w in range(4):
+            array = builder.extract_value(args[0], w)
+            data = context.make_array(signature.args[0].types[w])(context, builder, array).data
+            at = builder.bitcast(builder.gep(data, [args[1]]), words.as_pointer())
+            apart = builder.xor(builder.load(at, align=8), every(builder.extract_value(args[2], w)))
+            ones = builder.call(count, [builder.bitcast(apart, blocks)])
+            lift = every(builder.extract_value(args[3], 2 * w))
+            before = every(builder.extract_value(args[3], 2 * w + 1))
+            far = builder.bitcast(builder.add(ones, builder.bitcast(lift, blocks)), words)
+            near = builder.or_(near, builder.and_(builder.not_(far), before))
+            total = ones if total is None else builder.add(total, ones)
+        total = builder.bitcast(total, words)
+        total = builder.add(total, builder.lshr(total, same(32)))
+        total = builder.add(total, builder.lshr(total, same(16)))
+        total = builder.and_(total, same(0xFFFF))
+        good = builder.and_(
+            builder.icmp_unsigned("<=", total, every(args[4])),
+            builder.icmp_unsigned("==", near, same(0)),
+        )
+        return builder.zext(builder.bitcast(good, ir.IntType(LANES)), i64)
+
+    return types.uint64(hashes, types.int64, x, rule, types.uint64), codegen
+
+
 _ones: Any = intrinsic(_count_ones)
+_copy: Any = intrinsic(_copy_four)
+_match: Any = intrinsic(_match_eight)
 
 
 @njit(cache=True, nogil=True)
-def keys_of(words: U64, block: int) -> I32:
-    """The 16 bits of a block, for each hash."""
+def sort_by_block(words: U64, block: int) -> tuple[I32, I32]:
+    """Counting sort by the 16 bits of a block: where each key begins, and the hashes in order."""
+    n = words.shape[0]
     shift = np.uint64(16 * (block % 4))
     column = block // 4
-    key = np.empty(words.shape[0], np.int32)
-    for i in range(words.shape[0]):
-        key[i] = np.int32((words[i, column] >> shift) & np.uint64(0xFFFF))
-    return key
-
-
-@njit(cache=True, nogil=True)
-def sort_by_key(key: I32) -> tuple[I32, I32]:
-    """Counting sort: where each key begins, and the hashes in the order of their keys."""
-    start = np.zeros(65_537, np.int32)
-    for i in range(key.size):
-        start[key[i] + 1] += 1
-    for k in range(65_536):
+    key = np.empty(n, np.uint16)
+    start = np.zeros(65_538, np.int32)
+    for i in range(n):
+        key[i] = np.uint16((words[i, column] >> shift) & np.uint64(0xFFFF))
+        start[np.int64(key[i]) + 2] += 1
+    for k in range(65_537):
         start[k + 1] += start[k]
-    fill = start[:-1].copy()
-    order = np.empty(key.size, np.int32)
-    for i in range(key.size):
-        k = key[i]
-        order[fill[k]] = i
-        fill[k] += 1
-    return start, order
+    order = np.empty(n, np.int32)
+    for i in range(n):
+        here = np.int64(key[i]) + 1  # the place of the next one of this key
+        order[start[here]] = i
+        start[here] += 1
+    return start[:65_537], order
 
 
 @njit(cache=True, nogil=True)
-def _near(difference: Any, one: Any, before: Any) -> Any:
-    """Not 0 if an earlier 16-bit block of this word is near: no bit differs, or one where `one`.
-
-    Eight steps for four blocks at once: x & (x - 1) takes the lowest one out of a block (the top
-    bit keeps the subtraction from borrowing), and a block is near if nothing is left.
-    """
-    top = np.uint64(0x8000_8000_8000_8000)
-    low = np.uint64(0x0001_0001_0001_0001)
-    rest = np.uint64(0x7FFF_7FFF_7FFF_7FFF)
-    left = difference & (((difference | top) - low) | ~one)
-    return ~(((left & rest) + rest) | left) & before
+def _laid(words: U64, order: I32, own: int) -> U64:
+    """The words of each hash side by side, in the order of the keys, the block's own word last."""
+    n = order.size
+    laid = np.empty((4, n + LANES), np.uint64)
+    laid[:, n:] = 0
+    a, b, c, d = laid[0], laid[1], laid[2], laid[3]
+    one, two, three = (own + 1) % 4, (own + 2) % 4, (own + 3) % 4
+    for p in range(n):
+        i = order[p]
+        a[p] = words[i, one]
+        b[p] = words[i, two]
+        c[p] = words[i, three]
+        d[p] = words[i, own]
+    return laid
 
 
 @njit(cache=True, nogil=True)
@@ -90,54 +163,38 @@ def join_block(
     block may differ. With `same`, both sides are one set and only pairs i < j are given. Stops
     after about `most` pairs.
     """
-    # The words are laid out in the order of the keys, this block's own word last: the words before
-    # it reject nearly all pairs, and lie side by side.
     own = block // 4
-    turn = np.array([(own + 1) % 4, (own + 2) % 4, (own + 3) % 4, own])
-    a0, a1 = _laid(a, order_a, turn[0]), _laid(a, order_a, turn[1])
-    a2, a3 = _laid(a, order_a, turn[2]), _laid(a, order_a, turn[3])
-    b0, b1 = _laid(b, order_b, turn[0]), _laid(b, order_b, turn[1])
-    b2, b3 = _laid(b, order_b, turn[2]), _laid(b, order_b, turn[3])
-    before = np.zeros(4, np.uint64)  # top bits of the blocks of each word that come before
-    one = np.zeros(4, np.uint64)  # all bits of the blocks in which one bit may differ
-    wide = reach[0] > 1
-    if not wide:
-        for w in range(4):
-            for c in range(4 * turn[w], min(4 * turn[w] + 4, block)):
-                before[w] |= np.uint64(0x8000) << np.uint64(16 * (c % 4))
-                if reach[c] == 1:
-                    one[w] |= np.uint64(0xFFFF) << np.uint64(16 * (c % 4))
-    longest = 1
+    laid_a = _laid(a, order_a, own)
+    laid_b = laid_a if same else _laid(b, order_b, own)
+    rule = np.zeros(8, np.uint64)  # for each word: what lifts a far block, top bits of those before
+    for w in range(4):
+        for c in range(4):
+            here = 4 * ((own + 1 + w) % 4) + c
+            if here < block and reach[here] >= 0:
+                rule[2 * w] |= np.uint64(0x7FFF - reach[here]) << np.uint64(16 * c)
+                rule[2 * w + 1] |= np.uint64(0x8000) << np.uint64(16 * c)
+    most_a, most_b = 1, 1
     for key in range(65_536):
-        longest = max(longest, start_b[key + 1] - start_b[key])
-    found = np.empty(longest, np.int16)
-    room = max(4096, longest)
+        most_a = max(most_a, start_a[key + 1] - start_a[key])
+        most_b = max(most_b, start_b[key + 1] - start_b[key])
+    longest = min(most_b * masks.size, b.shape[0])
+    numbers = np.empty(b.shape[0] + LANES, np.int32)
+    for q in range(numbers.size):
+        numbers[q] = q
+    beside = np.zeros((4, longest + 16), np.uint64)  # the candidates of a key, side by side
+    which = np.zeros(longest + 16, np.int32)
+    room = max(65_536, most_a * longest, min(1 << 22, 16 * (a.shape[0] + b.shape[0])))
     left: Any = np.empty(room, np.int32)
     right: Any = np.empty(room, np.int32)
     apart: Any = np.empty(room, np.int16)
-    key, m, p, count = 0, 0, 0, 0
+    key, count = 0, 0
     while True:
-        begun = count
-        key, m, p, count = _fill(
-            (a0, a1, a2, a3),
-            (b0, b1, b2, b3),
-            start_a,
-            order_a,
-            start_b,
-            order_b,
-            masks,
-            one,
-            before,
-            radius,
-            same,
-            (key, m, p, count),
-            left,
-            right,
-            apart,
-            found,
-        )
-        if wide:
-            count = _only_first(a, b, left, right, apart, begun, count, block, reach)
+        key, count = _fill(
+            (laid_a[0], laid_a[1], laid_a[2], laid_a[3]),
+            (laid_b[0], laid_b[1], laid_b[2], laid_b[3]),
+            start_a, order_a, start_b, order_b, masks, rule, radius, same, (key, count),
+            left, right, apart, (beside[0], beside[1], beside[2], beside[3]), which, numbers,
+        )  # fmt: skip
         if key == 65_536 or count > most:
             break
         room *= 2
@@ -158,121 +215,93 @@ def _fill(
     start_b: I32,
     order_b: I32,
     masks: I32,
-    one: U64,
-    before: U64,
+    rule: U64,
     radius: int,
     same: bool,
-    state: tuple[int, int, int, int],
+    state: Any,
     left: I32,
     right: I32,
     apart: I16,
-    found: I16,
-) -> tuple[int, int, int, int]:
+    beside: tuple[U64, U64, U64, U64],
+    which: I32,
+    numbers: I32,
+) -> tuple[int, int]:
     """Go on with the join until it is done or there is no more room; give where it stands.
 
-    The arrays never change their place here: a loop that may swap them runs four times slower.
+    The hashes of the near keys are copied side by side, so that each hash of this key meets them in
+    one straight run. The arrays never change their place here: a loop that may swap them runs four
+    times slower.
     """
     a0, a1, a2, a3 = a
     b0, b1, b2, b3 = b
-    o0, o1, o2, o3 = one[0], one[1], one[2], one[3]
-    f0, f1, f2, f3 = before[0], before[1], before[2], before[3]
+    c0, c1, c2, c3 = beside
+    r0, r1, r2, r3, r4, r5, r6, r7 = (
+        rule[0], rule[1], rule[2], rule[3], rule[4], rule[5], rule[6], rule[7],
+    )  # fmt: skip
     limit = np.uint64(radius)
-    first_key, first_mask, first_p, count = state
+    first_key, count = state
     for key in range(first_key, 65_536):
-        begin_a, end_a = start_a[key], start_a[key + 1]
+        begin_a, end_a = np.int64(start_a[key]), np.int64(start_a[key + 1])
         if begin_a == end_a:
             continue
-        for m in range(first_mask if key == first_key else 0, masks.size):
+        n = np.int64(0)
+        for m in range(masks.size):
             other = key ^ masks[m]
+            begin = np.int64(start_b[other])
+            size = np.int64(start_b[other + 1]) - begin
             if same and other < key:
-                continue
-            begin_b, end_b = start_b[other], start_b[other + 1]
-            if begin_b == end_b:
-                continue
-            from_p = begin_a
-            if key == first_key and m == first_mask and first_p > begin_a:
-                from_p = first_p
-            for p in range(from_p, end_a):
-                begin = p + 1 if same and other == key else begin_b
-                length = end_b - begin
-                if count + length > left.size:
-                    return key, m, p, count
-                x0, x1, x2, x3 = a0[p], a1[p], a2[p], a3[p]
-                if length < 6:
-                    for q in range(begin, end_b):
-                        d0, d1 = x0 ^ b0[q], x1 ^ b1[q]
-                        distance = _ones(d0) + _ones(d1)
-                        if distance > limit:
-                            continue
-                        d2, d3 = x2 ^ b2[q], x3 ^ b3[q]
-                        distance += _ones(d2) + _ones(d3)
-                        near = _near(d0, o0, f0) | _near(d1, o1, f1)
-                        near |= _near(d2, o2, f2) | _near(d3, o3, f3)
-                        if near | np.uint64(distance > limit):
-                            continue
-                        left[count], right[count] = order_a[p], order_b[q]
-                        apart[count] = np.int16(distance)
-                        count += 1
+                size = np.int64(0)
+            _copy(b0, begin, c0, n)
+            _copy(b1, begin, c1, n)
+            if size > STEP:
+                for r in range(STEP, size, STEP):
+                    _copy(b0, begin + r, c0, n + r)
+                    _copy(b1, begin + r, c1, n + r)
+            n += size
+        if n == 0:
+            continue
+        if count + n * (end_a - begin_a) > left.size:
+            return key, count
+        ready = False
+        whole = (n + 3) // 4 * 4  # beyond n lie leftovers: a false alarm at worst
+        for p in range(begin_a, end_a):
+            x0, x1, x2, x3 = a0[p], a1[p], a2[p], a3[p]
+            if n <= SPARE:
+                alarms = np.int64(0)
+                for r in range(whole):
+                    alarms += np.int64(_ones(x0 ^ c0[r]) + _ones(x1 ^ c1[r]) <= limit)
+                if alarms == 0:
                     continue
-                # Straight, without branches, so that it runs on several hashes at once.
-                total = np.int64(0)
-                for r in range(length):
-                    d0, d1 = x0 ^ b0[begin + r], x1 ^ b1[begin + r]
-                    d2, d3 = x2 ^ b2[begin + r], x3 ^ b3[begin + r]
-                    distance = _ones(d0) + _ones(d1) + _ones(d2) + _ones(d3)
-                    near = _near(d0, o0, f0) | _near(d1, o1, f1)
-                    near |= _near(d2, o2, f2) | _near(d3, o3, f3)
-                    no = np.int64(distance > limit) | np.int64(near != np.uint64(0))
-                    found[r] = np.int16(np.int64(distance) | -no)
-                    total += np.int64(1) - no
-                if total == 0:
+            if not ready:
+                k = np.int64(0)
+                for m in range(masks.size):
+                    other = key ^ masks[m]
+                    begin = np.int64(start_b[other])
+                    size = np.int64(start_b[other + 1]) - begin
+                    if same and other < key:
+                        size = np.int64(0)
+                    for r in range(0, size, STEP):
+                        _copy(b2, begin + r, c2, k + r)
+                        _copy(b3, begin + r, c3, k + r)
+                        _copy(numbers, begin + r, which, k + r)
+                    k += size
+                ready = True
+            for r in range(0, n, LANES):
+                good = _match(beside, r, (x0, x1, x2, x3), (r0, r1, r2, r3, r4, r5, r6, r7), limit)
+                if good == np.uint64(0):
                     continue
-                for r in range(length):
-                    if found[r] >= 0:
-                        left[count], right[count] = order_a[p], order_b[begin + r]
-                        apart[count] = found[r]
-                        count += 1
-    return 65_536, 0, 0, count
-
-
-@njit(cache=True, nogil=True)
-def _only_first(
-    a: U64,
-    b: U64,
-    left: I32,
-    right: I32,
-    apart: I16,
-    first: int,
-    count: int,
-    block: int,
-    reach: I64,
-) -> int:
-    """Keep the new pairs that no earlier block, each by its own reach, has met."""
-    kept = first
-    for k in range(first, count):
-        if not _near_before(a, b, left[k], right[k], block, reach):
-            left[kept], right[kept], apart[kept] = left[k], right[k], apart[k]
-            kept += 1
-    return kept
-
-
-@njit(cache=True, nogil=True)
-def _laid(words: U64, order: I32, column: int) -> U64:
-    """One word of each hash, in the order of the keys."""
-    laid = np.empty(order.size, np.uint64)
-    for p in range(order.size):
-        laid[p] = words[order[p], column]
-    return laid
-
-
-@njit(cache=True, nogil=True)
-def _near_before(a: U64, b: U64, i: int, j: int, block: int, reach: I64) -> bool:
-    """Is a block before this one near, each by its own reach?"""
-    for c in range(block):
-        part = ((a[i, c // 4] ^ b[j, c // 4]) >> np.uint64(16 * (c % 4))) & np.uint64(0xFFFF)
-        if np.int64(_ones(part)) <= reach[c]:
-            return True
-    return False
+                if r + LANES > n:
+                    good &= (np.uint64(1) << np.uint64(n - r)) - np.uint64(1)
+                while good:
+                    s = r + np.int64(_ones((good & (~good + np.uint64(1))) - np.uint64(1)))
+                    good &= good - np.uint64(1)
+                    q = which[s]
+                    distance = _ones(x0 ^ c0[s]) + _ones(x1 ^ c1[s])
+                    distance += _ones(x2 ^ c2[s]) + _ones(x3 ^ c3[s])
+                    left[count], right[count] = order_a[p], order_b[q]
+                    apart[count] = np.int16(distance)
+                    count += np.int64((not same) or q > p)
+    return 65_536, count
 
 
 @njit(cache=True, nogil=True)

@@ -200,8 +200,7 @@ def hamming_pairs(
             "fewer, without hashes that everybody carries",
             "drop blank frames and shared intros, or raise max_pairs",
         )
-    left, right, distance = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return HammingPairs(left, right, distance)
+    return _joined(parts, threads)
 
 
 class HammingIndex:
@@ -236,7 +235,7 @@ class HammingIndex:
         if self._words.shape[1] == 4 and max(self._reach) <= 2:
             for block in range(16):
                 if self._reach[block] >= 0:
-                    self._sorted.append(kernels.sort_by_key(kernels.keys_of(self._words, block)))
+                    self._sorted.append(kernels.sort_by_block(self._words, block))
 
     def __len__(self) -> int:
         return len(self._words)
@@ -275,7 +274,7 @@ class HammingIndex:
             parts = _by_blocks(
                 asked, self._words, wanted, reach, False, 1 << 40, 2, sorted_b=self._sorted
             )
-            return HammingPairs(*(np.concatenate(c) for c in zip(*parts, strict=True)))
+            return _joined(parts, 2)
         parts = []
         for block, (start, order) in enumerate(self._sorted):
             masks = _masks(self._reach[block])
@@ -303,6 +302,20 @@ def _masks(reach: int) -> NDArray[np.int32]:
 
 
 _Part = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]
+
+
+def _joined(parts: list[_Part], threads: int) -> HammingPairs:
+    """Lay the parts end to end; where there are millions of pairs, several at a time."""
+    if len(parts) == 1:
+        return HammingPairs(*parts[0])
+    if threads <= 1 or sum(len(part[0]) for part in parts) < 1_000_000:
+        left, right, distance = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return HammingPairs(left, right, distance)
+    with ThreadPoolExecutor(threads) as pool:
+        one = pool.submit(np.concatenate, [part[0] for part in parts])
+        two = pool.submit(np.concatenate, [part[1] for part in parts])
+        three = pool.submit(np.concatenate, [part[2] for part in parts])
+    return HammingPairs(one.result(), two.result(), three.result())
 
 
 def _all_pairs(
@@ -353,13 +366,13 @@ def _by_blocks(
     reaches = np.array(reach, np.int64)
 
     def one(block: int) -> _Part:
-        start_a, order_a = kernels.sort_by_key(kernels.keys_of(a, block))
+        start_a, order_a = kernels.sort_by_block(a, block)
         if same:
             start_b, order_b = start_a, order_a
         elif sorted_b:
             start_b, order_b = sorted_b[block]
         else:
-            start_b, order_b = kernels.sort_by_key(kernels.keys_of(b, block))
+            start_b, order_b = kernels.sort_by_block(b, block)
         left, right, distance, _ = kernels.join_block(
             a, b, start_a, order_a, start_b, order_b, block, _masks(reach[block]), reaches,
             radius, same, most,
