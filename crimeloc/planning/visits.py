@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.planning.hours import cut_to_hours
 from crimeloc.planning.search import after_search
 from crimeloc.provenance import Provenance, record
-from crimeloc.tables import ELSEWHERE, SLOTS, validate
+from crimeloc.tables import ELSEWHERE, SLOTS, VENUES, validate
 from crimeloc.units import Duration, instants, local_zone, seconds, to_timestamps, wall_clock
 
 __all__ = ["Plan", "plan_visits"]
@@ -104,6 +105,7 @@ def plan_visits(
     detection: float = 1.0,
     travel: Duration | None = None,
     searched: pd.DataFrame | None = None,
+    venues: pd.DataFrame | None = None,
     method: str = "exact",
     tz: str | None = None,
 ) -> Plan:
@@ -128,6 +130,9 @@ def plan_visits(
         Time of each window that is lost on the way.
     searched : DataFrame, optional
         Slots that were held in vain (`after_search`): the forecast is updated first.
+    venues : GeoDataFrame, optional
+        VENUES: each window is cut to the opening hours of its venue, so that nobody waits before a
+        closed door, and the hours saved are spent elsewhere; by default windows are held whole.
     method : str
         ``"exact"`` (integer programme) or ``"greedy"``.
     tz : str, optional
@@ -154,8 +159,8 @@ def plan_visits(
 
     The logarithm of that is a sum, so the exact plan is a linear integer programme (HiGHS): at most
     `officers` venues in a window, at most ``officers * hours`` on a day, at most `evenings` days.
-    Only the best `officers` venues of a window can be in the best plan, so its size grows with
-    windows, not with venues.
+    Only the best `officers` venues of a window (of those that take equally long) can be in the best
+    plan, so its size grows with windows, not with venues.
 
     Greedy takes the best slot that still fits, again and again: within ``1 - 1/e`` of the best
     where windows are equally long and days do not bind; with `evenings` it can do worse. Time on
@@ -179,11 +184,14 @@ def plan_visits(
     slots = validate(getattr(ranking, "slots", ranking), SLOTS)
     _limits(officers, evenings, hours, detection, method)
     zone = tz or getattr(ranking, "tz", None)
-    if (evenings is not None or between is not None) and len(slots):
+    if (evenings is not None or between is not None or venues is not None) and len(slots):
         zone = local_zone(slots, zone, column="window_start")
     if searched is not None:
         slots = after_search(slots, searched, detection=detection)
     table = _merged(slots, detection, 0.0 if travel is None else seconds(travel, "travel"))
+    table["window"] = table["window_start"]
+    if venues is not None and len(table):
+        table = cut_to_hours(table, validate(venues, VENUES), str(zone))
     table = table.iloc[_inside(table, between, zone)].reset_index(drop=True)
     table = _best_of_each_window(table, officers)
     day = _days(table, zone)
@@ -195,6 +203,7 @@ def plan_visits(
     probability = float(-np.expm1(log_none.sum()))
     visits["without"] = -np.expm1(log_none.sum() - log_none)
     length = visits.pop("hours")
+    visits = visits.drop(columns="window")
     days = len(set(day)) if evenings is None else evenings
     parameters = {
         "officers": officers,
@@ -204,6 +213,7 @@ def plan_visits(
         "detection": detection,
         "travel": travel,
         "searched": 0 if searched is None else len(searched),
+        "opening_hours": venues is not None,
         "method": method,
     }
     return Plan(
@@ -282,13 +292,14 @@ def _inside(
 
 
 def _best_of_each_window(table: pd.DataFrame, officers: int) -> pd.DataFrame:
-    order = ["window_start", "probability", "venue_id"]
+    order = ["window", "probability", "venue_id"]
     ranked = table.sort_values(order, ascending=[True, False, True], kind="stable")
-    return ranked.groupby("window_start", sort=False).head(officers).reset_index(drop=True)
+    alike = ranked.groupby(["window", "hours"], sort=False)  # equally long: the likelier is better
+    return alike.head(officers).reset_index(drop=True)
 
 
 def _days(table: pd.DataFrame, zone: str | None) -> NDArray[np.int64]:
-    wall = wall_clock(instants(table["window_start"]), zone or "UTC")
+    wall = wall_clock(instants(table["window"]), zone or "UTC")
     return np.asarray((wall - SHIFT_BEGINS_H * _HOUR_US) // _DAY_US)
 
 
@@ -302,7 +313,7 @@ def _exact(
     from scipy.sparse import csr_array
 
     days, day_code = np.unique(day, return_inverse=True)
-    window_code = pd.factorize(table["window_start"])[0]
+    window_code = pd.factorize(table["window"])[0]
     n, n_days, n_windows = len(table), len(days), int(window_code.max()) + 1
     hours = table["hours"].to_numpy()
     gain = -np.log1p(-table["probability"].to_numpy())
@@ -340,7 +351,7 @@ def _greedy(
     """The best slot that still fits, again and again."""
     hours = table["hours"].to_numpy()
     gain = -np.log1p(-table["probability"].to_numpy())
-    window = pd.factorize(table["window_start"])[0]
+    window = pd.factorize(table["window"])[0]
     order = np.lexsort((np.arange(len(table)), -gain))
     used_days: dict[int, float] = {}
     used_windows: dict[int, int] = {}
