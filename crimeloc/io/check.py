@@ -135,7 +135,7 @@ def check_file(
         found += _about_leases(read.table)
     else:
         read = build_events(records, name, place, columns)
-        found += _about_events(read.table)
+        found += _about_events(read.table, place)
     if tz is None and chosen != "venues":
         found.append("no zone was given: times without an offset were taken as UTC, for this check "
                      'only (--tz Asia/Seoul)')  # fmt: skip
@@ -183,11 +183,12 @@ def recognise(records: Records, name: str) -> str:
     )  # fmt: skip
 
 
-def _about_events(table: pd.DataFrame) -> list[str]:
+def _about_events(table: pd.DataFrame, tz: str) -> list[str]:
     if table.empty:
         return ["no events"]
-    first, last = (str(t)[:16] for t in (table["timestamp"].min(), table["timestamp"].max()))
-    lines = [f"from {first}Z to {last}Z"]
+    edges = (table["timestamp"].min(), table["timestamp"].max())
+    first, last = (str(moment.tz_convert(tz))[:16] for moment in edges)
+    lines = [f"from {first} to {last} ({tz})"]
     if "ip" in table:
         missing = int(table["ip"].isna().sum())
         lines.append(

@@ -9,9 +9,11 @@ from __future__ import annotations
 import csv
 import io
 
+import pandas as pd
+
 from crimeloc.errors import FileError, ParameterError
 from crimeloc.io.encodings import decode_line, to_utf8
-from crimeloc.io.names import KINDS, plain_name
+from crimeloc.io.names import KINDS, different_names, plain_name
 from crimeloc.io.reasons import because
 from crimeloc.io.records import Broken, Records
 from crimeloc.io.rows import Lines, Parts, split_lines
@@ -74,6 +76,7 @@ def read_delimited(
     lines = split_lines(text)
     first = _first_line(lines, name)
     broken: list[Broken] = []
+    notes, nameless = list[str](), list[int]()
     if header is None:
         mark, names, first_body, skipped = _header(lines, first, delimiter, codec, name)
         for number in skipped:
@@ -82,10 +85,18 @@ def read_delimited(
                     number + 1, because("row.before-header"), decode_line(lines[number], codec)[0]
                 )
             )
+        shorter = _without_tail(lines, first_body, mark, names)
+        if len(shorter) < len(names):
+            notes.append("the header ends in more delimiters than the rows; they were left out")
+        nameless = [place for place, text in enumerate(shorter) if not text]
+        names, told = different_names(shorter)
+        notes += told
     else:
         mark, names, first_body = delimiter or ",", list(header), first
     parts = Parts(lines, first_body, mark, len(names), codec)
     records = parts.records(names, broken)
+    records.notes += notes
+    _without_nothing(records, nameless)
     if tail:
         spelled = "".join(f"\\x{byte:02x}" for byte in tail)
         _spoil_last(records, spelled)
@@ -144,8 +155,6 @@ def _header(
         if best is not None and best[0] >= 2:
             break
     assert best is not None
-    if best[0] == 0:  # nothing is known: the first line is the header
-        pass
     _, mark, names, number, used = best
     if len(names) > MAX_COLUMNS:
         raise FileError(
@@ -155,7 +164,7 @@ def _header(
     skipped = [n for n in range(first, number) if lines[n].strip()]
     if skipped and lines[skipped[0]].strip().lower().startswith(b"sep="):
         skipped = skipped[1:]
-    return mark, _different(names), number + used, skipped
+    return mark, names, number + used, skipped
 
 
 def _header_names(
@@ -175,11 +184,26 @@ def _header_names(
     return [text.strip(' "') for text in line.split(mark)], 1
 
 
-def _different(names: list[str]) -> list[str]:
-    seen: dict[str, int] = {}
-    result = []
-    for number, name in enumerate(names, start=1):
-        name = name or f"column_{number}"
-        seen[name] = seen.get(name, 0) + 1
-        result.append(name if seen[name] == 1 else f"{name}.{seen[name]}")
-    return result
+def _without_tail(lines: Lines, first: int, mark: str, names: list[str]) -> list[str]:
+    """Leave nameless columns at the end of a header out where the rows do not have them."""
+    width = len(names)
+    while width > 1 and not names[width - 1]:
+        width -= 1
+    if width == len(names):
+        return names
+    sign = mark.encode()
+    sample = [lines[number] for number in range(first, min(first + 100, len(lines.start)))]
+    counts = [line.count(sign) + 1 for line in sample if line.strip() and b'"' not in line]
+    fewer = sum(count == width for count in counts)
+    return names[:width] if counts and 2 * fewer > len(counts) else names
+
+
+def _without_nothing(records: Records, nameless: list[int]) -> None:
+    """Leave nameless columns without any value out."""
+    gone = [i for i in nameless if (records.cells[i].isna() | (records.cells[i] == "")).all()]
+    if not gone or len(gone) == len(records.names):
+        return
+    records.names = [name for i, name in enumerate(records.names) if i not in gone]
+    records.cells = records.cells.drop(columns=gone)
+    records.cells.columns = pd.RangeIndex(len(records.names))
+    records.notes.append(f"{len(gone):,} columns without name and values were left out")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["event_ids", "repeated_rows"]
+from crimeloc.io.records import Read, flat_text
+
+__all__ = ["SeenIds", "event_ids", "repeated_rows"]
 
 _PIECE = 200_000
 """So many rows are hashed at a time; a million at once takes a third of a gigabyte."""
@@ -78,6 +82,62 @@ def repeated_rows(content: pd.DataFrame, ids: pd.Series) -> pd.Series | None:
     places = np.flatnonzero(same)[again]
     result.iloc[places] = first.reindex(sums[again]).to_numpy()
     return result.astype("str")
+
+
+class SeenIds:
+    """Ids of the pieces of a file so far, kept as sorted hashes of eight bytes."""
+
+    def __init__(self) -> None:
+        self.runs: list[NDArray[np.uint64]] = []
+
+    def apart(self, read: Read) -> Read:
+        """Give a piece in which no id repeats one of an earlier piece.
+
+        Parameters
+        ----------
+        read : Read
+            The next piece.
+
+        Returns
+        -------
+        Read
+            With other ids where needed; `duplicate_of` names the id that was there before, where
+            ids are made from the content.
+        """
+        table = read.table
+        ids = table["event_id"]
+        hashed = pd.util.hash_pandas_object(ids, index=False, categorize=False)
+        sums: NDArray[np.uint64] = np.asarray(hashed.to_numpy(), dtype=np.uint64)
+        again = np.zeros(len(sums), dtype=np.bool_)
+        for run in self.runs:
+            again |= run[np.minimum(np.searchsorted(run, sums), len(run) - 1)] == sums
+        self._keep(sums)
+        if not again.any():
+            return read
+        behind = pc.cast(pa.array(table["source_row"].to_numpy()), pa.large_string())
+        texts = flat_text(ids)
+        longer = pc.binary_join_element_wise(texts, behind, pa.scalar("-r", pa.large_string()))
+        changed = table.assign(event_id=pd.Series(
+            pd.array(pc.if_else(pa.array(again), longer, texts), dtype="str"), index=table.index
+        ))  # fmt: skip
+        assert read.report is not None
+        if "event_id" not in read.report.columns:
+            earlier = ids.where(again)
+            if "duplicate_of" in table:
+                earlier = table["duplicate_of"].fillna(earlier)
+            changed["duplicate_of"] = earlier.astype("str")
+        note = f"{int(again.sum()):,} ids repeat one of an earlier piece and got their row behind"
+        return Read(changed, read.rejected, replace(read.report,
+                                                    notes=(*read.report.notes, note)))  # fmt: skip
+
+    def _keep(self, sums: NDArray[np.uint64]) -> None:
+        """Keep runs of falling length, so that there are few of them."""
+        if not len(sums):
+            return
+        run = np.sort(sums)
+        while self.runs and len(self.runs[-1]) <= 2 * len(run):
+            run = np.sort(np.concatenate([self.runs.pop(), run]), kind="stable")
+        self.runs.append(run)
 
 
 def _sums(content: pd.DataFrame) -> NDArray[np.uint64]:

@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 
 from crimeloc.errors import ParameterError
 
-__all__ = ["EVENT_NAMES", "KINDS", "LEASE_NAMES", "VENUE_NAMES", "match_columns", "plain_name"]
+__all__ = [
+    "EVENT_NAMES",
+    "KINDS",
+    "LEASE_NAMES",
+    "VENUE_NAMES",
+    "different_names",
+    "match_columns",
+    "plain_name",
+]
 
 EVENT_NAMES: dict[str, tuple[str, ...]] = {
     "event_id": (
@@ -160,6 +168,49 @@ def plain_name(name: str) -> str:
     """
     wide = unicodedata.normalize("NFKC", name[:200]).lower()
     return re.sub(r"[^0-9a-z\u00c0-\uffff@]+", "", re.sub(r"[\ufffd\ufeff\u200b-\u200f]", "", wide))
+
+
+def different_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """How are the columns called apart, where a header names two alike or none at all?
+
+    Parameters
+    ----------
+    names : sequence of str
+        As the header has them.
+
+    Returns
+    -------
+    names : list of str
+        A nameless column is called by its number, the second of a name ``name.2``.
+    notes : list of str
+        What was changed, for the report.
+
+    Examples
+    --------
+    >>> different_names(["ip", "ip", ""])
+    (['ip', 'ip.2', 'column_3'], ["2 columns are called 'ip'; the later ones became ip.2"])
+    """
+    places: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        places.setdefault(name or f"column_{number + 1}", []).append(number)
+    taken = set(places)
+    result = [""] * len(names)
+    notes = []
+    for name, where in places.items():
+        later = []
+        for order, number in enumerate(where, start=1):
+            made, count = (name if order == 1 else f"{name}.{order}"), order
+            while order > 1 and made in taken:
+                count += 1
+                made = f"{name}.{count}"
+            taken.add(made)
+            result[number] = made
+            later += [made] if order > 1 else []
+        if later:
+            shown = ", ".join(later[:5])
+            notes.append(f"{len(where)} columns are called {name[:40]!r}; the later ones became "
+                         f"{shown}")  # fmt: skip
+    return result, notes
 
 
 def match_columns(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import FileError
-from crimeloc.io.names import KINDS, plain_name
+from crimeloc.io.names import KINDS, different_names, plain_name
 from crimeloc.io.reasons import because
 from crimeloc.io.records import Broken, Records
 
@@ -154,11 +154,7 @@ def _records(rows: list[list[str | None]], numbers: list[int], title: str) -> Re
         sum(value is not None and plain_name(value) in _KNOWN for value in row) for row in rows[:20]
     ]
     head = known.index(max(known)) if max(known) >= 2 else 0
-    header = [(value or "").strip() or f"column_{i}" for i, value in enumerate(rows[head], 1)]
-    seen: dict[str, int] = {}
-    for place, text in enumerate(header):
-        seen[text] = seen.get(text, 0) + 1
-        header[place] = text if seen[text] == 1 else f"{text}.{seen[text]}"
+    header, notes = different_names([(value or "").strip() for value in rows[head]])
     width = len(header)
     broken = [
         Broken(number, because("row.before-header"), _raw(row))
@@ -182,6 +178,7 @@ def _records(rows: list[list[str | None]], numbers: list[int], title: str) -> Re
         np.array(places, dtype=np.int64),
         lambda place: _raw(good[place]),
         broken,
+        notes,
     )
 
 

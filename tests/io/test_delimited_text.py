@@ -231,3 +231,21 @@ def test_a_delimiter_that_cannot_be_one(mark: str, tmp_path: Path) -> None:
     path.write_text("time,ip\n2026-03-01 10:00,203.0.113.7\n", encoding="utf-8")
     with pytest.raises(ParameterError, match="delimiter"):
         cl.read_events(path, tz=TZ, delimiter=mark)
+
+
+def test_columns_of_one_name_are_told(tmp_path: Path) -> None:
+    read = read_text(tmp_path, "time,ip,ip,ip.2\n2026-03-01 10:00,203.0.113.7,a,b\n")
+    assert read.table[["ip", "ip.3", "ip.2"]].values.tolist() == [["203.0.113.7", "a", "b"]]
+    assert any("2 columns are called 'ip'" in note for note in read.report.notes)
+
+
+def test_a_header_that_ends_in_a_delimiter(tmp_path: Path) -> None:
+    for tail in ("", ","):
+        rows = [f"2026-03-01 10:0{n},203.0.113.{n}{tail}" for n in range(5)]
+        read = read_text(tmp_path, "\n".join(["time,ip,", *rows]))
+        assert len(read.table) == 5
+        assert read.rejected.empty
+        assert "column_3" not in read.table.columns
+        assert any("left out" in note for note in read.report.notes)
+    kept = read_text(tmp_path, "time,ip,\n2026-03-01 10:00,203.0.113.7,a\n").table
+    assert kept["column_3"].tolist() == ["a"]
