@@ -173,9 +173,8 @@ def join_block(
             if here < block and reach[here] >= 0:
                 rule[2 * w] |= np.uint64(0x7FFF - reach[here]) << np.uint64(16 * c)
                 rule[2 * w + 1] |= np.uint64(0x8000) << np.uint64(16 * c)
-    most_a, most_b = 1, 1
+    most_b = 1
     for key in range(65_536):
-        most_a = max(most_a, start_a[key + 1] - start_a[key])
         most_b = max(most_b, start_b[key + 1] - start_b[key])
     longest = min(most_b * masks.size, b.shape[0])
     numbers = np.empty(b.shape[0] + LANES, np.int32)
@@ -183,16 +182,16 @@ def join_block(
         numbers[q] = q
     beside = np.zeros((4, longest + 16), np.uint64)  # the candidates of a key, side by side
     which = np.zeros(longest + 16, np.int32)
-    room = max(65_536, most_a * longest, min(1 << 22, 16 * (a.shape[0] + b.shape[0])))
+    room = max(65_536, longest, min(1 << 22, 16 * (a.shape[0] + b.shape[0])))
     left: Any = np.empty(room, np.int32)
     right: Any = np.empty(room, np.int32)
     apart: Any = np.empty(room, np.int16)
-    key, count = 0, 0
+    key, p, count = 0, 0, 0
     while True:
-        key, count = _fill(
+        key, p, count = _fill(
             (laid_a[0], laid_a[1], laid_a[2], laid_a[3]),
             (laid_b[0], laid_b[1], laid_b[2], laid_b[3]),
-            start_a, order_a, start_b, order_b, masks, rule, radius, same, (key, count),
+            start_a, order_a, start_b, order_b, masks, rule, radius, same, (key, p, count),
             left, right, apart, (beside[0], beside[1], beside[2], beside[3]), which, numbers,
         )  # fmt: skip
         if key == 65_536 or count > most:
@@ -225,7 +224,7 @@ def _fill(
     beside: tuple[U64, U64, U64, U64],
     which: I32,
     numbers: I32,
-) -> tuple[int, int]:
+) -> tuple[int, int, int]:
     """Go on with the join until it is done or there is no more room; give where it stands.
 
     The hashes of the near keys are copied side by side, so that each hash of this key meets them in
@@ -239,7 +238,7 @@ def _fill(
         rule[0], rule[1], rule[2], rule[3], rule[4], rule[5], rule[6], rule[7],
     )  # fmt: skip
     limit = np.uint64(radius)
-    first_key, count = state
+    first_key, first_p, count = state
     for key in range(first_key, 65_536):
         begin_a, end_a = np.int64(start_a[key]), np.int64(start_a[key + 1])
         if begin_a == end_a:
@@ -260,11 +259,11 @@ def _fill(
             n += size
         if n == 0:
             continue
-        if count + n * (end_a - begin_a) > left.size:
-            return key, count
         ready = False
         whole = (n + 3) // 4 * 4  # beyond n lie leftovers: a false alarm at worst
-        for p in range(begin_a, end_a):
+        for p in range(max(begin_a, first_p), end_a):
+            if count + n > left.size:
+                return key, p, count
             x0, x1, x2, x3 = a0[p], a1[p], a2[p], a3[p]
             if n <= SPARE:
                 alarms = np.int64(0)
@@ -301,7 +300,7 @@ def _fill(
                     left[count], right[count] = order_a[p], order_b[q]
                     apart[count] = np.int16(distance)
                     count += np.int64((not same) or q > p)
-    return 65_536, count
+    return 65_536, 0, count
 
 
 @njit(cache=True, nogil=True)

@@ -156,9 +156,9 @@ def hamming_pairs(
     Notes
     -----
     Exact. 256 bits are cut into 16 blocks of 16. If two hashes differ in at most 31 bits, some
-    block differs in at most one: for each block both sides are sorted by it, and the 17
-    neighbouring keys joined; a pair is counted at its first near block only (Norouzi et al. 2012,
-    with the join laid out for the cache). Longer hashes are cut into pieces of 256 bits, one of
+    block differs in at most one: for each block both sides are sorted by it, the hashes of the 17
+    neighbouring keys laid side by side, and those compared eight at a stroke; a pair is counted at
+    its first near block only (Norouzi et al. 2012, with the join laid out for the cache). Longer hashes are cut into pieces of 256 bits, one of
     which lies within an equal share of the radius. Wide radii and small sets are searched pair by
     pair. Cost: n log n for random hashes; with the pairs for clumpy ones. Nothing is random.
 
@@ -364,8 +364,11 @@ def _by_blocks(
     from crimeloc.linking import _hamming_kernels as kernels
 
     reaches = np.array(reach, np.int64)
+    flood: list[_Part] = []  # once one block alone gives too many pairs, the rest need no look
 
     def one(block: int) -> _Part:
+        if flood:
+            return flood[0][0][:0], flood[0][1][:0], flood[0][2][:0]
         start_a, order_a = kernels.sort_by_block(a, block)
         if same:
             start_b, order_b = start_a, order_a
@@ -373,10 +376,12 @@ def _by_blocks(
             start_b, order_b = sorted_b[block]
         else:
             start_b, order_b = kernels.sort_by_block(b, block)
-        left, right, distance, _ = kernels.join_block(
+        left, right, distance, count = kernels.join_block(
             a, b, start_a, order_a, start_b, order_b, block, _masks(reach[block]), reaches,
             radius, same, most,
         )  # fmt: skip
+        if count > most:
+            flood.append((left, right, distance))
         return left, right, distance
 
     blocks = [block for block in range(16) if reach[block] >= 0]
