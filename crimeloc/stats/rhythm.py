@@ -120,7 +120,7 @@ def regularity(
                     visits.series, clock, len(wall), _clock_text(mean / (2 * np.pi), clock),
                     strength, *_strength_interval(angle, mean, strength, level),
                     rayleigh(strength, len(wall)),
-                    entropy, *_entropy_interval(resampled, level, entropy, len(wall)),
+                    entropy, *_entropy_interval(resampled, level, entropy, len(wall), bins),
                 )
             )  # fmt: skip
     return pd.DataFrame(rows, columns=list(DTYPES)).astype(DTYPES)
@@ -200,12 +200,17 @@ def _strength_interval(
 
 
 def _entropy_interval(
-    values: NDArray[np.float64], level: float, found: float, n: int
+    values: NDArray[np.float64], level: float, found: float, n: int, bins: int
 ) -> tuple[float, float]:
     """Give Student's interval with the scatter of the resamples."""
     if n < 2 or len(values) < 2:
         return 0.0, 1.0
     reach = _student(level, n) * float(values.std(ddof=1))
+    if found == 0.0:
+        # One hour seen, and so no scatter: what else there may be, n visits in a row missed it.
+        other = 1.0 - ((1.0 - level) / 2.0) ** (1.0 / n)
+        both = -other * np.log(other) - (1.0 - other) * np.log(1.0 - other)
+        reach = (both + other * np.log(bins - 1)) / np.log(bins)
     return max(found - reach, 0.0), min(found + reach, 1.0)
 
 

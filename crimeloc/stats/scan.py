@@ -231,11 +231,13 @@ def _permuted(
     """Scan with times dealt anew within strata of bin label and opening patterns."""
     label = layers.of_bin[bins]
     pattern = layers.of_venue[rows.venue, label]
-    # Events with several candidates go by the set of patterns; the rows are sorted by event.
+    # Events whose candidates differ in pattern go by the set of patterns, the others by the one.
     key = label * (int(layers.of_venue.max(initial=0)) + 1) + pattern
-    split = np.bincount(rows.event)[rows.event] > 1
+    by_event = pd.Series(key).groupby(rows.event)
+    split = (by_event.transform("min") != by_event.transform("max")).to_numpy()
     if split.any():
-        sets = pd.Series(key[split].astype(str)).groupby(rows.event[split]).transform("|".join)
+        several = pd.Series(key[split].astype(str)).groupby(rows.event[split])
+        sets = several.transform(lambda keys: "|".join(sorted(set(keys))))
         key[split] = key.max() + 1 + pd.factorize(sets, sort=True)[0]
     stratum, _ = pd.factorize(key, sort=True)
     return permutation_scan(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crimeloc.drawing import Mapped, Plotted
 from crimeloc.provenance import Provenance
-from crimeloc.stats._words import as_html, as_text, quantity
+from crimeloc.stats._words import as_html, as_text, counted, quantity
 
 __all__ = ["COLUMNS", "ScanResult"]
 
@@ -153,7 +153,9 @@ class ScanResult(Mapped, Plotted):
         if self.draws < self.draws_asked:
             drawn += f" of {self.draws_asked:,}, stopped early"
         if self.n_fixed:
-            drawn += f"; {self.n_fixed:,} events alone in their stratum never move"
+            drawn += (
+                f"; {counted(self.n_fixed, 'event')} alone in a stratum, which no shuffle can move"
+            )
         chance = int((self.clusters["p_value"] <= self.alpha).sum())
         return [
             ("events", f"{quantity(self.n_events)} at {self.n_venues:,} venues{left_out}"),

@@ -167,7 +167,9 @@ def test_the_interval_of_the_strength_holds_the_truth(n, least):
 def test_few_visits_have_wide_intervals(n):
     block = np.arange(n)[None] * 5
     values = np.repeat(rhythm._entropy(block, 24), 5)
-    low, high = rhythm._entropy_interval(values, 0.9, float(values[0]), n)
+    low, high = rhythm._entropy_interval(values, 0.9, float(values[0]), n, 24)
     assert 0 <= low <= values[0] <= high <= 1
+    low, high = rhythm._entropy_interval(np.zeros(5), 0.9, 0.0, n, 24)
+    assert (low, high) == (0.0, 1.0) if n == 1 else 0.5 < high <= 1
     low, high = rhythm._strength_interval(np.arange(n) * 1.0, 0.5, 0.9, n)
     assert (low, high) == (0.0, 1.0) if n == 1 else 0 <= low < high <= 1
