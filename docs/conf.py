@@ -1,4 +1,4 @@
-"""How the documentation is built: offline, from the docstrings and the contracts."""
+"""How the documentation is built: offline, from docstrings, contracts and executed notebooks."""
 
 from __future__ import annotations
 
@@ -8,17 +8,24 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from dictionary import write_changes, write_dictionary  # noqa: E402
+from dictionary import write_changes, write_dictionary, write_glossary  # noqa: E402
+from executing import pages  # noqa: E402
+from pictures import draw_all  # noqa: E402
 
-from crimeloc import __version__  # noqa: E402
+import crimeloc  # noqa: E402
+
+ROOT = Path(crimeloc.__file__).parents[1]
 
 write_dictionary(HERE / "data-dictionary.md")
+write_glossary(HERE / "glossary.md")
 write_changes(HERE / "changes", HERE / "changes.md")
+draw_all(HERE / "charts", HERE / "live" / "maps", ROOT)
+pages(ROOT, HERE / "notebooks")
 
 project = "crimeloc"
 author = "The crimeloc developers"
 copyright = "2026, The crimeloc developers"
-release = version = __version__
+release = version = crimeloc.__version__
 
 extensions = [
     "myst_nb",
@@ -27,8 +34,14 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx-mathjax-offline",  # formulas without a request
 ]
-exclude_patterns = ["_build", "changes/*", "**/.ipynb_checkpoints"]
-nb_execution_mode = "off"
+exclude_patterns = ["_build", "changes/*", "live", "**/.ipynb_checkpoints"]
+html_extra_path = ["live"]  # maps that stand in frames
+html_static_path = ["_static"]
+html_css_files = ["crimeloc.css"]
+nb_execution_mode = "off"  # they were executed before, by `executing.pages`
+nb_ipywidgets_js = {}  # no script from elsewhere
+nb_output_stderr = "remove"  # progress bars
+nb_merge_streams = True
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
 numpydoc_show_class_members = False

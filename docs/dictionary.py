@@ -1,8 +1,10 @@
-"""Pages that are made, not written: the data dictionary and the list of changes."""
+"""Pages that are made, not written: data dictionary, glossary and the list of changes."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from glossary_words import GLOSSARY
 
 from crimeloc.tables import CONTRACTS, Column, Contract
 
@@ -24,6 +26,18 @@ def write_dictionary(path: Path) -> None:
     )
     pages = [opening, *(_contract(contract) for contract in CONTRACTS)]
     _write(path, "\n".join(pages))
+
+
+def write_glossary(path: Path) -> None:
+    """Write the glossary in both languages."""
+    lines = [
+        "# Glossary\n",
+        "One word, one meaning, in these documents, in the code and on the page.\n",
+        "| word | 우리말 | meaning | 뜻 |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| *{w.english}* | {w.korean} | {w.meaning} | {w.meaning_ko} |" for w in GLOSSARY]
+    _write(path, "\n".join(lines) + "\n")
 
 
 def write_changes(folder: Path, path: Path) -> None:

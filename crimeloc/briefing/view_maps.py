@@ -5,6 +5,8 @@ Each is a few layers over tables, with one legend.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -15,6 +17,7 @@ from crimeloc.briefing.case import gather
 from crimeloc.briefing.colours import CLUSTER, DISTRICT, PROFILE, SCAN, VENUE
 from crimeloc.briefing.mapview import MapView, map_view
 from crimeloc.briefing.words import Words, words
+from crimeloc.errors import ParameterError
 from crimeloc.geometry import lonlat
 from crimeloc.units import Duration
 
@@ -31,6 +34,7 @@ def ranking_map(
     districts: gpd.GeoDataFrame | None = None,
     bandwidth_m: float = 400.0,
     half_life: Duration | None = "30D",
+    shown: Sequence[str] | None = None,
     lang: str = "en",
     height: int = 520,
 ) -> MapView:
@@ -52,6 +56,9 @@ def ranking_map(
         Of the heat, in metres.
     half_life : str, timedelta or None
         Of the heat: age at which an upload counts half; None: nothing fades.
+    shown : sequence of str, optional
+        Layers switched on at first, of ``"districts"``, ``"heat"``, ``"frames"``, ``"venues"``,
+        ``"slots"``, ``"top"``; by default all but ``"frames"``.
     lang : str
         ``"en"`` or ``"ko"``.
     height : int
@@ -65,7 +72,7 @@ def ranking_map(
     Raises
     ------
     ParameterError
-        The language or the series is not known.
+        The language, the series or a layer is not known.
     """
     voice = words(lang)
     past = ranking.past if located is None else located
@@ -74,8 +81,15 @@ def ranking_map(
     drawn = atlas.draw_atlas(
         case, voice, top=top, bandwidth_m=bandwidth_m, half_life=half_life, districts=districts
     )
+    entries = drawn.entries
+    if shown is not None:
+        odd = sorted(set(shown) - {entry.key for entry in entries})
+        if odd:
+            there = ", ".join(entry.key for entry in entries)
+            raise ParameterError("shown", ", ".join(odd), f"some of {there}", 'shown=["heat"]')
+        entries = tuple(replace(entry, shown=entry.key in shown) for entry in entries)
     title = voice("view.ranking", at=voice.moment(case.at))
-    return map_view(title, drawn.entries, drawn.bounds, voice, frames=drawn.frames, height=height)
+    return map_view(title, entries, drawn.bounds, voice, frames=drawn.frames, height=height)
 
 
 def scan_map(
