@@ -24,9 +24,9 @@ import pandas as pd
 import crimeloc as cl
 from crimeloc.addresses import parse_addresses
 from crimeloc.errors import CrimelocError
-from crimeloc.geolocation import CityDatabase
+from crimeloc.geolocation import CityDatabase, LeaseIndex
 from crimeloc.geometry import points
-from crimeloc.io import read_geofeed, read_hash_list
+from crimeloc.io import read_geofeed, read_hash_list, rows
 
 TZ = "Asia/Seoul"
 SCRAPS = [b'"', b",", b"\t", b";", b"\x00", b"\r", b"\n", b"\xff\xfe", b"\xef\xbb\xbf", b"[", b"{",
@@ -68,6 +68,13 @@ def seeds(folder: Path) -> list[tuple[str, bytes]]:
     event = "<ipAddress>203.0.113.7</ipAddress><dateTime>2026-03-01T14:05:00Z</dateTime>"
     report = f"<r><ipCaptureEvent>{event}</ipCaptureEvent></r>"
     (folder / "r.xml").write_text(f'<?xml version="1.0"?>{report}')
+    captured = '{"ipAddress":"203.0.113.7","port":80,"dateTime":"2026-03-01T14:05:00Z"}'
+    (folder / "r.json").write_text(f'{{"people":[{{"ipCaptureEvent":[{captured}]}}]}}')
+    (folder / "t.jsonl").write_text(
+        '{"message":"upload","timestamp":1772373900000000,"timestamp_desc":"Upload",'
+        '"datetime":"2026-03-01T14:05:00+00:00","src_ip":"203.0.113.7"}\n'
+    )
+    LeaseIndex.build(cl.read_leases(folder / "l.csv", tz=TZ).table).save(folder / "i.npz")
     return [(path.name, path.read_bytes()) for path in sorted(folder.iterdir())]
 
 
@@ -103,8 +110,18 @@ def readers(name: str) -> list[object]:
     if name.endswith(".mmdb"):
         column = parse_addresses(pd.Series([*FOUR, "2001:db8::1"]))
         return [lambda p: CityDatabase(p).places(column, np.arange(len(column)))]
-    first = {"a": 0, "b": 0, "c": 0, "r": 0, "v": 1, "l": 2}[name[0]]
+    if name.endswith(".npz"):
+        return [located]
+    first = {"a": 0, "b": 0, "c": 0, "r": 0, "t": 0, "v": 1, "l": 2}[name[0]]
     return [every[first]]
+
+
+def located(path: Path) -> object:
+    """Ask a stored index of leases something, if it can be loaded."""
+    index = LeaseIndex.load(path)
+    column = parse_addresses(pd.Series(["203.0.113.5", "203.0.113.9", "2001:db8::1", "0.0.0.0"]))
+    moment = np.full(4, 1_772_373_900_000_000, dtype=np.int64)
+    return index.look_up(index.nodes_of(column), moment, moment, np.array([5, -1, 7, 9], np.int32))
 
 
 def main() -> None:
@@ -124,6 +141,7 @@ def main() -> None:
             name, data = files[number % len(files)]
             path = Path(folder, name)
             path.write_bytes(spoiled := damage(data, rng))
+            rows.COMPILED_FROM = rng.choice((0, 8 << 20))  # the sweep of large files, too
             for read in readers(name):
                 spent = time.process_time()
                 try:
