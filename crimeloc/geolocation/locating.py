@@ -15,7 +15,7 @@ from crimeloc.errors import ParameterError
 from crimeloc.geolocation.databases import CityDatabase, address_marks
 from crimeloc.geolocation.fallback import proxy_column, spread_by_city
 from crimeloc.geolocation.leases import LeaseIndex, as_index
-from crimeloc.geolocation.wording import lease_words
+from crimeloc.geolocation.wording import against_register, lease_words
 from crimeloc.geometry import TABLE_CRS, lonlat
 from crimeloc.tables import EVENTS, VENUES, validate
 from crimeloc.units import MISSING, Duration, instants, seconds
@@ -136,7 +136,9 @@ def locate_events(
     block of ports before the whole address. Leases are half-open, [from, to). Without a port all
     blocks of the address are candidates. An event known only to within an interval
     (``timestamp_end``) is spread evenly over it; time in which nobody held the address is
-    "elsewhere": the weights then sum to less than 1. Nothing is random. What can fool it: a lease
+    "elsewhere": the weights then sum to less than 1. A venue that by the register was closed or
+    not open yet at that moment stays a candidate, for a lease is nearer to the truth than a
+    licence; ``why`` says so. Nothing is random. What can fool it: a lease
     list that is wrong, and shared addresses logged without port. Cost: about log(leases) per
     event.
 
@@ -390,6 +392,14 @@ def _dress(events: pd.DataFrame, venues: gpd.GeoDataFrame, rows: _Rows) -> gpd.G
         order = np.lexsort((venue, -weight, event))
         event, venue, weight = event[order], venue[order], weight[order]
         how, why = how.take(order), why.take(order)
+    business = [
+        instants(venues[name], name) if name in venues.columns else np.full(len(venues), MISSING)
+        for name in ("opened", "closed")
+    ]
+    if any((known != MISSING).any() for known in business) and len(event):
+        begin, end = _moments(events, None)
+        moments = (begin[event], end[event])
+        why = against_register(why, venue, moments, (business[0], business[1]))
     whole = len(event) == len(events) and bool((event == np.arange(len(event))).all())
     base = events.drop(columns="venue_id", errors="ignore")
     table = pd.DataFrame(base.copy(deep=False) if whole else base.take(event))

@@ -10,10 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from crimeloc.units import MISSING
+
 if TYPE_CHECKING:
     from crimeloc.geolocation.leases import LeaseIndex
 
-__all__ = ["lease_words"]
+__all__ = ["AGAINST", "against_register", "lease_words"]
+
+AGAINST = "; but the register has "
+"""What stands before the word of the register where it contradicts the ground."""
 
 
 def lease_words(
@@ -59,6 +64,56 @@ def lease_words(
     place = np.asarray(coded.indices.to_numpy(zero_copy_only=False))
     plain = pd.Index(pd.array(coded.dictionary, dtype="str"))
     return pd.Categorical.from_codes(place[codes], plain)
+
+
+def against_register(
+    why: pd.Categorical,
+    venue: NDArray[np.int64],
+    moments: tuple[NDArray[np.int64], NDArray[np.int64]],
+    business: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> pd.Categorical:
+    """Where does the register say that the venue was not in business at that moment?
+
+    Parameters
+    ----------
+    why : Categorical
+        The sentences so far.
+    venue : ndarray of int64
+        Position of the venue of each row, -1 for none.
+    moments : tuple of ndarray of int64
+        First and last moment of the event of each row.
+    business : tuple of ndarray of int64
+        When each venue opened and closed; `MISSING` where unknown.
+
+    Returns
+    -------
+    Categorical
+        The sentences, with the word of the register behind them where it contradicts.
+    """
+    opened, closed = business
+    there = venue >= 0
+    early = there & (opened != MISSING)[venue] & (moments[1] < opened[venue])
+    late = there & (closed != MISSING)[venue] & (moments[0] >= closed[venue])
+    rows = np.flatnonzero(early | late)
+    if not len(rows):
+        return why
+    codes = np.asarray(why.codes[rows], dtype=np.int64)
+    key = (codes * len(opened) + venue[rows]) * 2 + late[rows]
+    place, different = pd.factorize(key)
+    kinds = why.categories.tolist()
+    made = []
+    for value in different.tolist():
+        whole, closing = divmod(value, 2)
+        code, position = divmod(whole, len(opened))
+        moment = (closed if closing else opened)[position].view("datetime64[us]")
+        day = str(moment.astype("datetime64[m]")).replace("T", " ")
+        word = "it closed since" if closing else "it opened only on"
+        made.append(f"{kinds[code]}{AGAINST}{word} {day}Z")
+    words, number = np.unique(np.array(made, dtype=object), return_inverse=True)
+    every = np.asarray(why.codes, dtype=np.int64).copy()
+    every[rows] = len(kinds) + number[place]
+    plain = pd.Index([*kinds, *words.tolist()], dtype="str")
+    return pd.Categorical.from_codes(every, plain)
 
 
 def _factorize(
