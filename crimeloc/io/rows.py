@@ -112,9 +112,9 @@ class Parts:
         Of the marks in a line every first one opens a field and every second one closes it, unless
         two stand side by side inside it.
         """
-        places = np.flatnonzero(buffer == 34)
-        if not len(places):
+        if not self.quotes.any():
             return self.marks + 1
+        places = np.flatnonzero(buffer == 34)
         line = np.searchsorted(self.start, places, side="right") - 1
         inside = (line >= 0) & (places < self.stop[np.maximum(line, 0)])
         places, line = places[inside], line[inside]
