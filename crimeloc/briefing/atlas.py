@@ -179,7 +179,7 @@ def _heat(
     fading = (
         words("layer.heat.steady")
         if half_life is None
-        else words("layer.heat.fading", half_life=_days(half_life, words))
+        else words("layer.heat.fading", half_life=words.duration(half_life))
     )
     note = words("layer.heat.note", bandwidth=words.metres(bandwidth_m)) + " " + fading
     layer = layers.heat_layer(surface, steps, name=words("layer.heat"))
@@ -304,11 +304,6 @@ def _venues(case: Case, words: Words, top: int) -> list[Entry]:
         f"{html.escape(labels[0]) if labels else ''}</span>",
     )
     return [everyone, tags, marks]
-
-
-def _days(span: Duration, words: Words) -> str:
-    days = pd.Timedelta(span) / pd.Timedelta(days=1)
-    return words("number.days", n=words.number(days, 1))
 
 
 def _steps(steps: Sequence[float], words: Words) -> str:

@@ -41,6 +41,9 @@ class Case:
         ``n`` and ``last`` (past uploads there and the latest).
     slots : DataFrame
         Slots at venues, likeliest first, with ``name`` and times in the local zone.
+    windows : DataFrame
+        Windows over all venues and "elsewhere", in order of time: ``window_start``,
+        ``window_end``, ``share``.
     elsewhere : dict
         ``share``, ``expected`` and ``probability`` of a place outside the register.
     expected : float
@@ -59,6 +62,7 @@ class Case:
     series: tuple[str, ...]
     venues: pd.DataFrame
     slots: pd.DataFrame
+    windows: pd.DataFrame
     elsewhere: dict[str, float]
     expected: float
     located: gpd.GeoDataFrame
@@ -116,6 +120,7 @@ def gather(
         series=names,
         venues=_venues(ranking, slots, names, used, venues, zone),
         slots=_slots(slots, venues, zone),
+        windows=_windows(slots, zone),
         elsewhere=_elsewhere(slots),
         expected=float(slots["expected"].sum()),
         located=used,
@@ -280,6 +285,15 @@ def _slots(slots: pd.DataFrame, venues: gpd.GeoDataFrame, zone: str) -> pd.DataF
     for name in ("window_start", "window_end"):
         pooled[name] = pooled[name].dt.tz_convert(zone)
     return pooled
+
+
+def _windows(slots: pd.DataFrame, zone: str) -> pd.DataFrame:
+    pooled = _pooled(slots, ["window_start", "window_end"])
+    columns = [c for c in ("window_start", "window_end", "share") if c in pooled.columns]
+    table = pooled[columns].sort_values("window_start", ignore_index=True)
+    for name in ("window_start", "window_end"):
+        table[name] = table[name].dt.tz_convert(zone)
+    return table
 
 
 def _elsewhere(slots: pd.DataFrame) -> dict[str, float]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from crimeloc.briefing.catalogue_charts import CHART_TEXTS
+from crimeloc.briefing.catalogue_columns import COLUMN_TEXTS
 from crimeloc.briefing.catalogue_levels import LEVEL_TEXTS
+from crimeloc.briefing.catalogue_page import PAGE_TEXTS
 
 __all__ = ["CATALOGUE", "EXPERTS"]
 
@@ -232,8 +234,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "layer.top.note": ("The top {n}, as in the table.", "표의 상위 {n}곳."),
     "layer.slots": ("Top slots", "유력 시간대"),
     "layer.slots.note": (
-        "The top {n} slots: when, and their probability.",
-        "상위 {n}개 시간대와 확률.",
+        "The top {n} slots: when, and their probability; those without room appear on zooming in.",
+        "상위 {n}개 시간대와 확률. 자리가 없는 것은 확대하면 나타납니다.",
     ),
     "layer.clusters": ("Clusters of past uploads", "과거 업로드 군집"),
     "layer.clusters.note": (
@@ -297,7 +299,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "left.count": ("Rows", "행 수"),
     "left.where": ("Row numbers", "행 번호"),
     "left.table": ("Table", "자료"),
-    "left.more": ("and {n} more", "외 {n}건"),
     "left.later": (
         ("Uploads at or after the moment of the forecast, not looked at: {n}."),
         ("예측 시점 이후의 업로드 {n}건은 쓰지 않았습니다."),
@@ -368,7 +369,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "made.seed": ("Seed", "난수 시드"),
     "made.in": ("Rows in", "입력 행"),
     "made.out": ("Rows out", "출력 행"),
-    "made.parameters": ("Parameters", "매개변수"),
+    "made.parameters": ("Parameters, as recorded", "매개변수(기록 그대로)"),
     "made.input": ("Input {name}", "입력 {name}"),
     "made.rows": ("{n} rows", "{n}행"),
     "made.rejected": ("{n} rejected", "제외 {n}행"),
@@ -390,7 +391,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "and": (", ", ", "),
 }
 
+_ALL = _TEXTS | CHART_TEXTS | LEVEL_TEXTS | PAGE_TEXTS | COLUMN_TEXTS
+
 CATALOGUE: dict[str, dict[str, str]] = {
-    lang: {key: pair[place] for key, pair in (_TEXTS | CHART_TEXTS | LEVEL_TEXTS).items()}
+    lang: {key: pair[place] for key, pair in _ALL.items()}
     for place, lang in enumerate(("en", "ko"))
 }

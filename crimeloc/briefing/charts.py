@@ -23,7 +23,9 @@ from crimeloc.units import instants, wall_clock
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["as_svg", "font", "reliability", "timeline", "week_clock", "week_table"]
+__all__ = [
+    "as_svg", "font", "over_time", "reliability", "timeline", "week_clock", "week_table",
+]  # fmt: skip
 
 KOREAN_FONTS = (
     "Noto Sans CJK KR",
@@ -106,6 +108,36 @@ def week_clock(week: NDArray[np.float64], words: Words, ax: Axes | None = None) 
     return ax
 
 
+def over_time(
+    table: pd.DataFrame, weight: NDArray[np.float64], at: pd.Timestamp
+) -> tuple[NDArray[np.float64], int]:
+    """How many uploads fell into each whole step of days before the moment?
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows with ``timestamp``, all before `at`.
+    weight : ndarray, shape (rows,)
+        How much each row counts.
+    at : Timestamp
+        The moment of the forecast.
+
+    Returns
+    -------
+    heights : ndarray
+        Uploads by step, the latest first.
+    width : int
+        Days of a step: one up to 45 days, then whole weeks.
+    """
+    days = (at.value // 1_000 - instants(table["timestamp"])) / _DAY_US
+    span = float(days.max(initial=1.0))
+    width = 1 if span <= 45 else 7 * max(1, int(np.ceil(span / 7 / 60)))
+    count = max(int(np.ceil(span / width)), 1)
+    place = np.minimum((days / width).astype(np.int64), count - 1)
+    heights = np.bincount(place, weights=weight, minlength=count)
+    return np.asarray(heights, dtype=np.float64), width
+
+
 def timeline(
     table: pd.DataFrame,
     weight: NDArray[np.float64],
@@ -134,12 +166,8 @@ def timeline(
         Bars of whole days or weeks that end at `at`.
     """
     ax = _axes(ax, (6.4, 2.5))
-    days = (at.value // 1_000 - instants(table["timestamp"])) / _DAY_US
-    span = float(days.max(initial=1.0))
-    width = 1 if span <= 45 else 7 * max(1, int(np.ceil(span / 7 / 60)))
-    count = max(int(np.ceil(span / width)), 1)
-    place = np.minimum((days / width).astype(np.int64), count - 1)
-    heights = np.bincount(place, weights=weight, minlength=count)
+    heights, width = over_time(table, weight, at)
+    count, span = len(heights), float(len(heights) * width)
     ax.bar(-(np.arange(count) + 0.5) * width, heights, width * 0.86, color=INK["accent"], lw=0)
     ax.axvline(0, color=INK["second"], lw=1.6, ls="--")
     ax.annotate(

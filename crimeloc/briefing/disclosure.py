@@ -8,7 +8,7 @@ of the tables before anything is drawn or written, not hidden afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from crimeloc.briefing.asking import Held
 from crimeloc.briefing.case import Case
 from crimeloc.briefing.dossier import Dossier, Shown
 from crimeloc.briefing.pseudonyms import KINDS, Pseudonyms
@@ -207,10 +208,8 @@ def _aggregated(dossier: Dossier, threshold: int) -> Dossier:
     shown = set(venues.loc[venues["n"].notna(), "venue_id"])
     warm = dossier.warm[[name for name in _WARM_COLUMNS if name in dossier.warm.columns]]
     warm = warm[warm["venue_id"].isin(shown)].reset_index(drop=True)
-    shares = [name for name in ("expected", "probability", "share") if name in case.slots.columns]
-    slots = case.slots[[n for n in case.slots.columns if not str(n).startswith("from_")]].copy()
-    for name in shares:
-        slots[name] = two_figures(slots[name])
+    slots = case.slots[[n for n in case.slots.columns if not str(n).startswith("from_")]]
+    slots = _rounded(slots, ("expected", "probability", "share"))
     few_series = 1 < len(case.series) < threshold
     plain = two_figures(pd.Series({**case.elsewhere, "of all": case.expected})).to_dict()
     return replace(
@@ -220,6 +219,7 @@ def _aggregated(dossier: Dossier, threshold: int) -> Dossier:
             series=() if few_series else case.series,
             venues=venues,
             slots=slots,
+            windows=_rounded(case.windows, ("share",)),
             elsewhere={name: plain[name] for name in case.elsewhere},
             expected=plain["of all"],
             located=case.located.iloc[:0],
@@ -235,10 +235,19 @@ def _aggregated(dossier: Dossier, threshold: int) -> Dossier:
         replay=_scores(dossier.replay, threshold),
         caution=None if dossier.caution is None else "",
         explained={},
+        sets=tuple(_set(item) for item in dossier.sets),
         notes=(),
         level="disclosure",
         threshold=threshold,
     )
+
+
+def _rounded(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    result = table.copy()
+    for name in names:
+        if name in result.columns:
+            result[name] = two_figures(result[name])
+    return result
 
 
 def _counts(case: Case, threshold: int) -> dict[str, float]:
@@ -267,10 +276,7 @@ def _cells(case: Case, threshold: int) -> Any:
 
 def _venues(case: Case, threshold: int) -> pd.DataFrame:
     columns = [name for name in case.venues.columns if not str(name).startswith("from_")]
-    venues = case.venues[columns].copy()
-    for name in ("probability", "expected", "share", "base_rate"):
-        if name in columns:
-            venues[name] = two_figures(venues[name])
+    venues = _rounded(case.venues[columns], ("probability", "expected", "share", "base_rate"))
     venues["n"] = _cells(case, threshold)[:-1]
     venues["last"] = pd.Series(pd.NaT, index=venues.index, dtype=case.venues["last"].dtype)
     return venues
@@ -377,4 +383,14 @@ def _scores(replay: Shown | None, threshold: int) -> Shown | None:
     for method, rows in replay.bins.items():
         kept = rows[rows["n"] >= threshold] if "n" in rows.columns else rows
         bins[method] = kept[["forecast", "happened"]].apply(two_figures).reset_index(drop=True)
-    return Shown(table, bins)
+    bought = replay.captures
+    if bought is not None:
+        columns = ["method", "slots", "officer_hours", "capture"]
+        bought = _rounded(bought[columns], ("capture",))
+    return Shown(table, bins, bought)
+
+
+def _set(held: Held) -> Held:
+    """Keep the rate, to two figures, and not what it is a rate of."""
+    used, coverage = two_figures(pd.Series([held.used, held.coverage]))
+    return replace(held, used=float(used), coverage=float(coverage), n=np.nan)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crimeloc.briefing import asking
 from crimeloc.briefing.case import Case, gather
 from crimeloc.briefing.charts import week_table
 from crimeloc.briefing.pseudonyms import KINDS
@@ -20,7 +21,33 @@ from crimeloc.errors import ParameterError
 from crimeloc.provenance import Input, Provenance, sha256_file
 from crimeloc.units import Duration
 
-__all__ = ["Dossier", "Shown", "collect"]
+__all__ = ["Dossier", "Options", "Shown", "collect"]
+
+
+class Options(TypedDict, total=False):
+    """What `crimeloc.briefing` may be given beside a ranking; it says what each means.
+
+    What is left out is as in a `Dossier`.
+    """
+
+    profile: Any
+    clusters: gpd.GeoDataFrame | None
+    scan: Any
+    replay: Any
+    districts: gpd.GeoDataFrame | None
+    rejected: pd.DataFrame | Mapping[str, pd.DataFrame] | None
+    inputs: Iterable[Input | str | Path]
+    series: str | None
+    lang: str
+    title: str | None
+    banner: str | None
+    top: int
+    bandwidth_m: float
+    half_life: Duration | None
+    tz: str | None
+
+
+_CAPTURES = {"method", "slots", "officer_hours", "capture"}
 
 
 @dataclass(frozen=True)
@@ -33,12 +60,15 @@ class Shown:
         Scores by method, the ranker first.
     bins : mapping
         Reliability by method.
+    captures : DataFrame or None
+        Uploads captured by method and officer-hours.
     notes : tuple of str
         What the replay itself says of its limits.
     """
 
     table: pd.DataFrame
     bins: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    captures: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
 
     def scores(self) -> pd.DataFrame:
@@ -78,6 +108,8 @@ class Dossier:
         What the ranker itself says against its forecast.
     explained : mapping
         Lines of `Ranking.explain` by venue.
+    sets : tuple of Held
+        How many of the likeliest hold most of the chance, and how such sets fared.
     notes : tuple of str
         Further sentences for what was left out.
     lang : str
@@ -113,6 +145,7 @@ class Dossier:
     inputs: tuple[Input, ...] = ()
     caution: str | None = None
     explained: Mapping[str, list[str]] = field(default_factory=dict)
+    sets: tuple[asking.Held, ...] = ()
     notes: tuple[str, ...] = ()
     lang: str = "en"
     title: str | None = None
@@ -130,22 +163,8 @@ def collect(
     *,
     located: gpd.GeoDataFrame,
     venues: gpd.GeoDataFrame,
-    profile: Any = None,
-    clusters: gpd.GeoDataFrame | None = None,
-    scan: Any = None,
-    replay: Any = None,
-    districts: gpd.GeoDataFrame | None = None,
-    rejected: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
-    inputs: Iterable[Input | str | Path] = (),
-    series: str | None = None,
-    lang: str = "en",
-    title: str | None = None,
-    banner: str | None = None,
-    top: int = 10,
-    bandwidth_m: float = 400.0,
-    half_life: Duration | None = "30D",
-    tz: str | None = None,
     voice: Words | None = None,
+    **options: Unpack[Options],
 ) -> Dossier:
     """What is this briefing made of?
 
@@ -155,12 +174,10 @@ def collect(
         As `crimeloc.rank` gives it, or anything with ``slots`` (SLOTS) and ``at``.
     located, venues : GeoDataFrame
         LOCATED and VENUES.
-    profile, clusters, scan, replay, districts, rejected, inputs : optional
-        As `crimeloc.briefing`.
-    series, lang, title, banner, top, bandwidth_m, half_life, tz : optional
-        As `crimeloc.briefing`.
     voice : Words, optional
-        The words; by default those of `lang`.
+        The words; by default those of ``lang``.
+    **options
+        As `crimeloc.briefing`; what is left out is as in a `Dossier`.
 
     Returns
     -------
@@ -175,10 +192,23 @@ def collect(
     ParameterError
         The series is not known, or a number makes no sense.
     """
+    given = dict(options)
+    unknown = set(given) - set(Options.__annotations__)
+    if unknown:
+        awaited = ", ".join(Options.__annotations__)
+        raise ParameterError("briefing", ", ".join(sorted(unknown)), f"one of {awaited}", "top=10")
+    plain: dict[str, Any] = {
+        name: given[name]
+        for name in ("lang", "title", "banner", "top", "bandwidth_m", "half_life", "districts")
+        if name in given
+    }
+    top = plain.get("top", Dossier.top)
     if top < 1:
         raise ParameterError("top", top, "at least 1", "top=10")
-    voice = voice or words(lang)
-    case = gather(ranking, located, venues, series=series, tz=tz)
+    voice = voice or words(plain.get("lang", Dossier.lang))
+    case = gather(ranking, located, venues, series=options.get("series"), tz=options.get("tz"))
+    clusters, scan, replay = options.get("clusters"), options.get("scan"), options.get("replay")
+    profile, rejected = options.get("profile"), options.get("rejected")
     circles, notes = _scan(scan, voice)
     once = case.located.drop_duplicates("event_id")
     weight = np.ones(len(once))
@@ -192,21 +222,16 @@ def collect(
         clusters=_clusters_of(case) if clusters is None else clusters,
         scan=circles,
         areas=_areas_of(profile),
-        districts=districts,
-        replay=_shown(replay),
+        replay=_shown(replay, voice),
         rejected={"events": rejected} if isinstance(rejected, pd.DataFrame) else rejected,
         records=tuple(_records(ranking, profile, scan, replay)),
-        inputs=tuple(_input(item) for item in inputs),
-        caution=_caution(ranking, case, voice),
-        explained=_explained(ranking, case, voice),
+        inputs=tuple(_input(item) for item in options.get("inputs", ())),
+        caution=asking.caution(ranking, case, voice),
+        explained=asking.explained(ranking, case, voice),
+        sets=asking.sets(ranking, case),
         notes=notes,
-        lang=lang,
-        title=title,
-        banner=banner,
-        top=top,
-        bandwidth_m=bandwidth_m,
-        half_life=half_life,
         secrets=_secrets(located),
+        **plain,
     )
 
 
@@ -216,19 +241,33 @@ def _secrets(located: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     return {kind: tuple(str(value) for value in ordered[kind].dropna().unique()) for kind in kinds}
 
 
-def _shown(replay: Any) -> Shown | None:
+def _shown(replay: Any, voice: Words) -> Shown | None:
     if replay is None or isinstance(replay, Shown):
         return replay
     scores = replay.scores() if callable(getattr(replay, "scores", None)) else None
     if not isinstance(scores, pd.DataFrame) or not len(scores):
         return None
+    scores = scores.set_index("method") if "method" in scores.columns else scores
     ask = getattr(replay, "reliability", None)
     bins = {}
     for method in [str(name) for name in scores.index][:3]:
         found: Any = ask(method) if callable(ask) else None
         if isinstance(found, pd.DataFrame) and {"forecast", "happened"} <= set(found.columns):
             bins[method] = found
-    return Shown(scores, bins, tuple(getattr(replay, "notes", ())))
+    bought = getattr(replay, "captures", None)
+    whole = isinstance(bought, pd.DataFrame) and len(bought) and set(bought.columns) >= _CAPTURES
+    return Shown(scores, bins, bought if whole else None, _replay_notes(replay, voice))
+
+
+def _replay_notes(replay: Any, voice: Words) -> tuple[str, ...]:
+    """Give what the replay says of its limits in the page's language; else marked as English."""
+    notes = tuple(str(note) for note in getattr(replay, "notes", ()))
+    if voice.lang == "en":
+        return notes
+    own = getattr(replay, f"notes_{voice.lang}", None)
+    if own is not None and len(own) == len(notes):
+        return tuple(str(note) for note in own)
+    return tuple(voice("replay.note.foreign", text=note) for note in notes)
 
 
 def _clusters_of(case: Case) -> gpd.GeoDataFrame | None:
@@ -275,61 +314,3 @@ def _input(item: Input | str | Path) -> Input:
     if isinstance(item, Input):
         return item
     return Input(Path(item).name, sha256_file(item))
-
-
-def _caution(ranking: Any, case: Case, voice: Words) -> str | None:
-    """Give what the ranker holds against its own forecast of these series."""
-    said = getattr(ranking, "abstention", None)
-    if isinstance(said, Mapping):
-        weak = [name for name in said if not case.series or name in case.series]
-        if not weak:
-            return None
-        if len(case.series) > 1:
-            return voice("abstain.some", n=len(weak), all=len(case.series))
-        said = said[weak[0]]
-        korean = getattr(ranking, "abstained_ko", None)
-        if voice.lang == "ko" and isinstance(korean, Mapping) and weak[0] in korean:
-            return str(korean[weak[0]])
-    if not isinstance(said, str) or not said:
-        return None
-    return said if voice.lang == "en" else voice("abstain.few", n=case.counts["placed"])
-
-
-def _explained(ranking: Any, case: Case, voice: Words, most: int = 5) -> dict[str, list[str]]:
-    """Ask the ranker where the probabilities of the first venues come from; lines of text."""
-    explain = getattr(ranking, "explain", None)
-    if not callable(explain) or len(case.series) > 1:
-        return {}
-    several = len(getattr(ranking, "series", ())) > 1
-    chosen = {"series": case.series[0]} if several and case.series else {}
-    return {
-        str(venue): _lines(explain(venue, **chosen), case, voice)
-        for venue in case.venues["venue_id"].head(most)
-    }
-
-
-def _lines(said: Any, case: Case, voice: Words) -> list[str]:
-    """Put an explanation into the page's language where it carries its parts."""
-    events = getattr(said, "events", None)
-    sentence = getattr(said, "sentence_ko" if voice.lang == "ko" else "sentence", None)
-    if not isinstance(sentence, str) or not isinstance(events, pd.DataFrame):
-        return str(said).splitlines()
-    lines = [sentence]
-    for event, moment, venue, change in zip(
-        events["event_id"], events["timestamp"], events["venue_id"], events["change"], strict=True
-    ):
-        sign = "+" if change >= 0 else "−"
-        lines.append(
-            voice(
-                "explain.event",
-                event=event,
-                time=voice.moment(moment.tz_convert(case.tz)),
-                venue=venue,
-                change=sign + voice.percent(abs(float(change))),
-            )
-        )
-    ranks = getattr(said, "ranks", None)
-    if isinstance(ranks, Mapping) and ranks:
-        moved = ", ".join(str(rank) for rank in sorted(set(ranks.values())))
-        lines.append(voice("explain.ranks", rank=said.rank, ranks=moved))
-    return lines

@@ -165,22 +165,19 @@ def slot_layer(slots: pd.DataFrame, texts: Sequence[str], *, name: str = "slots"
     Returns
     -------
     Layer
-        A folium layer; slots at one venue share a label.
+        A folium layer; slots at one venue share a label. The page's script lays the labels beside
+        the marks, and hides those that have no room at this zoom.
     """
-    west, east = slots["lon"].min(), slots["lon"].max()
     labels: dict[str, list[Any]] = {}
     for venue, lat, lon, text in zip(
         slots["venue_id"], slots["lat"], slots["lon"], texts, strict=True
     ):
         if np.isfinite(lat) and np.isfinite(lon):
-            side = "cl-left" if lon > west + 0.7 * (east - west) else ""
-            row = labels.setdefault(
-                str(venue), [round(float(lat), 6), round(float(lon), 6), [], side]
-            )
+            row = labels.setdefault(str(venue), [round(float(lat), 6), round(float(lon), 6), []])
             row[2].append(text)
     rows = [
-        [lat, lon, [*lines[:2], *([f"+{len(lines) - 2}"] if len(lines) > 2 else [])], side]
-        for lat, lon, lines, side in labels.values()
+        [lat, lon, [*lines[:2], *([f"+{len(lines) - 2}"] if len(lines) > 2 else [])], ""]
+        for lat, lon, lines in labels.values()
     ]
     return _rows_layer(rows, {"className": "cl-slot", "lift": 2000}, "label", name)
 

@@ -59,9 +59,7 @@ class Rows(Layer):
                 alt: kind === "mark" ? row[3] : ""
               });
             }
-            if (kind === "label" && row[3]) {
-              mark.on("add", function () { mark.getElement().classList.add(row[3]); });
-            } else if (row[3]) {
+            if (row[3]) {
               mark.bindTooltip(element(row[3].split("\\n")), {className: "cl-tip"});
               mark.bindPopup(element(row[3].split("\\n")), {className: "cl-tip"});
             }

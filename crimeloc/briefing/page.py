@@ -6,16 +6,17 @@ import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import pandas as pd
 
-from crimeloc.briefing import backmatter, sections
+from crimeloc.briefing import backmatter, sections, tested
 from crimeloc.briefing.atlas import Atlas, district_names, draw_atlas
 from crimeloc.briefing.case import Case
 from crimeloc.briefing.disclosure import disclose
-from crimeloc.briefing.dossier import Dossier, collect
+from crimeloc.briefing.dossier import Dossier, Options, collect
+from crimeloc.briefing.evidence import collect_evidence, sets_table
 from crimeloc.briefing.offline import leaflet, map_parts, one_file, origin, requests_in
 from crimeloc.briefing.script import SCRIPT
 from crimeloc.briefing.style import STYLE, page_rules
@@ -241,13 +242,10 @@ def briefing(
     >>> print(str(page).splitlines()[1])
     Blue Room is the likeliest venue: 40% chance of an upload there by Sun 1 Mar 2026 04:00.
     """
+    given = {name: value for name, value in locals().items() if name in Options.__annotations__}
     voice = words(lang)
-    whole = collect(
-        ranking, located=located, venues=venues, profile=profile, clusters=clusters, scan=scan,
-        replay=replay, districts=districts, rejected=rejected, inputs=inputs, series=series,
-        lang=lang, title=title, banner=banner, top=top, bandwidth_m=bandwidth_m,
-        half_life=half_life, tz=tz, voice=voice,
-    )  # fmt: skip
+    options = cast(Options, given)  # each parameter of that name is handed on as it is
+    whole = collect(ranking, located=located, venues=venues, voice=voice, **options)
     shown = disclose(whole, level, key=key, threshold=threshold)
     voice = voice_of(shown, voice)
     case, heading = shown.case, shown.title or voice("title")
@@ -257,13 +255,14 @@ def briefing(
         "made.page.text",
         top=top,
         bandwidth=voice.metres(bandwidth_m),
-        half_life=str(half_life),
+        half_life=voice("layer.heat.steady") if half_life is None else voice.duration(half_life),
     )
+    behind = collect_evidence(case, voice, top, shown.explained)
     body = (
         sections.head(case, voice, heading, shown.banner, "" if level == "briefing" else said)
         + sections.lead(case, voice, shown.caution)
-        + sections.facts(case, voice, top, backmatter.replay_figures(shown.replay))
-        + sections.answer(case, voice, top, shown.explained)
+        + sections.facts(case, voice, top, tested.replay_figures(shown.replay), behind)
+        + sections.answer(case, voice, top, behind, sets_table(shown.sets, voice))
     )
     part, scripts, data = _live_map(atlas, voice, tiles)
     sheet = _sheet(case, atlas, shown.clusters, shown.scan, voice, top)
@@ -271,8 +270,8 @@ def briefing(
     notes = (*shown.notes, *(shown.replay.notes if shown.replay else ()))
     body += (
         backmatter.habits(case, voice, shown.week)
-        + backmatter.replay_section(shown.replay, voice)
-        + backmatter.left_out(case, voice, shown.rejected, shown.register, notes)
+        + tested.replay_section(shown.replay, voice)
+        + backmatter.left_out(case, voice, shown.rejected, shown.register, notes, behind)
         + backmatter.made(case, voice, shown.records, shown.inputs, f"{setting} · {said}")
         + "</main></div>"
     )

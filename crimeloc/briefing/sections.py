@@ -6,8 +6,8 @@ Whatever comes from a table passes `esc` before it stands in markup.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -15,9 +15,13 @@ from crimeloc.briefing.atlas import Atlas
 from crimeloc.briefing.case import Case, reasons
 from crimeloc.briefing.words import Words
 
-__all__ = ["answer", "esc", "facts", "head", "lead", "map_section", "section", "table"]
+if TYPE_CHECKING:
+    from crimeloc.briefing.evidence import Evidence
 
-ROWS_SHOWN = 12
+__all__ = [
+    "answer", "esc", "facts", "figure", "head", "lead", "map_section", "numbers_of", "section",
+    "table",
+]  # fmt: skip
 
 
 def esc(value: object) -> str:
@@ -58,6 +62,22 @@ def table(
         f'<div class="cl-scroll" tabindex="0" role="region" aria-label="{name}">'
         f"<table>{words}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def figure(drawing: str, name: str, note: str, kind: str = "", extra: str = "") -> str:
+    """Give a drawing with its name, a text for those who cannot see it, and its note."""
+    label = esc(f"{name}. {note}")
+    return (
+        f'<figure class="{kind}"><h3>{esc(name)}</h3>'
+        f'<div role="img" aria-label="{label}">{drawing}</div>'
+        f"<figcaption>{esc(note)}</figcaption>{extra}</figure>"
+    )
+
+
+def numbers_of(words: Words, heads: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> str:
+    """Give the numbers of a chart as a table, folded."""
+    body = table(heads, rows, numbers=range(1, len(heads)), label=name)
+    return f"<details><summary>{esc(words('chart.numbers'))}</summary>{body}</details>"
 
 
 def head(case: Case, words: Words, title: str, banner: str | None, level: str = "") -> str:
@@ -108,8 +128,14 @@ def lead(case: Case, words: Words, caution: str | None) -> str:
     return f'<div class="cl-lead cl-keep">{"".join(lines)}</div>\n'
 
 
-def facts(case: Case, words: Words, top: int, replay: tuple[float, float, int] | None) -> str:
-    """Give four figures: what went in, what is expected, what the top holds, how it fared."""
+def facts(
+    case: Case,
+    words: Words,
+    top: int,
+    replay: tuple[float, float, int] | None,
+    behind: Evidence,
+) -> str:
+    """Give four figures, each leading to what is behind it."""
     counts = case.counts
     days = (case.until - case.at) / pd.Timedelta(days=1)
     held = float(case.venues["share"].head(top).sum()) if "share" in case.venues else float("nan")
@@ -119,33 +145,37 @@ def facts(case: Case, words: Words, top: int, replay: tuple[float, float, int] |
             words("fact.uploads"),
             words.number(counts["used"]),
             words("fact.uploads.note", placed=placed, unplaced=unplaced),
+            "rows" if "rows" in behind.groups else "left",
         ),
         (
             words("fact.expected"),
             words.number(case.expected, 1),
             words("fact.expected.note", days=words("number.days", n=words.number(days, 1))),
+            "answer",
         ),
         (
             words("fact.top", n=min(top, len(case.venues))),
             words.percent(held),
             words("fact.top.note", n=words.number(len(case.venues))),
+            "answer",
         ),
     ]
     if replay is None:
         note = words("fact.noreplay.note")
-        cells.append((words("fact.noreplay"), words("fact.noreplay.value"), note))
+        cells.append((words("fact.noreplay"), words("fact.noreplay.value"), note, ""))
     else:
         ours, naive, at_k = replay
         note = words("fact.replay.note", p=words.percent(naive))
-        cells.append((words("fact.replay", n=at_k), words.percent(ours), note))
+        cells.append((words("fact.replay", n=at_k), words.percent(ours), note, "replay"))
     body = "".join(
-        f"<div><dt>{esc(name)}</dt><dd>{esc(value)}<small>{esc(note)}</small></dd></div>"
-        for name, value, note in cells
+        f"<div><dt>{esc(name)}</dt><dd>{behind.link(to, value, name)}<small>{esc(note)}</small>"
+        "</dd></div>"
+        for name, value, note, to in cells
     )
     return f'<dl class="cl-facts">{body}</dl>\n'
 
 
-def answer(case: Case, words: Words, top: int, explained: Mapping[str, list[str]]) -> str:
+def answer(case: Case, words: Words, top: int, behind: Evidence, sets: str) -> str:
     """Give the top venues and the top slots, with reasons and the rows behind them."""
     venues, slots = case.venues.head(top), case.slots.head(top)
     high = float(case.venues["probability"].max()) if len(case.venues) else 1.0
@@ -154,9 +184,9 @@ def answer(case: Case, words: Words, top: int, explained: Mapping[str, list[str]
         [
             f'<span class="cl-rank">{rank}</span>',
             _venue_cell(row, words),
-            _bar(float(row["probability"]), high, words),
+            _bar(row, high, words, behind),
             esc(words.percent(float(row["base_rate"]))),
-            _why(row, words),
+            _why(row, words, behind),
         ]
         for rank, (_, row) in enumerate(venues.iterrows(), start=1)
     ]
@@ -168,14 +198,16 @@ def answer(case: Case, words: Words, top: int, explained: Mapping[str, list[str]
             str(rank),
             _when(row, words),
             f"{esc(row['name'])}<div class='cl-why'>{_parts(row, words, 2)}</div>",
-            _bar(float(row["probability"]), high, words),
+            _bar(row, high, words, behind),
         ]
         for rank, (_, row) in enumerate(slots.iterrows(), start=1)
     ]
     right = table(heads, rows, caption=words("answer.slots"))
     body = f'<div class="cl-two"><div>{left}</div><div>{right}</div></div>'
-    body += f'<p class="cl-why">{esc(words("answer.note"))}</p>'
-    body += _rows_behind(case, words, venues) + _explained(words, venues, explained)
+    note = words("answer.note")
+    if bool(((venues["n"] % 1) > 1e-9).any()):
+        note += " " + words("answer.fractions")
+    body += f'<p class="cl-why">{esc(note)}</p>{sets}{behind.markup}'
     return section("answer", words("answer"), body)
 
 
@@ -226,10 +258,14 @@ def _when(row: pd.Series, words: Words) -> str:
     return f"<div class='cl-when'><b>{esc(day)}</b> <span>{esc(rest)}</span></div>"
 
 
-def _bar(probability: float, highest: float, words: Words) -> str:
+def _bar(row: pd.Series, highest: float, words: Words, behind: Evidence) -> str:
+    probability = float(row["probability"])
     width = 100 * probability / highest if highest > 0 else 0
+    text, venue = words.percent(probability), str(row["venue_id"])
+    anchor = behind.reasons.get(venue) or behind.rows.get(venue)
+    label = words("go.explain" if venue in behind.reasons else "go.rows", p=text, venue=row["name"])
     return (
-        f'<div class="cl-prob"><b>{esc(words.percent(probability))}</b>'
+        f'<div class="cl-prob"><b>{behind.link(anchor, text, label)}</b>'
         f'<span class="cl-bar"><i style="width:{width:.1f}%"></i></span></div>'
     )
 
@@ -242,7 +278,7 @@ def _parts(row: pd.Series, words: Words, most: int = 3) -> str:
     return esc(words("and").join(parts))
 
 
-def _why(row: pd.Series, words: Words) -> str:
+def _why(row: pd.Series, words: Words, behind: Evidence) -> str:
     if pd.isna(row["n"]) or (row["n"] > 0 and pd.isna(row["last"])):
         past = words("tip.past", n=words.number(float(row["n"])))
     elif row["n"] > 0:
@@ -250,49 +286,6 @@ def _why(row: pd.Series, words: Words) -> str:
         past = words("why.past", n=words.number(float(row["n"]), 1), last=last)
     else:
         past = words("why.never")
-    return f"{_parts(row, words)}<div class='cl-why'>{esc(past)}</div>"
-
-
-def _rows_behind(case: Case, words: Words, venues: pd.DataFrame) -> str:
-    named = [name for name in ("handle", "ip") if name in case.located.columns]
-    heads = [words(f"col.{key}") for key in ("venue", "event", "row", "time", "weight", "how")]
-    heads += [words(f"col.{name}") for name in named]
-    rows = []
-    here = case.located[case.located["venue_id"].isin(venues["venue_id"])]
-    here = here.sort_values(["timestamp", "event_id"], ascending=[False, True])
-    for name, venue in zip(venues["name"], venues["venue_id"], strict=True):
-        for _, row in here[here["venue_id"] == venue].head(ROWS_SHOWN).iterrows():
-            moment = row["timestamp"].tz_convert(case.tz)
-            rows.append(
-                [
-                    esc(name),
-                    esc(row["event_id"]),
-                    esc(_whole(row.get("source_row"))),
-                    esc(words.moment(moment)),
-                    esc(f"{float(row['weight']):.2f}"),
-                    esc(_whole(row.get("how"))),
-                    *(esc(_whole(row[name])) for name in named),
-                ]
-            )
-    if not rows:
-        return ""
-    body = f'<p class="cl-why">{esc(words("rows.note", n=ROWS_SHOWN))}</p>'
-    body += table(heads, rows, numbers=(2, 4), label=words("rows"))
-    return f"<details><summary>{esc(words('rows'))}</summary>{body}</details>"
-
-
-def _explained(words: Words, venues: pd.DataFrame, explained: Mapping[str, list[str]]) -> str:
-    texts = "".join(
-        f"<h3>{esc(name)}</h3><p>{'<br>'.join(esc(line) for line in explained[venue])}</p>"
-        for name, venue in zip(venues["name"], venues["venue_id"], strict=True)
-        if venue in explained
-    )
-    if not texts:
-        return ""
-    return f"<details><summary>{esc(words('explain'))}</summary>{texts}</details>"
-
-
-def _whole(value: Any) -> str:
-    if value is None or pd.isna(value):
-        return "–"
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    label = words("go.rows", venue=row["name"])
+    said = behind.link(behind.rows.get(str(row["venue_id"])), past, label)
+    return f"{_parts(row, words)}<div class='cl-why'>{said}</div>"

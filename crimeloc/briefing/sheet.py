@@ -76,7 +76,7 @@ def map_sheet(
     middle = ((south + north) / 2, (west + east) / 2)
     corners = _plane(np.array([[west, south], [east, north]]), middle)
     if districts is not None and len(districts):
-        _outlines(ax, districts, names, middle)
+        _outlines(ax, districts, middle)
     _surface(ax, heat, steps, middle)
     rings = [
         (table, colour, style, words(f"layer.{key}"))
@@ -88,12 +88,14 @@ def map_sheet(
     ]
     for table, colour, style, _ in rings:
         _rings(ax, table, colour, style, middle)
-    _marks(ax, venues, top, middle)
     centre, span = corners.mean(axis=0), corners[1] - corners[0]
     high = 1.12 * max(float(span[1]), float(span[0]) * _SHAPE)
     ax.set_xlim(centre[0] - high / _SHAPE / 2, centre[0] + high / _SHAPE / 2)
     ax.set_ylim(centre[1] - high / 2, centre[1] + high / 2)
     ax.set_aspect("equal")
+    spots = _marks(ax, venues, top, middle)
+    if districts is not None and len(districts):
+        _names(ax, districts, names, middle, spots)
     ax.set_xticks([])
     ax.set_yticks([])
     for spine in ax.spines.values():
@@ -116,9 +118,7 @@ def _stretch(lat: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.arcsinh(np.tan(np.radians(lat))))
 
 
-def _outlines(
-    ax: Axes, districts: gpd.GeoDataFrame, names: Sequence[str], middle: tuple[float, float]
-) -> None:
+def _outlines(ax: Axes, districts: gpd.GeoDataFrame, middle: tuple[float, float]) -> None:
     import shapely
 
     shapes = gpd.GeoSeries(districts.geometry)
@@ -127,12 +127,40 @@ def _outlines(
         for part in shapely.get_parts(shapely.boundary(flat)):
             line = shapely.get_coordinates(part)
             ax.plot(line[:, 0], line[:, 1], color=DISTRICT, lw=0.7, zorder=1)
-    inner = _plane(lonlat(gpd.GeoSeries(shapes.representative_point())), middle)
+
+
+def _names(
+    ax: Axes,
+    districts: gpd.GeoDataFrame,
+    names: Sequence[str],
+    middle: tuple[float, float],
+    marks: NDArray[np.float64],
+) -> None:
+    """Write the name of each district, beside the marks where one lies in its way."""
+    from matplotlib.patheffects import withStroke
+
+    point = _metres_per_point(ax)
+    inner = _plane(
+        lonlat(gpd.GeoSeries(gpd.GeoSeries(districts.geometry).representative_point())), middle
+    )
     for (x, y), name in zip(inner, names, strict=False):
+        for shift in (0.0, -18.0, 18.0, -32.0, 32.0):
+            off = (marks - (x, y + shift * point)) / point
+            if not ((np.abs(off[:, 0]) < 26) & (np.abs(off[:, 1]) < 13)).any():
+                y += shift * point
+                break
         ax.text(
-            x, y, name, ha="center", va="center", fontsize=7, color="#4a525b", zorder=1.5,
+            x, y, name, ha="center", va="center", fontsize=7, color="#3a4149", zorder=4.5,
             clip_on=True, parse_math=False, fontfamily=font()[0],
+            path_effects=[withStroke(linewidth=2.2, foreground="white")],
         )  # fmt: skip
+
+
+def _metres_per_point(ax: Axes) -> float:
+    figure: Any = ax.figure
+    wide = 72 * float(figure.get_size_inches()[0]) * float(ax.get_position().width)
+    low, high = ax.get_xlim()
+    return (high - low) / wide
 
 
 def _surface(ax: Axes, heat: Heat, steps: Sequence[float], middle: tuple[float, float]) -> None:
@@ -159,20 +187,43 @@ def _rings(
         ax.add_patch(Circle((x, y), max(float(radius), 60.0), color=colour, **ring))
 
 
-def _marks(ax: Axes, venues: pd.DataFrame, top: int, middle: tuple[float, float]) -> None:
+def _marks(
+    ax: Axes, venues: pd.DataFrame, top: int, middle: tuple[float, float]
+) -> NDArray[np.float64]:
+    """Draw all venues and number the top ones beside one another; give where the numbers are."""
     points = _plane(venues[["lon", "lat"]].to_numpy(dtype=np.float64), middle)
     size = _areas(venues["probability"].to_numpy(dtype=np.float64))
     ax.scatter(
         points[:, 0], points[:, 1], s=size, color=VENUE, alpha=0.8, edgecolor="white", lw=0.5,
         zorder=4, rasterized=len(points) > 300,
     )  # fmt: skip
-    for rank, (x, y) in enumerate(points[:top], start=1):
+    spots = _apart(points[:top], 17 * _metres_per_point(ax))
+    for rank, ((x, y), (at_x, at_y)) in enumerate(zip(points[:top], spots, strict=True), start=1):
         if np.isfinite(x):
             badge = {"boxstyle": "circle,pad=0.25", "fc": "#0b3d66", "ec": "white", "lw": 0.8}
+            if (x, y) != (at_x, at_y):
+                ax.plot([x, at_x], [y, at_y], color="#0b3d66", lw=1.2, zorder=5)
             ax.text(
-                x, y, str(rank), ha="center", va="center", color="white", fontsize=7,
+                at_x, at_y, str(rank), ha="center", va="center", color="white", fontsize=7,
                 zorder=6 - rank / 1_000, bbox=badge, clip_on=True,
             )  # fmt: skip
+    return spots[np.isfinite(spots).all(axis=1)]
+
+
+def _apart(points: NDArray[np.float64], least: float) -> NDArray[np.float64]:
+    """Move points that lie on earlier ones to the nearest free spot around their own place."""
+    spots = points.copy()
+    turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    ways = np.vstack([(0.0, 0.0), *(
+        far * least * np.column_stack([np.sin(turn), np.cos(turn)]) for far in (1.05, 1.7, 2.4)
+    )])  # fmt: skip
+    for place, point in enumerate(points):
+        for way in ways:
+            gap = np.hypot(*(spots[:place] - (point + way)).T)
+            if not (gap < least).any():
+                spots[place] = point + way
+                break
+    return spots
 
 
 def _areas(probability: NDArray[np.float64], highest: float | None = None) -> NDArray[np.float64]:
@@ -230,7 +281,10 @@ def _legend(
     ]
     signs += [Line2D([], [], color=colour, ls=style, label=name) for colour, style, name in rings]
     if signs:
-        place |= {"loc": "upper left", "bbox_to_anchor": (0.025, -0.065), "alignment": "left"}
+        figure: Any = ax.figure
+        high = 72 * float(figure.get_size_inches()[1]) * float(ax.get_position().height)
+        below = (0.025, -42 / high)  # points below the map: under the colours of the heat
+        place |= {"loc": "upper left", "bbox_to_anchor": below, "alignment": "left"}
         signs[0].set_label(f"{words('layer.venues')}: {signs[0].get_label()}")
         place |= {"handletextpad": 1.4, "handleheight": 3.6, "columnspacing": 2.2}
         ax.legend(handles=signs, ncols=len(signs), **look, **place)

@@ -55,6 +55,7 @@ section { background:var(--card); border:1px solid var(--line); border-radius:10
 table { overflow-wrap:break-word;
   border-collapse:collapse; width:100%; font-variant-numeric:tabular-nums; }
 caption { text-align:left; font-weight:700; padding-bottom:6px; }
+.cl-scroll + .cl-scroll { margin-top:16px; }
 th, td { text-align:left; padding:6px 8px; border-top:1px solid var(--line); vertical-align:top; }
 thead th { white-space:nowrap; border-top:0;
   color:var(--muted); font-size:12.5px; font-weight:600; }
@@ -66,6 +67,12 @@ td.n, th.n { text-align:right; white-space:nowrap; }
 .cl-id { color:var(--muted); font-size:12.5px; }
 .cl-go { border:0; background:none; padding:0; color:var(--accent); text-align:left;
   text-decoration:underline; text-underline-offset:2px; font-weight:600; }
+.cl-num { color:inherit; text-decoration:underline dotted; text-underline-offset:3px; }
+.cl-num:hover { color:var(--accent); } .cl-group { scroll-margin-top:12px; margin-top:12px; }
+.cl-group:target { outline:2px solid var(--accent); outline-offset:6px; border-radius:4px; }
+.cl-sets { margin-top:16px; } .cl-sets table { max-width:860px; }
+.cl-strip { margin-top:20px; } .cl-strip > div { max-width:860px; }
+.cl-charts { margin-top:16px; align-items:start; }
 .cl-rank { display:inline-block; min-width:24px; height:24px; line-height:24px; border-radius:12px;
   background:#0b3d66; color:#fff; text-align:center; font-weight:700; font-size:12.5px; }
 .cl-mapgrid { display:grid; grid-template-columns:minmax(0,1fr) 292px; gap:18px; }
@@ -94,12 +101,12 @@ td.n, th.n { text-align:right; white-space:nowrap; }
 .cl-mark { background:#0b3d66; color:#fff !important; border:2px solid #fff; border-radius:50%;
   text-align:center; font-weight:700; font-size:12px; line-height:20px;
   box-shadow:0 1px 3px #0008; }
+.cl-tie { position:absolute; left:50%; top:50%; height:2px; background:#0b3d66;
+  transform-origin:0 50%; z-index:-1; pointer-events:none; }
+.cl-away { visibility:hidden; }
 .cl-slot { width:auto !important; height:auto !important; white-space:nowrap; font-size:11.5px;
   line-height:1.35; color:#003f63; background:#fffffff0; border:1px solid #003f63;
-  border-radius:5px; padding:1px 6px; margin:13px 0 0 10px !important; pointer-events:none; }
-.cl-slot.cl-left > div { transform:translateX(calc(-100% - 32px)); background:#fffffff0;
-  border:1px solid #003f63; border-radius:5px; padding:1px 6px; }
-.cl-slot.cl-left { background:none; border:0; padding:0; }
+  border-radius:5px; padding:1px 6px; pointer-events:none; }
 .cl-district { width:auto !important; height:auto !important; white-space:nowrap;
   font-size:11px; color:#4a525b; pointer-events:none; transform-origin:0 0;
   text-shadow:0 0 3px #fff,0 0 3px #fff,0 0 3px #fff; }
@@ -138,9 +145,12 @@ details table { font-size:13px; } details pre { white-space:pre-wrap; font-size:
   .cl-facts { gap:6pt; } .cl-facts div { padding:4pt 6pt; border-radius:0; }
   .cl-facts dd { font-size:13pt; } .cl-facts dd small { font-size:8pt; }
   .cl-two { grid-template-columns:minmax(0,1fr); } .cl-two, .cl-even { gap:14pt; }
-  .cl-small { max-width:84mm; } th, td { padding:1.5pt 3pt; }
+  .cl-lead { margin-top:6pt !important; } figure.cl-print { max-width:152mm; }
+  #map, .cl-sets, .cl-strip { break-inside:avoid; } .cl-strip { max-width:118mm; }
+  .cl-charts { gap:14pt; margin-top:8pt; }
+   th, td { padding:1.5pt 3pt; }
   tr, figure, .cl-keep, .cl-facts { break-inside:avoid; } thead { display:table-header-group; }
-  .cl-go { color:var(--ink); text-decoration:none; }
+  .cl-go, .cl-num { color:var(--ink); text-decoration:none; }
   details:not([open]) { display:none; } summary { display:none; }
   .cl-scroll { overflow:visible; } p.cl-why { break-after:avoid; }
   .cl-id { white-space:nowrap; }

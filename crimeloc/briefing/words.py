@@ -11,7 +11,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from crimeloc.briefing.catalogue import CATALOGUE, EXPERTS
+from crimeloc.briefing.catalogue_columns import COLUMNS, SHEETS
+from crimeloc.briefing.catalogue_page import HOW, METHODS, TABLES
 from crimeloc.errors import ParameterError
+from crimeloc.units import Duration, seconds
 
 __all__ = ["LANGUAGES", "Words", "words"]
 
@@ -47,6 +50,46 @@ class Words:
     def method(self, name: str) -> str:
         """Give the words for a method of a replay; an unknown one is named as it is."""
         return self.texts.get(f"method.{name}", name.replace("_", " "))
+
+    def how(self, name: str) -> str:
+        """Give the words for a judgement of locating; an unknown one is named as it is."""
+        return self(f"how.{HOW[name]}") if name in HOW else name
+
+    def made_by(self, name: str) -> str:
+        """Give the words for the method of a record, its own name behind them."""
+        if name not in METHODS:
+            return name
+        did = self(f"did.{METHODS[name]}")
+        return f"{did} ({name})"
+
+    def table(self, name: str) -> str:
+        """Give the words for a table of rejected rows; a file is named as it is."""
+        return self(f"left.table.{TABLES[name]}") if name in TABLES else name
+
+    def sheet(self, name: str) -> str:
+        """Give the words for a table; an unknown one is named as it is."""
+        return self(f"sheet.{name}") if name in SHEETS else name
+
+    def column(self, name: str) -> str:
+        """Give the words above a column; an unknown one is named as it is."""
+        stem, _, k = name.partition("@")
+        if name.startswith("from_"):
+            return self("column.from", name=self.expert(name.removeprefix("from_")))
+        if stem not in COLUMNS or stem == "from":
+            return name
+        return self(f"column.{stem}", k=k) if k else self(f"column.{stem}")
+
+    def duration(self, span: Duration) -> str:
+        """Give a length of time in whole days, hours or minutes."""
+        length = seconds(span)
+        for unit, least in (("day", 86_400), ("hour", 3_600)):
+            if length >= least and length % least == 0:
+                count = length / least
+                return self(f"number.{unit}" if count == 1 else f"number.{unit}s",
+                            n=self.number(count))  # fmt: skip
+        if length >= 2 * 86_400:
+            return self("number.days", n=self.number(length / 86_400, 1))
+        return self("number.minutes", n=self.number(length / 60, 1))
 
     def percent(self, probability: float) -> str:
         """Give a probability as a percentage, with as many digits as a reader needs."""

@@ -19,6 +19,19 @@ AT = "2026-02-15 00:00+09:00"
 
 
 @dataclass(frozen=True)
+class CountedSet:
+    """What a credible set looks like from outside."""
+
+    size: int
+    used: float
+    coverage: float
+    n: int
+
+    def __len__(self) -> int:
+        return self.size
+
+
+@dataclass(frozen=True)
 class CountedRanking:
     """What a ranking looks like from outside: frequency with a weekly rhythm."""
 
@@ -28,6 +41,12 @@ class CountedRanking:
     at: str
     horizon: str
     provenance: Provenance
+
+    def credible_set(self, level, *, by="slots", series=None):
+        table = self.slots if by == "slots" else self.venues
+        held = table["share"].sort_values(ascending=False).cumsum()
+        size = int((held < level).sum()) + 1
+        return CountedSet(size, float(held.iloc[size - 1]), 0.83, 47)
 
     def explain(self, venue_id: str) -> str:
         row = self.venues.set_index("venue_id").loc[venue_id]
@@ -126,7 +145,30 @@ class SmallReplay:
                 "low": [0.02, 0.08, 0.1, 0.25],
                 "high": [0.04, 0.18, 0.3, 0.62],
                 "n": [900.0, 200, 60, 20],
+                "from": [0.0, 0.05, 0.2, 0.4],
+                "to": [0.05, 0.2, 0.4, 1.0],
             }
+        )
+
+    @property
+    def captures(self):
+        methods = ["Ranker", "frequency", "last_venue", "popularity"]
+        slots = [10, 20, 42]
+        best = {"Ranker": 0.5, "frequency": 0.3, "last_venue": 0.25, "popularity": 0.15}
+        return pd.DataFrame(
+            [
+                {
+                    "method": name,
+                    "slots": n,
+                    "officer_hours": 4.0 * n,
+                    "captured": 212 * best[name] * (n / 10) ** 0.25,
+                    "capture": best[name] * (n / 10) ** 0.25,
+                    "pei": best[name] * (n / 10) ** 0.25,
+                    "origins": 6,
+                }
+                for name in methods
+                for n in slots
+            ]
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
 
@@ -12,7 +11,7 @@ import pytest
 
 from crimeloc.briefing import page as page_module
 from crimeloc.briefing.catalogue import CATALOGUE, EXPERTS
-from crimeloc.briefing.words import Words, words
+from crimeloc.briefing.words import words
 from crimeloc.errors import ParameterError
 
 SOURCES = Path(page_module.__file__).parent
@@ -77,50 +76,3 @@ def test_windows_and_dates():
     )
     assert korean.moment(start) == "2026년 3월 6일(금) 20:00"
     assert english.moment(start) == "Fri 6 Mar 2026 20:00"
-
-
-class Texts(HTMLParser):
-    """What a reader sees or hears: text nodes and the attributes that are read aloud."""
-
-    def __init__(self):
-        super().__init__()
-        self.found, self.skip = [], 0
-
-    def handle_starttag(self, tag, attrs):
-        self.skip += tag in ("script", "style")
-        self.found += [
-            v for k, v in attrs if k in ("aria-label", "title", "alt", "placeholder") and v
-        ]
-
-    def handle_endtag(self, tag):
-        self.skip -= tag in ("script", "style")
-
-    def handle_data(self, data):
-        if not self.skip and data.strip():
-            self.found.append(data.strip())
-
-
-def test_a_pseudo_language_shows_no_label_outside_the_catalogue(cases, monkeypatch):
-    pseudo = {key: f"⟦{text}⟧" for key, text in CATALOGUE["en"].items()}
-    monkeypatch.setattr(page_module, "words", lambda lang: Words("en", pseudo))
-    located = cases.located_case()
-    located["how"] = "1"
-    page = cases.full_case(
-        "en", located=located, ranking=cases.count_ranking(located, cases.city().venues), title="1"
-    )
-    reader = Texts()
-    reader.feed(page.html)
-    left = []
-    for text in reader.found:
-        while "⟦" in text and (shorter := re.sub(r"⟦[^⟦⟧]*⟧", "", text)) != text:
-            text = shorter
-        left.append(text)
-    data = {
-        "FOR", "OFFICIAL", "USE", "Asia", "Seoul", "PC", "crimeloc", "SHA", "events", "no", "time",
-        "in", "it", "IP", "address", "count", "ranking", "horizon", "window", "backtest", "every",
-        "habit", "popular", "T", "V", "E", "A", "H", "m", "km", "D", "h", "uploads", "csv", "e",
-        "S",
-    }  # fmt: skip
-    words_left = set(re.findall(r"[A-Za-z]+", " ".join(left))) - data
-    words_left = {w for w in words_left if not re.fullmatch(r"[abE]{10,}", w)}
-    assert not words_left

@@ -21,6 +21,7 @@ from crimeloc.briefing.disclosure import LEVELS, disclose
 from crimeloc.briefing.dossier import collect
 from crimeloc.briefing.exports import FORMATS, export
 from crimeloc.briefing.exports.tables import tables_of
+from crimeloc.briefing.words import words
 from crimeloc.errors import CrimelocError, ParameterError
 
 KML = "{http://www.opengis.net/kml/2.2}"
@@ -81,15 +82,15 @@ def test_the_pages_have_words_that_can_be_read_and_searched(cases, lang, tmp_pat
     (path,) = written(shown, tmp_path, "case.pdf")
     book = pypdf.PdfReader(path)
     texts = [re.sub(r"\s+", " ", page.extract_text()) for page in book.pages]
-    assert len(texts) == 5
+    assert len(texts) == 6
     for number, text in enumerate(texts, start=1):
         assert shown.banner in text
-        want = f"page {number} of 5" if lang == "en" else f"5쪽 중 {number}쪽"
+        want = f"page {number} of 6" if lang == "en" else f"6쪽 중 {number}쪽"
         assert want in text
     venues = shown.case.venues.head(10)
     for name, venue in zip(venues["name"], venues["venue_id"], strict=True):
         assert f"{name} ({venue})".replace(" ", "") in texts[1].replace(" ", "")
-    assert shown.inputs[0].sha256[:20] in texts[4].replace(" ", "")
+    assert shown.inputs[0].sha256[:20] in texts[5].replace(" ", "")
     assert len(book.pages[0].images) >= 1  # the heat
     assert book.metadata.creation_date == shown.case.at.to_pydatetime()
 
@@ -104,12 +105,12 @@ def test_the_slides_have_tables_that_are_tables_and_pictures_with_texts(shown, t
         "Likeliest slots (venue and hours)",
     ]  # fmt: skip
     grids = [s.table for slide in slides for s in slide.shapes if s.has_table]
-    assert [len(grid.rows) - 1 for grid in grids] == [10, 10, len(shown.replay.table)]
+    assert [len(grid.rows) - 1 for grid in grids] == [10, 10, 2, len(shown.replay.table)]
     first = [cell.text for cell in grids[0].rows[1].cells]
     best = shown.case.venues.iloc[0]
     assert first[1] == f"{best['name']} ({best['venue_id']})"
     pictures = [s for slide in slides for s in slide.shapes if s.shape_type == 13]
-    assert len(pictures) == (3 if shown.level == "disclosure" else 4)
+    assert len(pictures) == (5 if shown.level == "disclosure" else 6)
     assert all(picture._element._nvXxPr.cNvPr.get("descr") for picture in pictures)
     assert all("FOR OFFICIAL USE" in _words(slide) for slide in slides)
     for slide in slides:
@@ -174,12 +175,15 @@ def test_the_sheets_have_the_rows_of_the_tables(shown, tmp_path):
     tables = tables_of(shown)
     (path,) = written(shown, tmp_path, "case.xlsx")
     book = openpyxl.load_workbook(path, read_only=True)
-    assert book.sheetnames == list(tables)
+    voice = words(shown.lang)
+    assert book.sheetnames == [*(voice.sheet(name) for name in tables), voice("sheet.columns")]
     for name, table in tables.items():
-        rows = list(book[name].iter_rows(values_only=True))
+        rows = list(book[voice.sheet(name)].iter_rows(values_only=True))
         assert len(rows) - 1 == len(table), name
-    heads, first, *_ = book["venues"].iter_rows(values_only=True)
-    row = dict(zip(heads, first, strict=True))
+    _, *known = book[voice("sheet.columns")].iter_rows(values_only=True)
+    named = {head: name for sheet, head, name in known if sheet == voice.sheet("venues")}
+    heads, first, *_ = book[voice.sheet("venues")].iter_rows(values_only=True)
+    row = dict(zip([named[head] for head in heads], first, strict=True))
     best = tables["venues"].iloc[0]
     assert row["venue_id"] == best["venue_id"]
     assert row["probability"] == pytest.approx(best["probability"])
@@ -288,8 +292,8 @@ def test_a_name_that_is_a_formula_stays_text(cases, tmp_path):
     venues.loc[venues["venue_id"] == best, "name"] = '=HYPERLINK("x")<b>&'
     dossier = gathered(cases, venues=venues)
     (path,) = export(dossier, tmp_path / "case.xlsx")
-    rows = list(openpyxl.load_workbook(path)["venues"].iter_rows())
-    cell = next(c for c, head in zip(rows[1], rows[0], strict=True) if head.value == "name")
+    rows = list(openpyxl.load_workbook(path)["Venues"].iter_rows())
+    cell = next(c for c, head in zip(rows[1], rows[0], strict=True) if head.value == "Venue")
     assert (cell.data_type, cell.value) == ("s", '\'=HYPERLINK("x")<b>&')
     (path,) = export(dossier, tmp_path / "venues.csv", table="venues")
     assert '"\'=HYPERLINK(""x"")<b>&"' in path.read_text(encoding="utf-8-sig")
@@ -308,7 +312,7 @@ def test_an_empty_case_is_written_too(cases, tmp_path):
 
 
 def test_what_cannot_be_written_is_said_with_the_line_that_mends_it(dossier, tmp_path, monkeypatch):
-    for arguments, words in [
+    for arguments, mend in [
         ({"path": "case.docx"}, 'export\\("case.pdf"\\)'),
         ({"path": "case.x", "kind": "word"}, 'kind="pdf"'),
         ({"path": "case.jsonl", "level": "disclosure"}, 'level="briefing"'),
@@ -318,7 +322,7 @@ def test_what_cannot_be_written_is_said_with_the_line_that_mends_it(dossier, tmp
         ({"path": "case.csv", "level": "disclosure", "threshold": 1}, "at least 2"),
     ]:
         path = tmp_path / arguments.pop("path")
-        with pytest.raises(ParameterError, match=words):
+        with pytest.raises(ParameterError, match=mend):
             export(dossier, path, **arguments)
     with pytest.raises(ParameterError, match=r"briefing\(\.\.\.\)"):
         export("a page", tmp_path / "case.pdf")

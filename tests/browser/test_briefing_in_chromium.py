@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 from itertools import pairwise
 
 import numpy as np
@@ -16,21 +14,6 @@ from crimeloc.briefing.colours import HEAT, VENUE
 pytestmark = pytest.mark.browser
 
 SEEN = 120  # pixels of a colour that make it seen; a circle of 7 px radius has 150
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser, or a skip with the line that mends it."""
-    path = os.environ.get("CRIMELOC_CHROMIUM") or shutil.which("chromium")
-    if not path:
-        pytest.skip("no browser: apt-get install chromium, or export CRIMELOC_CHROMIUM=/path/to/it")
-    api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    with api.sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
 
 
 class Visit:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crimeloc.briefing import backmatter, charts
+from crimeloc.briefing import charts, tested
 from crimeloc.briefing.case import reasons
 from crimeloc.briefing.dossier import Dossier
+from crimeloc.briefing.forecast_charts import week_strip
 from crimeloc.briefing.words import Words
 from crimeloc.provenance import VERSION
 
@@ -17,13 +18,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
+    "answer_note",
     "clock_note",
     "draw_clock",
+    "draw_strip",
     "draw_timeline",
     "figures",
+    "has_strip",
     "lead",
     "left_out",
     "made",
+    "reliability_note",
     "reliability_table",
     "score_rows",
     "slot_rows",
@@ -91,7 +96,7 @@ def figures(dossier: Dossier, voice: Words) -> list[tuple[str, str, str]]:
             voice("fact.top.note", n=voice.number(len(case.venues))),
         ),
     ]
-    replay = backmatter.replay_figures(dossier.replay)
+    replay = tested.replay_figures(dossier.replay)
     if replay is None:
         note = voice("fact.noreplay.note") if dossier.level == "analyst" else ""
         return [*found, (voice("fact.noreplay"), voice("fact.noreplay.value"), note)]
@@ -132,16 +137,28 @@ def slot_rows(dossier: Dossier, voice: Words) -> tuple[list[list[str]], list[str
     return rows, heads
 
 
+def answer_note(dossier: Dossier, voice: Words) -> str:
+    """Give what the columns of the answer mean, and what a fraction of an upload is."""
+    counts = dossier.case.venues["n"].head(dossier.top)
+    parts = bool(((counts % 1) > 1e-9).any())
+    return voice("answer.note") + (" " + voice("answer.fractions") if parts else "")
+
+
+def reliability_note(bins: pd.DataFrame, voice: Words) -> str:
+    """Give what stands below the chart of the bins."""
+    return voice("replay.calibration.note" if "n" in bins.columns else "replay.reliability.note")
+
+
 def score_rows(dossier: Dossier, voice: Words) -> tuple[list[str], list[list[str]]]:
     """Give the heads and the rows of the replay's scores: those known by a word, at most six."""
     if dossier.replay is None:
         return [], []
     table = dossier.replay.table
-    known = {str(column): backmatter.score_head(str(column), voice) for column in table.columns}
+    known = {str(column): tested.score_head(str(column), voice) for column in table.columns}
     shown = [name for name, head in known.items() if head and bool(table[name].notna().any())][:6]
     heads = [voice("replay.method"), *(known[name] for name in shown)]
     rows = [
-        [voice.method(str(method)), *(backmatter.score(name, row[name], voice) for name in shown)]
+        [voice.method(str(method)), *(tested.score(name, row[name], voice) for name in shown)]
         for method, row in table.iterrows()
     ]
     return heads, rows
@@ -149,14 +166,7 @@ def score_rows(dossier: Dossier, voice: Words) -> tuple[list[str], list[list[str
 
 def reliability_table(dossier: Dossier, voice: Words) -> pd.DataFrame | None:
     """Give the bins of the ranker and of two baselines, by method."""
-    if dossier.replay is None:
-        return None
-    parts = [
-        bins.assign(method=voice.method(method))
-        for method, bins in dossier.replay.bins.items()
-        if len(bins)
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else None
+    return None if dossier.replay is None else tested.reliability_bins(dossier.replay, voice)
 
 
 def clock_note(dossier: Dossier, voice: Words) -> str:
@@ -179,6 +189,17 @@ def draw_timeline(dossier: Dossier, voice: Words, ax: Axes | None = None) -> Axe
     if "series_weight" in once.columns:
         weight = once["series_weight"].fillna(1.0).to_numpy(dtype=np.float64)
     return charts.timeline(once, weight, dossier.case.at, voice, ax)
+
+
+def has_strip(dossier: Dossier) -> bool:
+    """Is there a week ahead to be drawn?"""
+    return bool(len(dossier.case.windows)) and "share" in dossier.case.windows.columns
+
+
+def draw_strip(dossier: Dossier, voice: Words, ax: Axes | None = None) -> Axes:
+    """Draw the week: past uploads by hour, and the forecast beneath."""
+    week = np.nan_to_num(dossier.week, nan=0.0)
+    return week_strip(week, dossier.case.windows, voice, dossier.case.tz, ax)
 
 
 def left_out(dossier: Dossier, voice: Words) -> list[str]:
@@ -225,7 +246,7 @@ def made(dossier: Dossier, voice: Words) -> list[str]:
         known: list[tuple[str, Any]] = [
             ("made.in", record.n_in), ("made.out", record.n_out), ("made.seed", record.seed),
         ]  # fmt: skip
-        said = [f"{voice('made.method')}: {record.method}"]
+        said = [f"{voice('made.method')}: {voice.made_by(record.method)}"]
         said += [f"{voice(key)}: {value}" for key, value in known if value is not None]
         if record.parameters:
             pairs = ", ".join(f"{name}={value}" for name, value in record.parameters.items())

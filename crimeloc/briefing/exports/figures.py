@@ -5,15 +5,28 @@ from __future__ import annotations
 import logging
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crimeloc.briefing import charts
+from crimeloc.briefing import charts, tested
+from crimeloc.briefing.asking import SET_LEVEL
 from crimeloc.briefing.colours import INK
 from crimeloc.briefing.dossier import Dossier
+from crimeloc.briefing.evidence import set_rows
 from crimeloc.briefing.exports import facts
+from crimeloc.briefing.exports.layout import (
+    LEFT,
+    RIGHT,
+    TOP,
+    letters,
+    put_chart,
+    put_lines,
+    put_table,
+    wrapped,
+)
+from crimeloc.briefing.forecast_charts import capture
 from crimeloc.briefing.voice import voice_of
 from crimeloc.briefing.words import Words
 from crimeloc.errors import CrimelocError
@@ -26,8 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["draw_map", "font_hint", "paper", "write_pdf", "write_png"]
 
 _A4 = (8.27, 11.69)
-_LEFT, _RIGHT, _TOP, _BOTTOM = 0.075, 0.925, 0.955, 0.05
-_LINE = 0.0148  # height of a line of 9.5 points, as a share of the page
 _ROWS = 46  # lines of plain text on a page
 
 
@@ -212,7 +223,7 @@ def _plan(dossier: Dossier) -> list[Callable[[Dossier, Words, tuple[int, int]], 
     def plain(lines: list[tuple[str, float, str]]) -> Any:
         def draw(dossier: Dossier, voice: Words, number: tuple[int, int]) -> Figure:
             figure = _page(dossier, voice, number)
-            _lines(figure, _LEFT, _TOP, lines)
+            put_lines(figure, LEFT, TOP, lines)
             return figure
 
         return draw
@@ -220,6 +231,8 @@ def _plan(dossier: Dossier) -> list[Callable[[Dossier, Words, tuple[int, int]], 
     pages: list[Any] = [_first_page, _answer_page, _habits_page]
     if dossier.replay is not None:
         pages.append(_replay_page)
+    if dossier.sets or (dossier.replay is not None and dossier.replay.captures is not None):
+        pages.append(_sure_page)
     return pages + [plain(lines) for lines in _last_pages(dossier, voice_of(dossier))]
 
 
@@ -235,80 +248,104 @@ def _page(dossier: Dossier, voice: Words, number: tuple[int, int]) -> Figure:
                 fontweight="bold", color=INK["second"],
             )  # fmt: skip
     level = voice(f"level.{dossier.level}", threshold=dossier.threshold)
-    figure.text(_LEFT, 0.036, level, va="center", **look)
+    figure.text(LEFT, 0.036, level, va="center", **look)
     at = voice("footer", version=VERSION, at=voice.moment(dossier.case.at))
-    figure.text(_LEFT, 0.022, at, va="center", **look)
+    figure.text(LEFT, 0.022, at, va="center", **look)
     page = voice("page", n=number[0], all=number[1])
-    figure.text(_RIGHT, 0.022, page, ha="right", va="center", **look)
+    figure.text(RIGHT, 0.022, page, ha="right", va="center", **look)
     return figure
 
 
 def _first_page(dossier: Dossier, voice: Words, number: tuple[int, int]) -> Figure:
     figure = _page(dossier, voice, number)
-    height = _lines(figure, _LEFT, _TOP, [(dossier.title or voice("title"), 17, "bold")])
-    height = _lines(figure, _LEFT, height, [(facts.subtitle(dossier, voice), 9, "muted")])
+    height = put_lines(figure, LEFT, TOP, [(dossier.title or voice("title"), 17, "bold")])
+    height = put_lines(figure, LEFT, height, [(facts.subtitle(dossier, voice), 9, "muted")])
     said = facts.lead(dossier, voice)
     lines = [(said[0], 12.5, "bold"), *((text, 9.5, "plain") for text in said[1:])]
-    height = _lines(figure, _LEFT, height - 0.008, lines)
+    height = put_lines(figure, LEFT, height - 0.008, lines)
     four = facts.figures(dossier, voice)
     for place, (name, value, note) in enumerate(four):
-        x = _LEFT + place * (_RIGHT - _LEFT) / 4
+        x = LEFT + place * (RIGHT - LEFT) / 4
         figure.text(x, height - 0.012, name, fontsize=7.5, color=INK["muted"], va="top")
         figure.text(x, height - 0.024, value, fontsize=15, color=INK["ink"], va="top")
-        for row, part in enumerate(_wrapped(note, 34)[:2]):
+        for row, part in enumerate(wrapped(note, 34)[:2]):
             figure.text(x, height - 0.049 - 0.011 * row, part, fontsize=7, color=INK["muted"],
                         va="top")  # fmt: skip
     height -= 0.08
-    low = 0.275
-    ax = figure.add_axes((_LEFT, low, _RIGHT - _LEFT, max(height - low, 0.2)))
+    low = 0.3
+    ax = figure.add_axes((LEFT, low, RIGHT - LEFT, max(height - low, 0.2)))
     draw_map(dossier, ax)
     rows, heads = facts.venue_rows(dossier, voice)
-    _table(figure, 0.205, voice("answer.venues"), heads, [row[:4] for row in rows[:5]],
+    put_table(figure, 0.205, voice("answer.venues"), heads, [row[:4] for row in rows[:5]],
            (0.05, 0.55, 0.2, 0.2))  # fmt: skip
     return figure
 
 
 def _answer_page(dossier: Dossier, voice: Words, number: tuple[int, int]) -> Figure:
     figure = _page(dossier, voice, number)
-    height = _lines(figure, _LEFT, _TOP, [(voice("answer"), 15, "bold")])
+    height = put_lines(figure, LEFT, TOP, [(voice("answer"), 15, "bold")])
     rows, heads = facts.venue_rows(dossier, voice)
-    height = _table(figure, height - 0.01, voice("answer.venues"), heads, rows[:15],
+    height = put_table(figure, height - 0.01, voice("answer.venues"), heads, rows[:15],
                     (0.05, 0.26, 0.11, 0.11, 0.47))  # fmt: skip
     rows, heads = facts.slot_rows(dossier, voice)
-    height = _table(figure, height - 0.03, voice("answer.slots"), heads, rows[:15],
+    height = put_table(figure, height - 0.03, voice("answer.slots"), heads, rows[:15],
                     (0.05, 0.3, 0.3, 0.11, 0.24))  # fmt: skip
-    _lines(figure, _LEFT, height - 0.015, [(voice("answer.note"), 8.5, "muted")])
+    height = put_lines(figure, LEFT, height - 0.015, [(facts.answer_note(dossier, voice), 8.5,
+                                                       "muted")])  # fmt: skip
     return figure
 
 
 def _habits_page(dossier: Dossier, voice: Words, number: tuple[int, int]) -> Figure:
     figure = _page(dossier, voice, number)
-    height = _lines(figure, _LEFT, _TOP, [(voice("habits"), 15, "bold")])
-    wide = _RIGHT - _LEFT
-    height = _chart(figure, height, 0.2, voice("clock"), facts.clock_note(dossier, voice),
-                    lambda ax: facts.draw_clock(dossier, voice, ax), wide)  # fmt: skip
+    height = put_lines(figure, LEFT, TOP, [(voice("habits"), 15, "bold")])
+    wide = RIGHT - LEFT
+    height = put_chart(figure, height, 0.17, voice("clock"), facts.clock_note(dossier, voice),
+                       lambda ax: facts.draw_clock(dossier, voice, ax), wide)  # fmt: skip
     if len(dossier.case.located):
-        height = _chart(figure, height, 0.17, voice("timeline"), voice("timeline.note"),
-                        lambda ax: facts.draw_timeline(dossier, voice, ax), wide)  # fmt: skip
+        height = put_chart(figure, height, 0.13, voice("timeline"), voice("timeline.note"),
+                           lambda ax: facts.draw_timeline(dossier, voice, ax), wide)  # fmt: skip
+    if facts.has_strip(dossier):
+        put_chart(figure, height, 0.27, voice("strip"), voice("strip.note"),
+                  lambda ax: facts.draw_strip(dossier, voice, ax), wide, foot=0.055)  # fmt: skip
     return figure
 
 
 def _replay_page(dossier: Dossier, voice: Words, number: tuple[int, int]) -> Figure:
     figure = _page(dossier, voice, number)
-    height = _lines(figure, _LEFT, _TOP, [(voice("replay"), 15, "bold")])
-    height = _lines(figure, _LEFT, height, [(voice("replay.note"), 9.5, "plain")])
+    height = put_lines(figure, LEFT, TOP, [(voice("replay"), 15, "bold")])
+    height = put_lines(figure, LEFT, height, [(voice("replay.note"), 9.5, "plain")])
     heads, rows = facts.score_rows(dossier, voice)
     share = 0.7 / max(len(heads) - 1, 1)
-    height = _table(
+    height = put_table(
         figure, height - 0.01, voice("replay.scores"), heads, rows,
         (0.3, *[share] * (len(heads) - 1)),
     )  # fmt: skip
-    bins = facts.reliability_table(dossier, voice)
+    bins, height = facts.reliability_table(dossier, voice), height - 0.03
     if bins is not None:
-        title, note = voice("replay.reliability"), voice("replay.reliability.note")
-        _chart(
-            figure, height - 0.03, 0.3, title, note,
-            lambda ax: charts.reliability(bins, voice, ax), 0.7 * (_RIGHT - _LEFT),
+        title, note = voice("replay.reliability"), facts.reliability_note(bins, voice)
+        counted = "n" in bins.columns
+        height = put_chart(
+            figure, height, 0.25, title, note, lambda ax: tested.replay_chart(bins, voice, ax),
+            0.62 * (RIGHT - LEFT), head=0.075 if counted else 0.03,
+            foot=0.095 if counted else 0.04,
+        )  # fmt: skip
+    return figure
+
+
+def _sure_page(dossier: Dossier, voice: Words, number: tuple[int, int]) -> Figure:
+    figure, height = _page(dossier, voice, number), TOP
+    if dossier.sets:
+        rows, heads = set_rows(dossier.sets, voice)
+        level = voice.percent(SET_LEVEL)
+        height = put_table(figure, height, voice("sets", p=level), heads, rows,
+                           (0.26, 0.2, 0.17, 0.2, 0.17))  # fmt: skip
+        said = [(voice("sets.note", p=level), 8.5, "muted")]
+        height = put_lines(figure, LEFT, height - 0.01, said) - 0.03
+    bought = dossier.replay.captures if dossier.replay is not None else None
+    if bought is not None:
+        put_chart(
+            figure, height, 0.3, voice("replay.capture"), voice("replay.capture.note"),
+            lambda ax: capture(bought, voice, ax), 0.78 * (RIGHT - LEFT), foot=0.07,
         )  # fmt: skip
     return figure
 
@@ -326,95 +363,10 @@ def _last_pages(dossier: Dossier, voice: Words) -> list[list[tuple[str, float, s
     pages: list[list[tuple[str, float, str]]] = [[]]
     used = 0.0
     for text, size, look in lines:
-        need = len(_wrapped(text, _letters(size))) * size / 9.5 + (0.9 if look == "bold" else 0.25)
+        need = len(wrapped(text, letters(size))) * size / 9.5 + (0.9 if look == "bold" else 0.25)
         if used + need > _ROWS and pages[-1]:
             pages.append([])
             used = 0.0
         pages[-1].append((text, size, look))
         used += need
     return pages
-
-
-def _lines(figure: Figure, x: float, y: float, lines: Sequence[tuple[str, float, str]]) -> float:
-    """Write texts below one another, wrapped; give the height where they end."""
-    for text, size, look in lines:
-        step = _LINE * size / 9.5 * 1.12
-        for part in _wrapped(text, _letters(size)):
-            figure.text(
-                x, y, part, fontsize=size, va="top",
-                color=INK["muted"] if look == "muted" else INK["ink"],
-                fontweight="bold" if look == "bold" else "normal",
-            )  # fmt: skip
-            y -= step
-        y -= _LINE * (0.6 if look == "bold" else 0.28)
-    return y
-
-
-def _letters(size: float) -> int:
-    """How many narrow letters fit on a line?"""
-    return int(110 * 9.5 / size)
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """Break a text into lines; a wide (Korean) letter counts as two."""
-    lines, line, used = [], "", 0
-    for word in text.split(" "):
-        size = _size(word)
-        if line and used + 1 + size > width:
-            lines.append(line)
-            line, used = "", 0
-        while size > width:  # a word longer than a line, such as a digest
-            cut = next(n for n in range(len(word), 0, -1) if _size(word[:n]) <= width)
-            lines.append(word[:cut])
-            word = word[cut:]
-            size = _size(word)
-        line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
-    return [*lines, line]
-
-
-def _size(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _table(
-    figure: Figure,
-    y: float,
-    caption: str,
-    heads: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    shares: Sequence[float],
-) -> float:
-    """Write a table whose columns have these shares of the width; give the height of its end."""
-    from matplotlib.lines import Line2D
-
-    wide = _RIGHT - _LEFT
-    starts = [_LEFT + wide * sum(shares[:place]) for place in range(len(shares))]
-    figure.text(_LEFT, y, caption, fontsize=11, fontweight="bold", color=INK["ink"], va="top")
-    y -= 0.02
-    for x, head, share in zip(starts, heads, shares, strict=False):
-        for line, part in enumerate(_wrapped(head, int(112 * share))[:2]):
-            figure.text(x, y - 0.011 * line, part, fontsize=8, color=INK["muted"], va="top")
-    tall = any(len(_wrapped(h, int(112 * s))) > 1 for h, s in zip(heads, shares, strict=False))
-    y -= 0.027 if tall else 0.016
-    for row in rows:
-        figure.add_artist(Line2D([_LEFT, _RIGHT], [y + 0.0025] * 2, color=INK["line"], lw=0.6))
-        cells = [_wrapped(c, max(int(112 * s), 4))[:2] for c, s in zip(row, shares, strict=False)]
-        for x, cell in zip(starts, cells, strict=False):
-            for line, part in enumerate(cell):
-                figure.text(x, y - 0.0118 * line, part, fontsize=8.5, color=INK["ink"], va="top")
-        y -= 0.0118 * max((len(cell) for cell in cells), default=1) + 0.005
-    return y
-
-
-def _chart(
-    figure: Figure, y: float, high: float, title: str, note: str, draw: Any, wide: float
-) -> float:
-    """Draw a chart below a height, its title above and its note below it."""
-    figure.text(_LEFT, y, title, fontsize=11, fontweight="bold", color=INK["ink"], va="top")
-    ax = figure.add_axes((_LEFT + 0.05, y - 0.03 - high, wide - 0.05, high))
-    draw(ax)
-    foot = y - 0.03 - high - 0.04
-    for part in _wrapped(note, _letters(8.5)):
-        figure.text(_LEFT, foot, part, fontsize=8.5, color=INK["muted"], va="top")
-        foot -= 0.013
-    return foot - 0.012

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from crimeloc.briefing import charts
+from crimeloc.briefing import tested
 from crimeloc.briefing.dossier import Dossier
 from crimeloc.briefing.exports import facts
 from crimeloc.briefing.exports.figures import draw_map, font_hint, quiet
 from crimeloc.briefing.exports.fixed import settle
+from crimeloc.briefing.exports.layout import wrapped
+from crimeloc.briefing.forecast_charts import capture
 from crimeloc.briefing.voice import voice_of
 from crimeloc.briefing.words import Words
 from crimeloc.provenance import VERSION
@@ -22,7 +24,8 @@ _WIDE, _HIGH = 13.333, 7.5  # inches
 _EDGE = 0.6
 _INK, _MUTED, _MARK = "1B1F24", "59636E", "B34700"
 _KOREAN = "맑은 고딕"  # every Windows with Korean has it; others put their own in its place
-_PER_SLIDE = 12
+_CELL = 12.0  # points
+_TALLEST = 5.8  # inches of a table on a slide
 _DPI = 150
 
 
@@ -57,7 +60,11 @@ def write_pptx(dossier: Dossier, path: str | Path) -> Path:
         deck.picture("map", deck.voice("map.static", n=dossier.top), draw_map, (7.1, 7.0))
         deck.tables("answer.venues", *facts.venue_rows(dossier, deck.voice), (0.6, 3.6, 1.4, 1.4))
         deck.tables("answer.slots", *facts.slot_rows(dossier, deck.voice), (0.6, 3.8, 3.6, 1.4))
+        if dossier.sets:
+            deck.sets()
         deck.habits()
+        if facts.has_strip(dossier):
+            deck.strip()
         if dossier.replay is not None:
             deck.replay()
         deck.texts(
@@ -175,20 +182,22 @@ class _Deck:
         widths: Sequence[float],
     ) -> None:  # fmt: skip
         """Put a table on as many slides as it needs."""
-        pages = [rows[i : i + _PER_SLIDE] for i in range(0, len(rows), _PER_SLIDE)] or [[]]
         last = _WIDE - 2 * _EDGE - sum(widths)
-        for page in pages:
+        wide = [*widths, *[last] * (len(heads) - len(widths))]
+        for page in _paged(rows, heads, wide):
             slide = self.slide(self.voice(key))
-            self.table(slide, heads, page, [*widths, *[last] * (len(heads) - len(widths))], 1.2)
+            self.table(slide, heads, page, wide, 1.2)
             slide.notes_slide.notes_text_frame.text = self.voice("answer.note")
 
     def table(
         self, slide: Any, heads: Sequence[str], rows: Sequence[Sequence[str]],
         widths: Sequence[float], y: float,
-    ) -> None:  # fmt: skip
+    ) -> float:  # fmt: skip
+        """Put a table on a slide, its rows as high as their words need; give where it ends."""
         from pptx.util import Inches
 
-        high = 0.4 * (len(rows) + 1)
+        tall = [_height(cells, widths) for cells in [heads, *rows]]
+        high = sum(tall)
         shape = slide.shapes.add_table(
             len(rows) + 1, len(heads), Inches(_EDGE), Inches(y), Inches(sum(widths)), Inches(high)
         )
@@ -196,52 +205,87 @@ class _Deck:
         for place, wide in enumerate(widths):
             grid.columns[place].width = Inches(wide)
         for line, cells in enumerate([heads, *rows]):
+            grid.rows[line].height = Inches(tall[line])
             for place, text in enumerate(cells):
                 colour = "FFFFFF" if line == 0 else _INK
                 frame = grid.cell(line, place).text_frame
-                self.write(frame, [text], 12, bold=line == 0, colour=colour)
+                self.write(frame, [text], _CELL, bold=line == 0, colour=colour)
+        return y + high
+
+    def sets(self) -> None:
+        """Put the credible sets on a slide of their own, with what they mean below."""
+        from crimeloc.briefing.asking import SET_LEVEL
+        from crimeloc.briefing.evidence import set_rows
+
+        rows, heads = set_rows(self.dossier.sets, self.voice)
+        level = self.voice.percent(SET_LEVEL)
+        slide = self.slide(self.voice("sets", p=level))
+        wide = (_WIDE - 2 * _EDGE) / len(heads)
+        self.table(slide, heads, rows, [wide] * len(heads), 1.4)
+        frame = self.box(slide, _EDGE, 1.4 + 0.4 * (len(rows) + 1) + 0.3, _WIDE - 2 * _EDGE, 2.4)
+        self.write(frame, [self.voice("sets.note", p=level)], 15)
 
     def habits(self) -> None:
         dossier, voice = self.dossier, self.voice
         slide = self.slide(voice("habits"))
         note = facts.clock_note(dossier, voice)
+        said = [note]
         self.place(
             slide, facts.draw_clock(dossier, voice), f"{voice('clock')}: {note}", 0.6, 1.2, 2.7
         )
         if len(dossier.case.located):
             text = f"{voice('timeline')}: {voice('timeline.note')}"
             self.place(slide, facts.draw_timeline(dossier, voice), text, 0.6, 4.05, 2.7)
-        frame = self.box(slide, 7.9, 1.3, _WIDE - 7.9 - _EDGE, 4)
-        self.write(frame, [note, voice("timeline.note")] if len(dossier.case.located) else [note],
-                   14, gap=10)  # fmt: skip
+            said.append(voice("timeline.note"))
+        self.write(self.box(slide, 7.9, 1.3, _WIDE - 7.9 - _EDGE, 4), said, 14, gap=10)
+
+    def strip(self) -> None:
+        dossier, voice = self.dossier, self.voice
+        slide = self.slide(voice("strip"))
+        text = f"{voice('strip')}: {voice('strip.note')}"
+        self.place(slide, facts.draw_strip(dossier, voice), text, 0.6, 1.2, 5.7)
+        frame = self.box(slide, 9.5, 1.3, _WIDE - 9.5 - _EDGE, 4)
+        self.write(frame, [voice("strip.note")], 14)
 
     def replay(self) -> None:
+        """Scores on one slide; how the chances fared, and what the hours bought, on one each."""
         dossier, voice = self.dossier, self.voice
-        slide = self.slide(voice("replay"))
         heads, rows = facts.score_rows(dossier, voice)
+        slide = self.slide(voice("replay"))
         wide = _WIDE - 2 * _EDGE - 3
-        self.table(
-            slide, heads, rows, [3, *[wide / max(len(heads) - 1, 1)] * (len(heads) - 1)], 1.2
-        )
+        each = [3, *[wide / max(len(heads) - 1, 1)] * (len(heads) - 1)]
+        low = self.table(slide, heads, rows, each, 1.3)
+        frame = self.box(slide, _EDGE, low + 0.2, _WIDE - 2 * _EDGE, 0.8)
+        self.write(frame, [voice("replay.note")], 14)
         bins = facts.reliability_table(dossier, voice)
         if bins is not None:
-            note = voice("replay.reliability.note")
-            y = 1.5 + 0.4 * (len(rows) + 1)
-            self.place(slide, charts.reliability(bins, voice), note, 0.6, y, max(6.9 - y, 1.5))
-            frame = self.box(slide, 6.5, y + 0.2, _WIDE - 6.5 - _EDGE, 2)
-            self.write(frame, [voice("replay.note"), note], 14, gap=10)
+            self.chart("replay.reliability", facts.reliability_note(bins, voice),
+                       tested.replay_chart(bins, voice))  # fmt: skip
+        bought = dossier.replay.captures if dossier.replay is not None else None
+        if bought is not None:
+            self.chart("replay.capture", voice("replay.capture.note"), capture(bought, voice))
+
+    def chart(self, key: str, note: str, ax: Any) -> None:
+        """Put one chart on a slide, its note beside it."""
+        slide = self.slide(self.voice(key))
+        wide, high = (float(side) for side in ax.figure.get_size_inches())
+        tall = min(5.5, 7.6 * high / wide)
+        self.place(slide, ax, f"{self.voice(key)}: {note}", _EDGE, 1.25, tall)
+        frame = self.box(slide, 8.6, 1.3, _WIDE - 8.6 - _EDGE, 4)
+        self.write(frame, [note], 14)
 
     def texts(self, key: str, texts: Sequence[str], size: float = 15) -> None:
         """Put sentences on as many slides as they need."""
         pages: list[list[str]] = [[]]
         used = 0.0
+        fit = int((_WIDE - 2 * _EDGE - 0.2) * 72 / (0.52 * size))
         for text in texts:
-            need = (1 + len(text) // int(1_500 / size)) * size
-            if pages[-1] and used + need > 300:
+            need = len(wrapped(text, fit)) * size * 1.25 + 6
+            if pages[-1] and used + need > 5.3 * 72:
                 pages.append([])
                 used = 0.0
             pages[-1].append(text)
-            used += need + 6
+            used += need
         for page in pages:
             slide = self.slide(self.voice(key))
             self.write(self.box(slide, _EDGE, 1.25, _WIDE - 2 * _EDGE, 5.5), page, size, gap=6)
@@ -253,6 +297,31 @@ class _Added:
     def __init__(self, frame: Any) -> None:
         self.paragraphs = [frame.add_paragraph()]
         self.add_paragraph = frame.add_paragraph
+
+
+def _height(cells: Sequence[str], widths: Sequence[float]) -> float:
+    """How many inches does a row need for its words?"""
+    lines = max(
+        len(wrapped(text, int((wide - 0.2) * 72 / (0.52 * _CELL))))
+        for text, wide in zip(cells, widths, strict=True)
+    )
+    return 0.12 + lines * _CELL * 1.25 / 72
+
+
+def _paged(
+    rows: Sequence[Sequence[str]], heads: Sequence[str], widths: Sequence[float]
+) -> list[list[Sequence[str]]]:
+    """Cut the rows of a table into slides."""
+    pages: list[list[Sequence[str]]] = [[]]
+    used = first = _height(heads, widths)
+    for row in rows:
+        need = _height(row, widths)
+        if pages[-1] and used + need > _TALLEST:
+            pages.append([])
+            used = first
+        pages[-1].append(row)
+        used += need
+    return pages
 
 
 def _korean(run: Any) -> None:

@@ -12,6 +12,7 @@ from geopandas.array import GeometryDtype
 from crimeloc.briefing.dossier import Dossier
 from crimeloc.briefing.exports.fixed import settle
 from crimeloc.briefing.voice import voice_of
+from crimeloc.briefing.words import Words
 from crimeloc.errors import ParameterError
 from crimeloc.io.writing import neutralise, write_table
 from crimeloc.provenance import VERSION
@@ -82,7 +83,13 @@ def about(dossier: Dossier) -> pd.DataFrame:
         (voice("left"), voice("limits") + " " + voice("left.future")),
     ]
     for record in dossier.records:
-        pairs += [(f"{record.method}: {word}", text) for word, text in record.lines()[1:]]
+        name = voice.made_by(record.method)
+        told: list[tuple[str, Any]] = [
+            ("made.seed", record.seed), ("made.in", record.n_in), ("made.out", record.n_out),
+            ("made.parameters",
+             ", ".join(f"{key}={text}" for key, text in record.parameters.items()) or None),
+        ]  # fmt: skip
+        pairs += [(f"{name}: {voice(key)}", f"{text}") for key, text in told if text is not None]
     pairs += [(voice("made.input", name=item.name), item.sha256) for item in dossier.inputs]
     return pd.DataFrame(pairs, columns=["what", "value"], dtype="str")
 
@@ -129,7 +136,8 @@ def write_excel(dossier: Dossier, path: str | Path, table: str | None = None) ->
     path : str or Path
         ``case.xlsx``.
     table : str, optional
-        One of the names of `tables_of`; by default each is a sheet.
+        One of the names of `tables_of`; by default each is a sheet, and a last one says which
+        column bears which heading.
 
     Returns
     -------
@@ -155,20 +163,32 @@ def write_excel(dossier: Dossier, path: str | Path, table: str | None = None) ->
     if table is not None:
         tables = {table: chosen(tables, table)}
     book: Any = Workbook(write_only=True)
+    voice, known = voice_of(dossier), []
     for name, part in tables.items():
         if len(part) >= _SHEET_ROWS:
             found = f"{len(part):,} rows in {name}"
             raise ParameterError("path", found, "fewer than 1,048,576", 'export("case.csv")')
-        sheet = book.create_sheet(name)
+        plain = _spoken(_plain(part), voice)
+        heads = [neutralise(voice.column(str(column))) for column in plain.columns]
+        known += [(voice.sheet(name), head, str(column))
+                  for head, column in zip(heads, plain.columns, strict=True)]  # fmt: skip
+        sheet = book.create_sheet(voice.sheet(name))
         sheet.freeze_panes = "A2"
-        plain = _plain(part)
-        heads = [neutralise(str(column)) for column in plain.columns]
         for place, head in enumerate(heads, start=1):
-            width = 90 if head == "value" else min(max(len(head) + 2, 12), 30)
+            wide = name == "about" and plain.columns[place - 1] == "value"
+            width = 90 if wide else min(max(2 * len(head) + 2, 12), 30)
             sheet.column_dimensions[get_column_letter(place)].width = width
         sheet.append([_bold(sheet, head, Font) for head in heads])
         for row in plain.astype("object").itertuples(index=False, name=None):
             sheet.append([_cell(value, ILLEGAL_CHARACTERS_RE) for value in row])
+    if table is None:
+        sheet = book.create_sheet(voice("sheet.columns"))
+        heads = [voice(f"columns.{key}") for key in ("sheet", "head", "name")]
+        sheet.append([_bold(sheet, head, Font) for head in heads])
+        for place in (1, 2, 3):
+            sheet.column_dimensions[get_column_letter(place)].width = 34
+        for line in known:
+            sheet.append(list(line))
     book.properties.creator = "crimeloc"
     book.save(path)
     return settle(path, dossier.case.at)
@@ -223,6 +243,16 @@ def _local(table: pd.DataFrame, tz: str) -> pd.DataFrame:
     for name in result.columns:
         if isinstance(result[name].dtype, pd.DatetimeTZDtype):
             result[name] = result[name].dt.tz_convert(tz)
+    return result
+
+
+def _spoken(table: pd.DataFrame, voice: Words) -> pd.DataFrame:
+    """Put words for the names of methods, of tables and of judgements of locating."""
+    result = table.copy()
+    for name, say in (("method", voice.method), ("table", voice.table), ("how", voice.how)):
+        if name in result.columns:
+            said = result[name].astype("object").map(lambda t, say=say: say(str(t)), "ignore")
+            result[name] = said.astype("str")
     return result
 
 
