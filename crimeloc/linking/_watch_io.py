@@ -24,7 +24,7 @@ ALERTS = ["event_id", "timestamp", "kind", "series_id", "probability", "reason"]
 def read_uploads(located: pd.DataFrame, tz: str | None) -> list[Upload]:
     """The uploads of a table, in the order of time."""
     validate(located, LOCATED)
-    log = read_log(located, tz=tz)
+    log = read_log(located, tz=tz, checked=True)
     venue_names = np.unique(
         located["venue_id"].dropna().astype("str").to_numpy(dtype=object).astype("U")
     )

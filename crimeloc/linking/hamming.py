@@ -158,9 +158,10 @@ def hamming_pairs(
     Exact. 256 bits are cut into 16 blocks of 16. If two hashes differ in at most 31 bits, some
     block differs in at most one: for each block both sides are sorted by it, the hashes of the 17
     neighbouring keys laid side by side, and those compared eight at a stroke; a pair is counted at
-    its first near block only (Norouzi et al. 2012, with the join laid out for the cache). Longer hashes are cut into pieces of 256 bits, one of
-    which lies within an equal share of the radius. Wide radii and small sets are searched pair by
-    pair. Cost: n log n for random hashes; with the pairs for clumpy ones. Nothing is random.
+    its first near block only (Norouzi et al. 2012, with the join laid out for the cache). Longer
+    hashes are cut into pieces of 256 bits, one of which lies within an equal share of the radius.
+    Wide radii and small sets are searched pair by pair. Cost: n log n for random hashes; with the
+    pairs for clumpy ones. Nothing is random.
 
     References
     ----------
@@ -239,6 +240,11 @@ class HammingIndex:
 
     def __len__(self) -> int:
         return len(self._words)
+
+    @property
+    def width(self) -> int:
+        """Words of 64 bits in a hash."""
+        return int(self._words.shape[1])
 
     def query(self, hashes: ArrayLike, radius: int | None = None) -> HammingPairs:
         """Which hashes of the index lie within the radius of these?

@@ -122,12 +122,13 @@ class Watch:
         self._known: list[str] = []
         self._index = HammingIndex(words_of([]), radius)
         self._fresh: list[str] = []
+        self._late = np.zeros((256, 4), np.uint64)
         self.attributions: list[Attribution] = []
         for upload in read_uploads(located, tz):
             if upload.series_id is None:
                 upload.series_id = digest_name(upload.event_id)
             self._surprise(upload, upload.series_id)
-            self._count(upload, upload.series_id)
+            self._state.add(upload, upload.series_id)
         for past in self._state.strange.values():
             past[0] = 0.0
         self._reindex()
@@ -300,25 +301,28 @@ class Watch:
         asked = words_of([upload.content])
         known = [self._known[k] for k in self._index.query(asked).right.tolist()]
         if self._fresh:
-            from crimeloc.linking.hamming import hamming_pairs
-
-            near = hamming_pairs(asked, words_of(self._fresh), self._radius).right.tolist()
-            known += [self._fresh[k] for k in near]
+            late = self._late[: len(self._fresh)]
+            apart = np.bitwise_count(late ^ asked).sum(axis=1)
+            known += [self._fresh[k] for k in np.flatnonzero(apart <= self._radius).tolist()]
         if len(known) > 12:
             return set()  # common content says nothing
         return {self._state.hashes[text][0] for text in known}
 
     def _count(self, upload: Upload, series: str) -> None:
         if upload.content is not None and upload.content not in self._state.hashes:
+            if len(self._fresh) == len(self._late):
+                self._late = np.concatenate([self._late, np.zeros_like(self._late)])
+            self._late[len(self._fresh)] = words_of([upload.content])[0]
             self._fresh.append(upload.content)
         self._state.add(upload, series)
-        if len(self._fresh) >= 4096 and self._index is not None and len(self._known):
-            self._reindex()
+        if len(self._fresh) >= max(4096, len(self._known) // 10):
+            self._reindex()  # a tenth of the hashes are looked at one by one, at most
 
     def _reindex(self) -> None:
         self._known = list(self._state.hashes)
         self._index = HammingIndex(words_of(self._known), self._radius)
         self._fresh = []
+        self._late = np.zeros((256, self._index.width), np.uint64)
 
     def _habit(
         self, upload: Upload, name: str, sure: float, base: tuple[object, ...]
