@@ -20,6 +20,7 @@ from crimeloc.stats.scan_draws import (
     permutation_draw,
     poisson_draw,
 )
+from crimeloc.stats.scan_strata import strata_that_agree
 
 if TYPE_CHECKING:
     from crimeloc.stats._scan_kernels import Draw, Sweep
@@ -149,7 +150,8 @@ def permutation_scan(
     order = np.lexsort((where, code))
     owner = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=0))])
     head = order[owner[:-1]]
-    expected = _permutation_expectation(where, when, strata, counts * unit, len(xy), n_bins)
+    spot = np.unique(xy, axis=0, return_inverse=True)[1].reshape(-1)
+    expected = _permutation_expectation(where, when, strata, counts, unit, spot, n_bins)
     total = float(counts.sum() * unit)
     circles, sweep, first_bin = build_sweep(
         distance_rows(xy, distance), _distinct(xy), expected, total=total, unit=unit,
@@ -354,20 +356,36 @@ def _permutation_expectation(
     place: NDArray[np.int64],
     bins: NDArray[np.int64],
     stratum: NDArray[np.int64],
-    weight: NDArray[np.floating],
-    n_places: int,
+    counts: NDArray[np.int64],
+    unit: float,
+    spot: NDArray[np.int64],
     n_bins: int,
 ) -> NDArray[np.float64]:
-    """Events of a place times events of a bin over all events, summed over the strata."""
+    """Share of a place among like strata times the events of a bin, summed over the strata.
+
+    Venues at one spot on the map are one when strata are held against each other.
+    """
+    n_places = len(spot)
+    names, code = np.unique(stratum, return_inverse=True)
     expected = np.zeros((n_places, n_bins))
-    order = np.argsort(stratum, kind="stable")
-    for rows in np.split(order, np.flatnonzero(np.diff(stratum[order])) + 1):
-        if not len(rows):
+    if not len(names):
+        return expected
+    cell = code.reshape(-1) * n_places + place
+    units = np.bincount(cell, weights=counts, minlength=len(names) * n_places)
+    # Whole counts are added up before they are turned into events: the order of rows plays no part.
+    by_place = np.asarray(units, dtype=np.float64).reshape(len(names), n_places) * unit
+    group = strata_that_agree(np.array([np.bincount(spot, row) for row in by_place]))
+    sums = np.zeros((int(group.max()) + 1, n_places))
+    np.add.at(sums, group, by_place)
+    order = np.argsort(code.reshape(-1), kind="stable")
+    edges = np.searchsorted(code.reshape(-1)[order], np.arange(len(names) + 1))
+    for s, own in enumerate(group):
+        if not sums[own].any():
             continue
-        by_place = np.bincount(place[rows], weights=weight[rows], minlength=n_places)
-        by_bin = np.bincount(bins[rows], weights=weight[rows], minlength=n_bins)
-        p, b = np.flatnonzero(by_place), np.flatnonzero(by_bin)
-        expected[np.ix_(p, b)] += by_place[p, None] * (by_bin[b] / weight[rows].sum())
+        rows = order[edges[s] : edges[s + 1]]
+        by_bin = np.bincount(bins[rows], weights=counts[rows], minlength=n_bins)
+        p, b = np.flatnonzero(sums[own]), np.flatnonzero(by_bin)
+        expected[np.ix_(p, b)] += sums[own, p, None] * (by_bin[b] * unit / sums[own].sum())
     return expected
 
 

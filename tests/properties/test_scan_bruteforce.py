@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crimeloc.stats.scan_arrays import ArrayScan, permutation_scan, poisson_scan
+from crimeloc.stats.scan_strata import strata_that_agree
 
 MASK = 2**64 - 1
 
@@ -96,14 +97,22 @@ class World:
         return table
 
     def expected(self) -> np.ndarray:
+        """Share of a place in all strata like this one, times the events of the bin in this one."""
         table = np.zeros((len(self.xy), self.n_bins))
-        for label in np.unique(self.stratum):
-            rows = self.stratum == label
-            by_place = np.bincount(
-                self.place[rows], weights=self.weight[rows], minlength=len(self.xy)
-            )
-            by_bin = np.bincount(self.bins[rows], weights=self.weight[rows], minlength=self.n_bins)
-            table += np.outer(by_place, by_bin) / self.weight[rows].sum()
+        labels = np.unique(self.stratum)
+        seen = np.zeros((len(labels), len(self.xy)))
+        unit = 1.0 if (self.weight == 1.0).all() else 0.001
+        for row, label in enumerate(labels):
+            own = self.stratum == label
+            np.add.at(seen[row], self.place[own], np.rint(self.weight[own] / unit))
+        seen *= unit
+        spot = np.unique(self.xy, axis=0, return_inverse=True)[1].reshape(-1)
+        group = strata_that_agree(np.array([np.bincount(spot, row) for row in seen]))
+        for row, label in enumerate(labels):
+            own = self.stratum == label
+            by_bin = np.bincount(self.bins[own], weights=self.weight[own], minlength=self.n_bins)
+            alike = seen[group == group[row]].sum(axis=0)
+            table += np.outer(alike / alike.sum(), by_bin)
         return table
 
     def scan(self, draws: int, rng: int, n_jobs: int = 1) -> ArrayScan:
@@ -221,3 +230,19 @@ def test_poisson_maximum_is_that_of_enumeration(world: World) -> None:
     mu = people * cases.sum() / people.sum()
     best = enumerate_windows(world.xy, cases, mu, **world.windows)
     assert (found["statistic"].iloc[0] if len(found) else 0.0) == same(best)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32), st.integers(1, 12), st.integers(1, 20))
+def test_like_strata_are_few_and_do_not_depend_on_the_order_of_venues(
+    seed: int, strata: int, venues: int
+) -> None:
+    dice = np.random.default_rng(seed)
+    counts = dice.poisson(dice.gamma(1, 5, venues), (strata, venues)).astype(float)
+    group = strata_that_agree(counts)
+    assert set(group.tolist()) == set(range(group.max() + 1))
+    assert np.array_equal(group, strata_that_agree(counts[:, dice.permutation(venues)]))
+    apart = np.hstack([np.vstack([counts, 0 * counts]), np.vstack([0 * counts, counts])])
+    if counts.sum(axis=1).min() >= 40:
+        halves = strata_that_agree(apart)
+        assert set(halves[:strata].tolist()).isdisjoint(halves[strata:].tolist())

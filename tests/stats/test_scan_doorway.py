@@ -125,10 +125,10 @@ def test_a_split_event_counts_by_weight() -> None:
     twin = located.iloc[[0]].assign(venue_id="V0", weight=0.25)
     twin["geometry"] = [PLACES.iloc[0]]
     located.loc[0, "weight"] = 0.5
-    result = scan(pd.concat([located, twin], ignore_index=True))
+    result = scan(pd.concat([located, twin], ignore_index=True), strata=None)
     assert result.n_events == pytest.approx(699.75)
     assert result.clusters["observed"].iloc[0] == pytest.approx(
-        scan(events()).clusters["observed"].iloc[0] - 0.5
+        scan(events(), strata=None).clusters["observed"].iloc[0] - 0.5
     )
 
 
