@@ -55,7 +55,7 @@ def calibration(table: pd.DataFrame, words: Words, ax: Axes | None = None) -> Ax
 
     Notes
     -----
-    The legend gives the expected calibration error, sum of n |forecast - happened| over sum of n,
+    The legend gives the expected calibration error, ``sum n |forecast - happened| / sum n``,
     in percentage points: over all bins, and over the bins from 1 % on (where nearly all forecasts
     are nearly 0 the first figure is near 0 for any method). Both axes are square-rooted, since
     most forecasts lie below 10 %. Vertical bars are the intervals of the table. Nothing is random.
