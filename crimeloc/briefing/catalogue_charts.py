@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from crimeloc.briefing.catalogue_links import LINK_TEXTS
 from crimeloc.briefing.catalogue_views import VIEW_TEXTS
 
 __all__ = ["CHART_TEXTS"]
 
 CHART_TEXTS: dict[str, tuple[str, str]] = {
     **VIEW_TEXTS,
+    **LINK_TEXTS,
     "chart.hour": ("hour of the day", "시각(시)"),
     "chart.uploads": ("uploads", "업로드(건)"),
     "chart.at": ("forecast", "예측 시점"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crimeloc.linking.links import Links as Links
     from crimeloc.linking.links import link_events as link_events
     from crimeloc.linking.measures import LinkScores as LinkScores
+    from crimeloc.linking.measures import pair_roc as pair_roc
     from crimeloc.linking.measures import score_links as score_links
     from crimeloc.linking.videos import video_matches as video_matches
     from crimeloc.linking.watch import Watch as Watch
@@ -34,6 +35,7 @@ _WHERE = {
     "calibrate_similarity": "embeddings",
     "hamming_pairs": "hamming",
     "link_events": "links",
+    "pair_roc": "measures",
     "parse_hashes": "hamming",
     "score_links": "measures",
     "trace_content": "descent",
@@ -52,6 +54,7 @@ __all__ = [
     "calibrate_similarity",
     "hamming_pairs",
     "link_events",
+    "pair_roc",
     "parse_hashes",
     "score_links",
     "trace_content",

@@ -5,76 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from crimeloc.linking._evidence import Profiles
-from crimeloc.linking._log import Ints, Log
+from crimeloc.linking._log import Ints
 from crimeloc.linking._packets import Packets
-from crimeloc.linking.hamming import hamming_pairs
 
 BLOCK = 30
 """A value that more packets carry than this is common: it leads nowhere, and that is reported."""
-
-
-def near_copies(
-    log: Log, radius: int, common_after: int
-) -> tuple[tuple[Ints, Ints], pd.DataFrame, NDArray[np.bool_]]:
-    """Pairs of uploads (earlier, later) of near the same content, without common content.
-
-    Content that more than `common_after` accounts carry, all within the radius of one hash, is a
-    blank frame or a shared intro and says little. For each hash and account the first upload
-    speaks. Gives the pairs, a table of common content, and whether each hash is common.
-    """
-    none = np.empty(0, np.int64)
-    empty = pd.DataFrame(
-        {"content_hash": pd.Series(dtype="str"), "n_accounts": none, "n_events": none}
-    )
-    if not len(log.words):
-        return (none, none.copy()), empty, np.empty(0, bool)
-    rows = np.flatnonzero(log.content >= 0)
-    owner = np.where(log.account >= 0, log.account, len(log.accounts) + np.arange(len(log)))
-    base = int(owner.max()) + 1
-    _, first = np.unique(log.content[rows] * base + owner[rows], return_index=True)
-    rows = rows[first]  # by hash, then account; the earliest upload of each
-    size = np.bincount(log.content[rows], minlength=len(log.words))
-    events = np.bincount(log.content[log.content >= 0], minlength=len(log.words))
-    near = hamming_pairs(log.words, None, radius)
-    around = size.copy()
-    np.add.at(around, near.left, size[near.right])
-    np.add.at(around, near.right, size[near.left])
-    common = around > common_after
-    keep = ~common[near.left] & ~common[near.right]
-    one = np.concatenate([np.arange(len(size)), near.left[keep]])
-    two = np.concatenate([np.arange(len(size)), near.right[keep]])
-    busy = ~common[one] & (size[one] > 0) & (size[two] > 0)
-    a, b = _products(one[busy], two[busy], size)
-    a, b = rows[a], rows[b]
-    good = owner[a] != owner[b]
-    a, b = a[good], b[good]
-    low, high = np.minimum(a, b), np.maximum(a, b)  # uploads stand in the order of time
-    pairs = np.unique(np.column_stack([low, high]), axis=0)
-    at = np.flatnonzero(common & (events > 0))
-    at = at[np.argsort(-around[at], kind="stable")]
-    table = pd.DataFrame(
-        {
-            "content_hash": pd.Series(
-                [f"{log.words[k].tobytes().hex()}" for k in at[:1000]], dtype="str"
-            ),
-            "n_accounts": around[at[:1000]].astype(np.int64),
-            "n_events": events[at[:1000]].astype(np.int64),
-        }
-    )
-    return (pairs[:, 0], pairs[:, 1]), table, common
-
-
-def _products(one: Ints, two: Ints, size: Ints) -> tuple[Ints, Ints]:
-    """Positions of all pairs of members of group one[k] and group two[k]."""
-    start = np.concatenate([[0], np.cumsum(size)])
-    n = size[one] * size[two]
-    k = np.repeat(np.arange(len(one)), n)
-    inner = np.arange(len(k)) - np.repeat(np.concatenate([[0], np.cumsum(n)])[:-1], n)
-    return start[one[k]] + inner // size[two[k]], start[two[k]] + inner % size[two[k]]
 
 
 def candidates(

@@ -58,6 +58,7 @@ def read_log(
     min_quality: float = 50.0,
     tz: str | None = None,
     checked: bool = False,
+    content_column: str = "content_hash",
 ) -> Log:
     """Turn events, or located events, into arrays in the order of time."""
     located = "venue_id" in table.columns and "weight" in table.columns
@@ -77,7 +78,9 @@ def read_log(
     venue_event, venue_code, weight, venues = _candidates(table, event, located)
     venue, sure = _likeliest(len(row), venue_event, venue_code, weight)
     where = _where(table, venue, located)
-    content, words = _content(chosen, min_quality, notes)
+    content, words = read_content(
+        chosen, min_quality, notes, column=content_column, quality=quality_of(content_column)
+    )
     return Log(
         event_id=ids[row],
         t=stamp[row],
@@ -187,21 +190,32 @@ def _hour(table: pd.DataFrame, t: Ints, tz: str | None, notes: list[str]) -> Int
     return np.asarray(wall // 3_600_000_000 % 24 + 24 * rest)
 
 
-def _content(
-    table: pd.DataFrame, min_quality: float, notes: list[str]
+def quality_of(column: str) -> str:
+    """The column that says how good the hashes of a column are."""
+    return "hash_quality" if column == "content_hash" else f"{column}_quality"
+
+
+def read_content(
+    table: pd.DataFrame,
+    min_quality: float,
+    notes: list[str],
+    *,
+    column: str = "content_hash",
+    quality: str = "hash_quality",
 ) -> tuple[Ints, NDArray[np.uint64]]:
-    if "content_hash" not in table.columns:
+    """Number the hashes of a column and give their bits; poor and all-zero ones are left out."""
+    if column not in table.columns:
         return np.full(len(table), -1, np.int64), np.empty((0, 4), np.uint64)
-    text = table["content_hash"].astype("str").str.strip().str.lower().reset_index(drop=True)
+    text = table[column].astype("str").str.strip().str.lower().reset_index(drop=True)
     text = text.mask(text.isna() | (text == ""))
-    if "hash_quality" in table.columns:
-        quality = table["hash_quality"].to_numpy(dtype=np.float64, na_value=np.nan)
-        poor = quality < min_quality
+    if quality in table.columns:
+        worth = table[quality].to_numpy(dtype=np.float64, na_value=np.nan)
+        poor = worth < min_quality
         if poor.any():
             notes.append(f"{int(poor.sum()):,} hashes of quality below {min_quality:g} not used")
         text = text.mask(poor)
     number, names = codes(text)
-    words = parse_hashes(pd.Series(names, dtype="str"))
+    words = parse_hashes(pd.Series(names, dtype="str"), column)
     blank = ~words.any(axis=1) if len(words) else np.empty(0, bool)
     if blank.any():
         notes.append(

@@ -83,6 +83,7 @@ class Descent:
 def trace_content(
     located: pd.DataFrame,
     *,
+    column: str = "content_hash",
     radius: int = 31,
     min_quality: float = 50.0,
     common_after: int = 50,
@@ -95,6 +96,9 @@ def trace_content(
     located : DataFrame
         EVENTS or LOCATED with ``content_hash``; with ``series_id`` sources are series, otherwise
         accounts.
+    column : str
+        Another column of hexadecimal hashes of one fixed length (TMK-style, audio): give its own
+        `radius` with it.
     radius : int
         Bits by which a copy may differ from what it was made from.
     min_quality : float
@@ -115,7 +119,7 @@ def trace_content(
     TableError
         The table breaks its contract.
     ParameterError
-        There is no column ``content_hash``, or a hash is malformed.
+        There is no such column of hashes, or a hash is malformed.
 
     Notes
     -----
@@ -144,10 +148,10 @@ def trace_content(
     >>> trace_content(events).uploads[["event_id", "parent_event_id", "distance"]].values.tolist()
     [['E1', nan, <NA>], ['E2', 'E1', 1]]
     """
-    if "content_hash" not in located.columns:
-        mend = 'events["content_hash"] = hashes'
-        raise ParameterError("located", "no column content_hash", "hashes of the content", mend)
-    log = read_log(located, min_quality=min_quality, tz=tz)
+    if column not in located.columns:
+        mend = f'events["{column}"] = hashes'
+        raise ParameterError("located", f"no column {column}", "hashes of the content", mend)
+    log = read_log(located, min_quality=min_quality, tz=tz, content_column=column)
     near = hamming_pairs(log.words, None, radius)
     common, common_table = _common(log, near.left, near.right, common_after)
     keep = ~common[near.left] & ~common[near.right]
@@ -161,7 +165,12 @@ def trace_content(
     venues = _venues(located, uploads)
     made = record(
         "trace_content",
-        {"radius": radius, "min_quality": min_quality, "common_after": common_after},
+        {
+            "column": column,
+            "radius": radius,
+            "min_quality": min_quality,
+            "common_after": common_after,
+        },
         n_in=len(located),
         n_out=len(uploads),
     )

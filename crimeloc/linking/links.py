@@ -13,7 +13,8 @@ from crimeloc.drawing import Plotted
 from crimeloc.errors import ParameterError
 from crimeloc.linking import _dress as dress
 from crimeloc.linking import _evidence as evidence
-from crimeloc.linking._candidates import candidates, near_copies
+from crimeloc.linking._candidates import candidates
+from crimeloc.linking._copies import all_copies
 from crimeloc.linking._fellegi_sunter import Weights
 from crimeloc.linking._grouping import group
 from crimeloc.linking._learning import Labels, learn, total
@@ -168,6 +169,8 @@ def link_events(
     radius: int = 31,
     min_quality: float = 50.0,
     common_after: int = 12,
+    hashes: Mapping[str, int] | None = None,
+    frames: str | None = None,
     calibrations: Mapping[str, Calibration] | None = None,
     tz: str | None = None,
 ) -> Links:
@@ -197,6 +200,13 @@ def link_events(
         Hashes with a ``hash_quality`` below this are not used.
     common_after : int
         Content that more accounts than this carry is common and says nothing.
+    hashes : mapping of str to int, optional
+        Further columns of hexadecimal hashes of one fixed length (TMK-style video hashes, audio
+        hashes), each with its own radius in bits: ``{"tmk_hash": 40}``. A column
+        ``<name>_quality`` is held against `min_quality`.
+    frames : str, optional
+        Column of vPDQ frame lists: for each upload lines ``frame,quality,hash,seconds``, as a list
+        or as one text with line ends or semicolons.
     calibrations : mapping of str to Calibration, optional
         What similarities of the embeddings in a column are worth, as `calibrate_similarity` gives
         it. Columns ``*_embedding`` without one are not used, and a note says so.
@@ -258,7 +268,11 @@ def link_events(
     cannot_event = as_events(told_cannot, log, "cannot_link")
     spoken = np.unique(np.concatenate([*must_event, *cannot_event]))
     packets = gather(log, _apart(log, must_event, cannot_event), spoken)
-    copies, common, is_common = near_copies(log, radius, common_after)
+    near = all_copies(
+        located, log, radius=radius, min_quality=min_quality, common_after=common_after,
+        hashes=hashes, frames=frames,
+    )  # fmt: skip
+    copies, log = near.pairs, near.log
     p = evidence.profile(log, packets.of, packets.n, copies)
     must = (packets.of[must_event[0]], packets.of[must_event[1]])
     cannot = (packets.of[cannot_event[0]], packets.of[cannot_event[1]])
@@ -288,14 +302,14 @@ def link_events(
         *similar.notes,
         *(f"{n:,} {what} lead to no pair" for what, n in skipped.items()),
     ]
-    if is_common.any():
-        notes.append(f"{int(is_common.sum()):,} hashes of common content say nothing")
+    if near.n_common:
+        notes.append(f"{near.n_common:,} hashes of common content say nothing")
     diagnostics = Diagnostics(
         bridges=found[0],
         weak_groups=found[1],
         shared_accounts=dress.shared_accounts(log, packets, series),
         reposters=dress.reposter_table(log, packets, p, copies, series, names),
-        common_content=common,
+        common_content=near.common,
         refused=dress.refused_table(log, packets, groups),
         notes=tuple(notes),
     )
@@ -303,7 +317,7 @@ def link_events(
     settings = {
         "threshold": threshold, "radius": radius, "min_quality": min_quality,
         "common_after": common_after, "weights": weights.how, "must_link": len(told_must),
-        "cannot_link": len(told_cannot),
+        "cannot_link": len(told_cannot), "hashes": dict(hashes or {}), "frames": frames,
     }  # fmt: skip
     return Links(
         events=table,
