@@ -120,7 +120,10 @@ def scan_test(
     -----
     Held fixed (permutation): events per venue and per time bin, within strata. Random: which event
     has which time. The statistic is c ln(c / mu) + (C - c) ln((C - c) / (C - mu)) where c > mu,
-    largest over circles around venues and windows of whole bins. An event with several candidate
+    largest over circles around venues and windows of whole bins; mu is the events of each bin times
+    the share of the circle, summed over the strata, and shares are those of all strata that spread
+    their events over the venues alike (the same in every drawn world, so the test stays exact). An
+    event with several candidate
     venues counts at each by its weight (kept to a thousandth) and is dealt a time as a whole: the
     statistic is then no likelihood ratio, but the p-value is as exact as ever. Secondary clusters
     are compared with the same maxima, so their p-values are careful. `p_gumbel` reaches below
@@ -211,6 +214,7 @@ def scan_test(
         durations=f"{min_duration or time_unit} to {max_duration}",
         strata=words,
         n_strata=found.n_strata if found is not None else 0,
+        n_groups=found.n_groups if found is not None else 0,
         draws=len(null),
         draws_asked=draws if found is not None else 0,
         alpha=alpha,

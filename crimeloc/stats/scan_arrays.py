@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,8 +48,8 @@ class ArrayScan:
         Different circles scanned.
     n_fixed : int
         Events alone in their stratum, which no draw can move.
-    n_strata : int
-        Strata with events.
+    n_strata, n_groups : int
+        Strata with events, and groups of them that spread their events over the places alike.
     """
 
     clusters: pd.DataFrame
@@ -58,6 +58,7 @@ class ArrayScan:
     n_circles: int
     n_fixed: int = 0
     n_strata: int = 1
+    n_groups: int = 1
 
 
 def permutation_scan(
@@ -120,7 +121,9 @@ def permutation_scan(
 
     Notes
     -----
-    Held fixed: events per place and stratum, events per bin and stratum. Cost per draw is about
+    Held fixed: events per place and stratum, events per bin and stratum. Expected: the events of
+    the bin in its stratum times the share of the place among all strata that spread their events
+    over the places alike (see `strata_that_agree`). Cost per draw is about
     circles x bins / 10 simple steps; memory is places x bins x 12 bytes.
 
     References
@@ -151,7 +154,7 @@ def permutation_scan(
     owner = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=0))])
     head = order[owner[:-1]]
     spot = np.unique(xy, axis=0, return_inverse=True)[1].reshape(-1)
-    expected = _permutation_expectation(where, when, strata, counts, unit, spot, n_bins)
+    expected, n_groups = _permutation_expectation(where, when, strata, counts, unit, spot, n_bins)
     total = float(counts.sum() * unit)
     circles, sweep, first_bin = build_sweep(
         distance_rows(xy, distance), _distinct(xy), expected, total=total, unit=unit,
@@ -162,10 +165,11 @@ def permutation_scan(
     draw = permutation_draw(
         when[head], strata[head], owner, where[order], counts[order], first_bin, n_bins
     )
-    return _scan(
+    found = _scan(
         distance_rows(xy, distance), circles, sweep, draw, first_bin, draws, early_stop, rng,
         n_jobs, progress, sizes,
     )  # fmt: skip
+    return replace(found, n_groups=n_groups)
 
 
 def poisson_scan(
@@ -360,7 +364,7 @@ def _permutation_expectation(
     unit: float,
     spot: NDArray[np.int64],
     n_bins: int,
-) -> NDArray[np.float64]:
+) -> tuple[NDArray[np.float64], int]:
     """Share of a place among like strata times the events of a bin, summed over the strata.
 
     Venues at one spot on the map are one when strata are held against each other.
@@ -369,7 +373,7 @@ def _permutation_expectation(
     names, code = np.unique(stratum, return_inverse=True)
     expected = np.zeros((n_places, n_bins))
     if not len(names):
-        return expected
+        return expected, 0
     cell = code.reshape(-1) * n_places + place
     units = np.bincount(cell, weights=counts, minlength=len(names) * n_places)
     # Whole counts are added up before they are turned into events: the order of rows plays no part.
@@ -386,7 +390,7 @@ def _permutation_expectation(
         by_bin = np.bincount(bins[rows], weights=counts[rows], minlength=n_bins)
         p, b = np.flatnonzero(sums[own]), np.flatnonzero(by_bin)
         expected[np.ix_(p, b)] += sums[own, p, None] * (by_bin[b] * unit / sums[own].sum())
-    return expected
+    return expected, len(sums)
 
 
 def _coordinates(coordinates: ArrayLike) -> NDArray[np.float64]:

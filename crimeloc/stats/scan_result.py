@@ -53,8 +53,9 @@ class ScanResult(Mapped, Plotted):
         Length of a bin; shortest and longest window.
     strata : str
         Within what the shuffles stayed.
-    n_strata : int
-        Number of strata with events.
+    n_strata, n_groups : int
+        Strata with events, and groups of them that spread their events over the venues alike: what
+        a venue expects is worked out from the group.
     draws, draws_asked : int
         Worlds drawn; fewer than asked after an early stop.
     alpha : float
@@ -83,6 +84,7 @@ class ScanResult(Mapped, Plotted):
     durations: str
     strata: str
     n_strata: int
+    n_groups: int
     draws: int
     draws_asked: int
     alpha: float
@@ -125,12 +127,12 @@ class ScanResult(Mapped, Plotted):
                 "weekdays that are not in the population or the strata; one person's many events"
             )
         hours = "" if "hour" in self.strata or "week" in self.strata else "opening hours; "
-        if self.strata != "none" and self.n_events < FEW_EVENTS * self.n_strata:
-            each = self.n_events / self.n_strata
+        if self.strata != "none" and self.n_events < FEW_EVENTS * self.n_groups:
+            each = self.n_events / self.n_groups
             hours = (
-                f"few events in a stratum ({each:.0f} on average): a burst is much of its own "
-                "stratum and is hard to see (strata=None if all venues keep the same hours and "
-                "weekdays); "
+                f"few events in a group of like strata ({each:.0f} on average): a burst is much of "
+                "its own group and is hard to see (strata=None if all venues keep the same hours "
+                "and weekdays); "
             )
         return (
             f"{hours}venues that open, close or fill up during the period; holidays; one person's "
@@ -160,6 +162,7 @@ class ScanResult(Mapped, Plotted):
         return [
             ("events", f"{quantity(self.n_events)} at {self.n_venues:,} venues{left_out}"),
             ("period", f"{self.start} to {self.end}, {self.n_bins:,} bins of {self.time_unit}"),
+            *self._strata_lines(),
             ("windows", f"{self.n_circles:,} circles, {self.durations}"),
             ("more than chance", f"{chance} of {len(self.clusters)} clusters at {self.alpha:g}"),
             *self._cluster_lines(),
@@ -169,6 +172,12 @@ class ScanResult(Mapped, Plotted):
             ("seed", str(self.provenance.seed)),
             ("can fool it", self.can_fool_it),
         ]
+
+    def _strata_lines(self) -> list[tuple[str, str]]:
+        if self.strata == "none" or self.model == "poisson":
+            return []
+        groups = counted(self.n_groups, "group")
+        return [("strata", f"{self.n_strata:,} ({self.strata}), alike in {groups}")]
 
     def _cluster_lines(self) -> list[tuple[str, str]]:
         lines = []

@@ -20,8 +20,8 @@ _DAY_US = 86_400_000_000
 _MONDAY_US = 1_736_121_600_000_000  # 2025-01-06 00:00, the Monday of a week without holidays
 
 
-DIFFER = 2.5
-"""Strata whose venues differ by more than so many standard deviations of chi-square stay apart."""
+DIFFER = 3.0
+"""Strata that differ by more than so many standard deviations (chance: one in 700) stay apart."""
 
 
 class Strata(NamedTuple):
@@ -182,7 +182,7 @@ def strata_that_agree(counts: NDArray[np.float64]) -> NDArray[np.int64]:
     Notes
     -----
     Strata are taken largest first; each joins the group it differs from least, by Pearson's
-    chi-square of two samples, unless it differs by more than 2.5 standard deviations. What each
+    chi-square of two samples, unless it differs by more than 3 standard deviations. What each
     venue expects is then worked out from the whole group. Shuffles never leave a stratum and the
     counts are the same in every drawn world, so this choice is too: the p-value stays exact
     whatever is grouped. It decides only how sharp the statistic is, for with a stratum by itself a
@@ -206,8 +206,10 @@ def strata_that_agree(counts: NDArray[np.float64]) -> NDArray[np.int64]:
         off = np.divide((own - awaited) ** 2, awaited, out=np.zeros_like(both), where=awaited > 0)
         # The two samples are off by the same; over both, the smaller counts the more.
         chi_square = off.sum(axis=1) * (mine + theirs) / theirs
-        freedom = (both > 0).sum(axis=1) - 1.0
-        differs = (chi_square - freedom) / np.sqrt(np.maximum(2.0 * freedom, 1.0))
+        # The cube root of chi-square over its freedom is nearly normal (Wilson and Hilferty).
+        freedom = np.maximum((both > 0).sum(axis=1) - 1.0, 1.0)
+        spread = 2.0 / (9.0 * freedom)
+        differs = (np.cbrt(chi_square / freedom) - (1.0 - spread)) / np.sqrt(spread)
         nearest = int(differs.argmin()) if found else 0
         if not found or differs[nearest] > DIFFER:
             nearest = found

@@ -189,10 +189,20 @@ def test_circles_stay_within_radius_and_share() -> None:
     assert scan(events(), max_share=0.01).clusters.empty
 
 
-def test_few_events_in_a_stratum_are_pointed_out() -> None:
-    assert "few events" in scan(events(100)).can_fool_it
-    assert "few events" not in scan(events()).can_fool_it
-    assert "few events" not in scan(events(100), strata=None).can_fool_it
+def test_few_events_in_a_group_of_strata_are_pointed_out() -> None:
+    """Venues that are busy on some weekdays each make groups of their own."""
+    located = events(120)
+    weekday = located["timestamp"].dt.day_of_week.to_numpy() % 4
+    located["venue_id"] = [f"V{i}" for i in weekday]
+    located = located.set_geometry(gpd.GeoSeries(PLACES.iloc[weekday].to_numpy(), crs=4326))
+    result = scan(located)
+    assert (result.n_strata, result.n_groups) == (7, 4)
+    assert "few events in a group of like strata (30 on average)" in result.can_fool_it
+    assert "7 (day of week), alike in 4 groups" in str(result)
+    assert "few events" not in scan(located, strata=None).can_fool_it
+    even = scan(events(seed=1)[40:])
+    assert (even.n_strata, even.n_groups) == (7, 1)
+    assert "few events" not in even.can_fool_it
 
 
 def test_projected_distance_is_that_of_the_map() -> None:
