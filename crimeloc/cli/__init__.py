@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from crimeloc.cli.spoken import spoken
 from crimeloc.errors import CrimelocError
 from crimeloc.provenance import VERSION
 
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run = getattr(commands, options.command)
         run(options)
     except CrimelocError as error:
-        return _say(str(error))
+        return _say(spoken(str(error), vars(options)))
     except BrokenPipeError:  # the reader of a pipe, such as `head`, went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
@@ -91,12 +92,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"crimeloc {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    demo = commands.add_parser("demo", help="the main job on a made-up case")
+    demo = commands.add_parser("demo", help="the main job on a made-up case", allow_abbrev=False)
     demo.add_argument("--data", type=Path, metavar="DIR", help="folder of the made-up case")
     demo.add_argument("--out", type=Path, default=Path("briefing.html"), metavar="FILE")
     _language(demo)
 
-    brief = commands.add_parser("brief", help="rank venues and windows, write a briefing page")
+    brief = commands.add_parser(
+        "brief", help="rank venues and windows, write a briefing page", allow_abbrev=False
+    )
     _files(brief)
     brief.add_argument(
         "--at",
@@ -108,18 +111,54 @@ def _parser() -> argparse.ArgumentParser:
     brief.add_argument(
         "--districts", type=Path, metavar="F", help="outlines to draw below the map (GeoJSON)"
     )
+    brief.add_argument(
+        "--level",
+        choices=["analyst", "briefing", "disclosure"],
+        default="briefing",
+        help="who reads it: everything, pseudonyms (default), or no single upload",
+    )
+    brief.add_argument(
+        "--key-file",
+        type=Path,
+        metavar="F",
+        help="file with the secret for lasting pseudonyms; or the variable CRIMELOC_KEY",
+    )
+    brief.add_argument(
+        "--export",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write it in another form, too (.pdf .pptx .png .xlsx .csv .gpkg .geojson .kml "
+        ".i2.csv .jsonld .jsonl); can be repeated",
+    )
     brief.add_argument("--out", type=Path, required=True, metavar="FILE", help="page to write")
     _language(brief)
 
-    backtest = commands.add_parser("backtest", help="would it have worked last month?")
+    backtest = commands.add_parser(
+        "backtest", help="would it have worked last month?", allow_abbrev=False
+    )
     _files(backtest)
     backtest.add_argument("--start", required=True, metavar="T", help="first moment, with its zone")
     backtest.add_argument("--every", default="7D", help="from one forecast to the next (7D)")
     _forecast(backtest)
 
-    check = commands.add_parser("check", help="what would be rejected in a file, and why")
+    check = commands.add_parser(
+        "check", help="what would be rejected in a file, and why", allow_abbrev=False
+    )
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--tz", help="zone of times written without one, e.g. Asia/Seoul")
+    _register(check)
+    check.add_argument(
+        "--districts", type=Path, metavar="F", help="boundaries: do venues lie where they say?"
+    )
+    check.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="PART=NAME",
+        help="which column plays which part, e.g. timestamp=기록시점; can be repeated",
+    )
     check.add_argument(
         "--kind", choices=["events", "venues", "leases"], help="default: seen from the columns"
     )
@@ -133,11 +172,22 @@ def _files(parser: argparse.ArgumentParser) -> None:
         "--leases", type=Path, metavar="F", help="which venue had which address, when"
     )
     parser.add_argument(
+        "--city-db", type=Path, metavar="F", help="city database (.mmdb) where no lease is known"
+    )
+    parser.add_argument(
+        "--marks", type=Path, metavar="F", help="proxies, VPN, hosting, mobile (.mmdb or table)"
+    )
+    _register(parser)
+    parser.add_argument(
         "--tz",
         required=True,
         metavar="TZ",
         help="zone of the clocks at the venues, e.g. Asia/Seoul",
     )
+
+
+def _register(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--crs", help="coordinate system of the venues, e.g. EPSG:5174")
 
 
 def _forecast(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from crimeloc.cli import job, text
@@ -37,12 +39,49 @@ def demo(options: argparse.Namespace) -> None:
 def brief(options: argparse.Namespace) -> None:
     """Rank the venues and windows of one series and write the page."""
     page_name(options.out)
-    case = job.gather(options.events, options.venues, options.leases, options.tz, at=options.at)
+    export_names(options.export)
+    key = secret(options.key_file)
+    case = _gathered(options, at=options.at)
     _brief(
         case, horizon=options.horizon, window=options.window,
         series=options.series, tz=options.tz, districts=options.districts,
-        lang=options.lang, out=options.out,
+        lang=options.lang, out=options.out, level=options.level, key=key, exports=options.export,
     )  # fmt: skip
+
+
+def _gathered(options: argparse.Namespace, at: str | None = None) -> job.Case:
+    return job.gather(
+        options.events, options.venues, options.leases, options.tz, at=at,
+        crs=options.crs, city=options.city_db, marks=options.marks,
+    )  # fmt: skip
+
+
+def export_names(paths: list[Path]) -> None:
+    """Refuse a name that says no kind of file, before any work is done."""
+    from crimeloc.briefing.exports.door import kind_of
+
+    for path in paths:
+        try:
+            kind_of(path)
+        except ParameterError as error:
+            awaited = "a name that ends like .pdf, .pptx, .xlsx (crimeloc brief --help)"
+            mend = "--export briefing.pdf"
+            raise ParameterError("--export", str(path), awaited, mend) from error
+
+
+def secret(path: Path | None) -> bytes | None:
+    """Read the secret for pseudonyms from a file or the environment; never from the words typed.
+
+    What is typed stays in the history of the shell and is seen by everybody on the machine.
+    """
+    if path is None:
+        given = os.environ.get("CRIMELOC_KEY", "")
+        return given.encode("utf-8") or None
+    key = path.read_bytes().strip(b"\r\n")
+    if not key:
+        raise FileError(path, "an empty file", "a secret of at least 16 bytes",
+                        "write one into it")  # fmt: skip
+    return key
 
 
 def page_name(path: Path) -> None:
@@ -56,7 +95,7 @@ def backtest(options: argparse.Namespace) -> None:
     from crimeloc.evaluation import backtest as replay
     from crimeloc.ranking import Ranker
 
-    case = job.gather(options.events, options.venues, options.leases, options.tz)
+    case = _gathered(options)
     with job.step("Replaying"):
         result = replay(
             Ranker(window=options.window, tz=options.tz), case.located, case.venues,
@@ -74,7 +113,10 @@ def check(options: argparse.Namespace) -> None:
     """Print what would be rejected in a file, and why."""
     from crimeloc.io import check_file
 
-    found = check_file(options.file, kind=options.kind, tz=options.tz)
+    found = check_file(
+        options.file, kind=options.kind, tz=options.tz, crs=options.crs,
+        columns=_columns(options.column), districts=options.districts,
+    )  # fmt: skip
     print(found)
     if not len(found.read.table):
         raise FileError(
@@ -85,7 +127,8 @@ def check(options: argparse.Namespace) -> None:
 
 def _brief(
     case: job.Case, *, horizon: str, window: str, series: str | None, tz: str,
-    districts: Path | None, lang: str, out: Path,
+    districts: Path | None, lang: str, out: Path, level: str = "briefing",
+    key: bytes | None = None, exports: Sequence[Path] = (),
 ) -> None:  # fmt: skip
     from crimeloc.briefing import briefing
     from crimeloc.clustering import cluster_events
@@ -100,9 +143,21 @@ def _brief(
         page = briefing(
             made.ranking, located=mine, venues=case.venues, rejected=case.rejected,
             inputs=case.inputs, districts=_outlines(districts), tz=tz, lang=lang,
+            level=level, key=key,
         )  # fmt: skip
         path = page.save(out)
+        written = [file for name in exports for file in page.export(name)]
     print(f"Briefing page: {path} ({path.stat().st_size / 1e6:.1f} MB, opens without internet)")
+    for file in written:
+        print(f"Export: {file} ({file.stat().st_size / 1e6:.1f} MB)")
+
+
+def _columns(pairs: list[str]) -> dict[str, str] | None:
+    """Take ``PART=NAME`` apart."""
+    for pair in pairs:
+        if "=" not in pair:
+            raise ParameterError("--column", repr(pair), "PART=NAME", "--column timestamp=...")
+    return dict(pair.split("=", 1) for pair in pairs) or None
 
 
 def _outlines(path: Path | None) -> object:

@@ -72,6 +72,9 @@ def gather(
     tz: str,
     *,
     at: str | None = None,
+    crs: str | None = None,
+    city: Path | None = None,
+    marks: Path | None = None,
 ) -> Case:
     """Read the files, locate the events and link them into series.
 
@@ -83,7 +86,7 @@ def gather(
 
     with step("Reading files"):
         events, bad_events = _without_repeats(*read_events(events_path, tz=tz))
-        venues, bad_venues = read_venues(venues_path, tz=tz)
+        venues, bad_venues = read_venues(venues_path, tz=tz, crs=crs)
         rejected = {events_path.name: bad_events, venues_path.name: bad_venues}
         sizes = {events_path: (len(events), len(bad_events))}
         sizes[venues_path] = (len(venues), len(bad_venues))
@@ -92,20 +95,34 @@ def gather(
             leases, bad_leases = read_leases(leases_path, tz=tz)
             rejected[leases_path.name] = bad_leases
             sizes[leases_path] = (len(leases), len(bad_leases))
+        signs = None if marks is None else _marks(marks)
         inputs = tuple(
             Input(path.name, sha256_file(path), *counts) for path, counts in sizes.items()
+        )
+        inputs += tuple(
+            Input(path.name, sha256_file(path)) for path in (city, marks) if path is not None
         )
     if not len(events):
         raise ParameterError(
             str(events_path), "no row that can be read", "uploads", f"crimeloc check {events_path}"
         )
     with step("Locating uploads"):
-        located = locate_events(events, venues, leases=leases)
+        located = locate_events(events, venues, leases, city=city, marks=signs)
     moment = _after(located) if at is None else instant(at, "--at")
     later = located["timestamp"] >= moment
     n_later = located.loc[later, "event_id"].nunique()
     located, linked = _link(located[~later].reset_index(drop=True))
     return Case(events, rejected, venues, leases, located, linked, inputs, moment, n_later)
+
+
+def _marks(path: Path) -> Path | pd.DataFrame:
+    """Give a database by its path, and a list of marked networks as a table."""
+    from crimeloc.io.files import load
+
+    if path.suffix.lower() == ".mmdb":
+        return path
+    records = load(path)
+    return records.cells.set_axis(records.names, axis=1)
 
 
 def _without_repeats(

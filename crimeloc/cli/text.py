@@ -17,6 +17,9 @@ def counts(case: Case) -> str:
     """Say what was read and rejected, file by file, with the reasons."""
     lines = ["Read"]
     for item in case.inputs:
+        if item.n_rows is None:
+            lines.append(f"  {item.name}: used for addresses without a lease")
+            continue
         lines.append(f"  {item.name}: {item.n_rows:,} rows read, {item.n_rejected or 0:,} rejected")
         rejected = case.rejected[item.name]
         for row in rejected.head(3).itertuples():
@@ -24,12 +27,32 @@ def counts(case: Case) -> str:
             lines.append(f"    row {row.source_row}: {row.reason}{where}")
         if len(rejected) > 3:
             lines.append(f"    and {len(rejected) - 3} more: crimeloc check {item.name} shows all")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_conflicts(case)])
+
+
+def _conflicts(case: Case) -> list[str]:
+    """Say where leases hand one address to two venues at one time."""
+    if case.leases is None:
+        return []
+    from crimeloc.io import lease_conflicts
+
+    found = lease_conflicts(case.leases)
+    clash = found[~found["same_venue"]]
+    if clash.empty:
+        return []
+    first = clash.iloc[0]
+    said = (
+        f"Shared: {len(clash):,} pairs of leases give one address to two venues at one time; such"
+        f" uploads get weights. The first: {first['network']}, {first['venue_id']} and"
+        f" {first['other_venue_id']}"
+    )
+    return [said]
 
 
 def located(case: Case) -> str:
     """Say how many events were located, and on what that rests."""
     from crimeloc.geolocation import location_summary
+    from crimeloc.geolocation.wording import AGAINST
 
     table = location_summary(case.located)
     total = int(table["events"].sum())
@@ -38,6 +61,13 @@ def located(case: Case) -> str:
     for how, events, share, _, candidates in table.itertuples(index=False):
         many = f", {candidates:.1f} candidates each" if candidates > 1 else ""
         lines.append(f"  {how}: {events:,} ({share:.0%}{many})")
+    against = case.located["why"].astype("str").str.contains(AGAINST, regex=False)
+    count = case.located.loc[against, "event_id"].nunique()
+    if count:
+        lines.append(
+            f"  Read with care: {count:,} uploads rest on a venue that by the register was not in"
+            " business then (column why)"
+        )
     return "\n".join(lines)
 
 

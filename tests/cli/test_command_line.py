@@ -176,3 +176,105 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--version"])
     assert stop.value.code == 0
     assert "crimeloc 0." in capsys.readouterr().out
+
+
+def test_brief_hands_on_at_a_level_with_a_key_from_a_file(root: Path, tmp_path: Path) -> None:
+    data = root / "data" / "demo"
+    secret = "0123456789abcdef-not-told"
+    (tmp_path / "key.txt").write_text(f"{secret}\n", encoding="utf-8")
+    done = _run(
+        "brief", data / "uploads.csv", data / "venues.csv", "--leases", data / "leases.csv", *TZ,
+        "--at", "2026-02-01 00:00+09:00", "--horizon", "3D", "--level", "disclosure",
+        "--key-file", tmp_path / "key.txt", "--out", tmp_path / "page.html",
+        "--export", tmp_path / "page.xlsx", "--export", tmp_path / "page.geojson",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Export: ") == 2
+    assert (tmp_path / "page.xlsx").stat().st_size > 5_000
+    for path in tmp_path.iterdir():
+        if path.name != "key.txt":
+            assert secret.encode() not in path.read_bytes()
+    assert secret not in done.stdout + done.stderr
+
+
+def test_the_key_comes_from_a_file_or_the_environment_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crimeloc.cli.commands import secret
+
+    monkeypatch.delenv("CRIMELOC_KEY", raising=False)
+    assert secret(None) is None
+    monkeypatch.setenv("CRIMELOC_KEY", "from the environment")
+    assert secret(None) == b"from the environment"
+    path = tmp_path / "key.txt"
+    path.write_bytes(b"from a file\r\n")
+    assert secret(path) == b"from a file"
+    with pytest.raises(SystemExit):
+        main(["brief", "e.csv", "v.csv", *TZ, "--out", "b.html", "--key", "in clear"])
+
+
+def test_an_export_of_no_kind_is_refused_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["brief", "nowhere.csv", "v.csv", *TZ, "--out", "b.html", "--export", "b.docx"]
+    assert main(words) == 1
+    assert "--export" in capsys.readouterr().err
+
+
+def test_city_database_marks_and_shared_addresses_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "e.csv").write_text(
+        "time,ip\n" + "".join(f"2026-03-0{n} 10:00,203.0.113.{n}\n" for n in range(1, 8)),
+        encoding="utf-8",
+    )
+    (tmp_path / "v.csv").write_text(
+        "venue_id,lon,lat,closed\nV-1,126.98,37.56,2026-01-01\nV-2,127,37.5,\n", encoding="utf-8"
+    )
+    (tmp_path / "l.csv").write_text(
+        "network,venue_id\n203.0.113.0/30,V-1\n203.0.113.0/30,V-2\n", encoding="utf-8"
+    )
+    (tmp_path / "m.csv").write_text("network,mark\n203.0.113.4/30,vpn\n", encoding="utf-8")
+    words = ["brief", *(str(tmp_path / f"{name}.csv") for name in "ev"), *TZ]
+    words += ["--leases", str(tmp_path / "l.csv"), "--marks", str(tmp_path / "m.csv")]
+    assert main([*words, "--out", str(tmp_path / "b.html")]) in (0, 1)
+    out = capsys.readouterr().out
+    assert "Shared: 1 pairs of leases" in out
+    assert "vpn: 4 (57%)" in out
+    assert "3 uploads rest on a venue that by the register was not in business" in out
+    assert main([*words, "--city-db", str(tmp_path / "m.csv"), "--out", "b.html"]) == 1
+    assert "m.csv" in capsys.readouterr().err
+
+
+def test_check_takes_columns_and_a_system_and_tells_local_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("기록,IP\n2026-03-01 23:05,203.0.113.7\n", encoding="utf-8")
+    assert main(["check", str(path), *TZ, "--kind", "events", "--column", "timestamp=기록"]) == 0
+    assert "from 2026-03-01 23:05 to 2026-03-01 23:05 (Asia/Seoul)" in capsys.readouterr().out
+    assert main(["check", str(path), *TZ, "--column", "timestamp"]) == 1
+    assert main(["check", str(path), *TZ, "--kind", "events"]) == 1
+    assert "--column timestamp=" in capsys.readouterr().err
+    register = tmp_path / "v.csv"
+    register.write_text("사업장명,X좌표,Y좌표\n가람PC,198000,452000\n", encoding="utf-8")
+    assert main(["check", str(register), "--kind", "venues"]) == 1
+    assert '--crs "EPSG:5174"' in capsys.readouterr().err
+    assert main(["check", str(register), "--kind", "venues", "--crs", "EPSG:5174"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--start", "2026-01-01"], '--start: found 2026-01-01 without a zone'),
+        (["--start", "2026-01-01"], 'mend: --start "2026-03-01 00:00+09:00"'),
+        (["--start", "2026-01-01 00:00+09:00", "--every", "x"], "--every"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_mended_in_words_of_the_command_line(
+    words: list[str], says: str, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = root / "data" / "demo"
+    files = [str(data / "uploads.csv"), str(data / "venues.csv")]
+    assert main(["backtest", *files, "--leases", str(data / "leases.csv"), *TZ, *words]) == 1
+    assert says in capsys.readouterr().err
