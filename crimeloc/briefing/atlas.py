@@ -280,7 +280,7 @@ def _venues(case: Case, words: Words, top: int) -> list[Entry]:
         layers.venue_layer(table, texts, name="venues"),
         words("layer.venues"),
         note,
-        _sizes(highest, words),
+        _sizes(highest, len(table), words),
     )
     marks = Entry(
         "top",
@@ -325,11 +325,11 @@ def _line(colour: str, dashes: str) -> str:
     )
 
 
-def _sizes(highest: float, words: Words) -> str:
+def _sizes(highest: float, count: int, words: Words) -> str:
     if not highest > 0:
         return ""
     chances = np.array([highest, highest / 4, highest / 16])
-    radii = layers.radius_px(chances, highest)
+    radii = layers.radius_px(chances, highest, count)
     parts, x = [], 2.0
     for chance, radius in zip(chances, radii, strict=True):
         parts.append(

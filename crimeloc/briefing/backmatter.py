@@ -168,8 +168,8 @@ def _rejected(words: Words, rejected: Mapping[str, pd.DataFrame] | None) -> str:
     rows = []
     for name, part in counted.items():
         for reason, count, lines in zip(part["reason"], part["n"], part["rows"], strict=True):
-            told = [esc(words.table(name)), esc(reason), esc(words.number(float(count)))]
-            rows.append([*told, _where(lines, words)])
+            told = [words.table(name), words.reason(reason), words.number(float(count))]
+            rows.append([*map(esc, told), _where(lines, words)])
     heads = [words(f"left.{key}") for key in ("table", "reason", "count", "where")]
     caption = words("left.rejected", n=words.number(total))
     return table(heads, rows, caption=caption, numbers=(2,))

@@ -18,7 +18,7 @@ from crimeloc.geometry import lonlat
 from crimeloc.tables import ELSEWHERE, LOCATED, SLOTS, VENUES, validate
 from crimeloc.units import instant, instants, local_zone, seconds, to_timestamps
 
-__all__ = ["Case", "gather", "reasons"]
+__all__ = ["Case", "gather", "reasons", "telling_k"]
 
 PREFIX = "from_"
 
@@ -126,6 +126,30 @@ def gather(
         located=used,
         counts=_counts(rows, used),
     )
+
+
+def telling_k(venues: int, top: int = 10) -> int:
+    """Of how many venues does a top list say something? A quarter of them at most; 0: of none.
+
+    Parameters
+    ----------
+    venues : int
+        Venues that are ranked.
+    top : int
+        The list wished for.
+
+    Returns
+    -------
+    int
+        Its length: the chance that the next upload falls at one of the top 10 of 12 venues is
+        near 1 for any ranking.
+
+    Examples
+    --------
+    >>> telling_k(80), telling_k(12), telling_k(3)
+    (10, 3, 0)
+    """
+    return min(top, venues // 4)
 
 
 def reasons(row: pd.Series, most: int = 3) -> list[tuple[str, float]]:

@@ -6,6 +6,7 @@ from crimeloc.briefing.catalogue_charts import CHART_TEXTS
 from crimeloc.briefing.catalogue_columns import COLUMN_TEXTS
 from crimeloc.briefing.catalogue_levels import LEVEL_TEXTS
 from crimeloc.briefing.catalogue_page import PAGE_TEXTS
+from crimeloc.briefing.catalogue_reasons import REASON_TEXTS
 
 __all__ = ["CATALOGUE", "EXPERTS"]
 
@@ -97,6 +98,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "fact.expected.note": ("within {days}, anywhere", "{days} 안에, 모든 장소 합계"),
     "fact.top": ("Next upload at one of the top {n}", "다음 업로드가 상위 {n}곳일 확률"),
     "fact.top.note": ("of {n} venues ranked", "순위 대상 업소 {n}곳 중"),
+    "fact.elsewhere": ("Next upload outside the register", "다음 업로드가 명부 밖일 확률"),
+    "fact.elsewhere.note": ("at none of its {n} venues", "명부의 업소 {n}곳 어디도 아님"),
     "fact.replay": ("Found among the top {n} in replay", "과거 재현에서 상위 {n}곳 적중"),
     "fact.replay.note": ("naive baseline: {p}", "단순 기준선: {p}"),
     "fact.noreplay": ("Tested on the past", "과거 재현 검증"),
@@ -391,7 +394,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "and": (", ", ", "),
 }
 
-_ALL = _TEXTS | CHART_TEXTS | LEVEL_TEXTS | PAGE_TEXTS | COLUMN_TEXTS
+_ALL = _TEXTS | CHART_TEXTS | LEVEL_TEXTS | PAGE_TEXTS | COLUMN_TEXTS | REASON_TEXTS
 
 CATALOGUE: dict[str, dict[str, str]] = {
     lang: {key: pair[place] for key, pair in _ALL.items()}

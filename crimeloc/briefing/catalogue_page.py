@@ -114,6 +114,22 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "replay.hours": ("Officer-hours", "투입 인시"),
     "replay.captured": ("Captured", "포착률"),
+    "note.no_series": (
+        "Not scored: {n} uploads belong to no series.",
+        "평가하지 않음: 사건군에 속하지 않는 업로드 {n}건.",
+    ),
+    "note.no_venue": (
+        "Not scored: {n} uploads have no candidate venue.",
+        "평가하지 않음: 후보 업소가 없는 업로드 {n}건.",
+    ),
+    "note.first": (
+        "Not scored: {n} uploads are the first of their series.",
+        "평가하지 않음: 사건군의 첫 업로드 {n}건.",
+    ),
+    "note.elsewhere": (
+        "Not scored: the weight of {n} uploads that lies elsewhere.",
+        "평가하지 않음: 명부 밖에 있는 업로드 {n}건에 해당하는 무게.",
+    ),
     "replay.note.foreign": ("(in English) {text}", "(영어 원문) {text}"),
     "chart.when": ("From", "시작"),
     "rows.venue": ("{venue}: {n} of {all} rows", "{venue}: {all}행 중 {n}행"),

@@ -19,7 +19,7 @@ import pandas as pd
 from crimeloc.briefing.asking import Held
 from crimeloc.briefing.case import Case
 from crimeloc.briefing.dossier import Dossier, Shown
-from crimeloc.briefing.pseudonyms import KINDS, Pseudonyms
+from crimeloc.briefing.pseudonyms import KINDS, Pseudonyms, without_folders
 from crimeloc.briefing.suppression import small, told, two_figures, withheld
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import great_circle_m
@@ -123,7 +123,7 @@ def _veiled(dossier: Dossier, veil: Pseudonyms) -> Dossier:
         areas=None if dossier.areas is None else dossier.areas[[dossier.areas.geometry.name]],
         rejected=_rejected(dossier.rejected, veil),
         records=tuple(_record(item, veil) for item in dossier.records),
-        inputs=tuple(replace(item, name=veil.scrub(item.name)) for item in dossier.inputs),
+        inputs=tuple(_named(item, veil) for item in dossier.inputs),
         replay=_replay(dossier.replay, veil),
         caution=None if dossier.caution is None else veil.scrub(dossier.caution),
         explained={
@@ -190,9 +190,16 @@ def _rejected(
 def _record(record: Provenance, veil: Pseudonyms) -> Provenance:
     return replace(
         record,
-        parameters={name: veil.scrub(text) for name, text in record.parameters.items()},
-        inputs=tuple(replace(item, name=veil.scrub(item.name)) for item in record.inputs),
+        parameters={
+            name: veil.scrub(without_folders(text)) for name, text in record.parameters.items()
+        },
+        inputs=tuple(_named(item, veil) for item in record.inputs),
     )
+
+
+def _named(item: Input, veil: Pseudonyms) -> Input:
+    """Name a file without its folders and without accounts."""
+    return replace(item, name=veil.scrub(without_folders(item.name)))
 
 
 def _replay(replay: Shown | None, veil: Pseudonyms) -> Shown | None:

@@ -260,14 +260,14 @@ def _shown(replay: Any, voice: Words) -> Shown | None:
 
 
 def _replay_notes(replay: Any, voice: Words) -> tuple[str, ...]:
-    """Give what the replay says of its limits in the page's language; else marked as English."""
+    """Give what the replay says of its limits in the page's language."""
     notes = tuple(str(note) for note in getattr(replay, "notes", ()))
     if voice.lang == "en":
         return notes
     own = getattr(replay, f"notes_{voice.lang}", None)
     if own is not None and len(own) == len(notes):
         return tuple(str(note) for note in own)
-    return tuple(voice("replay.note.foreign", text=note) for note in notes)
+    return tuple(voice.note(note) for note in notes)
 
 
 def _clusters_of(case: Case) -> gpd.GeoDataFrame | None:

@@ -102,7 +102,9 @@ def venue_layer(venues: pd.DataFrame, texts: Sequence[str], *, name: str = "venu
     return _rows_layer(rows, style, "circleMarker", name)
 
 
-def radius_px(probability: np.ndarray, highest: float | None = None) -> np.ndarray:
+def radius_px(
+    probability: np.ndarray, highest: float | None = None, count: int | None = None
+) -> np.ndarray:
     """Give the radius of a venue's circle in pixels: its area grows with its probability.
 
     Parameters
@@ -111,16 +113,23 @@ def radius_px(probability: np.ndarray, highest: float | None = None) -> np.ndarr
         Probabilities.
     highest : float, optional
         The probability of the largest circle; by default the highest given.
+    count : int, optional
+        Circles on the map; by default those given. Where there are many they are smaller, so that
+        they do not hide the heat beneath.
 
     Returns
     -------
     ndarray, shape (n,)
-        Between 3 px (so that no venue is lost) and 22 px.
+        For up to 150 venues between 3 px (so that no venue is lost) and 22 px; for 2,000 between
+        1 px and 6 px.
     """
+    crowd = np.sqrt(max(len(probability) if count is None else count, 150) / 150)
+    largest = max(LARGEST_PX / crowd, 5.0)
+    smallest = max(SMALLEST_PX / crowd, 1.0)
     top = highest if highest is not None else float(probability.max(initial=0.0))
     if not top > 0:
-        return np.full(len(probability), SMALLEST_PX)
-    return np.maximum(LARGEST_PX * np.sqrt(probability / top), SMALLEST_PX)
+        return np.full(len(probability), smallest)
+    return np.asarray(np.maximum(largest * np.sqrt(probability / top), smallest))
 
 
 def top_layer(venues: pd.DataFrame, texts: Sequence[str], *, name: str = "top") -> Any:

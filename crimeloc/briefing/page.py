@@ -261,7 +261,9 @@ def briefing(
     body = (
         sections.head(case, voice, heading, shown.banner, "" if level == "briefing" else said)
         + sections.lead(case, voice, shown.caution)
-        + sections.facts(case, voice, top, tested.replay_figures(shown.replay), behind)
+        + sections.facts(
+            case, voice, top, tested.replay_figures(shown.replay, len(case.venues)), behind
+        )
         + sections.answer(case, voice, top, behind, sets_table(shown.sets, voice))
     )
     part, scripts, data = _live_map(atlas, voice, tiles)

@@ -18,7 +18,7 @@ import pandas as pd
 
 from crimeloc.errors import ParameterError
 
-__all__ = ["KINDS", "Pseudonyms"]
+__all__ = ["KINDS", "Pseudonyms", "without_folders"]
 
 KINDS = {"ip": "A", "handle": "H", "content_hash": "C"}
 """Columns that are replaced, and the letter their pseudonyms begin with."""
@@ -28,6 +28,9 @@ _LETTERS = 12  # of base32: 60 bits, so that a million accounts hardly ever shar
 _WHOLE_WORDS_BELOW = 4
 _IPV4 = r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?!\d|\.\d)"
 _IPV6 = r"(?<![\w:.])[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:/\d{1,3})?(?![\w:])"
+_PATH = re.compile(
+    r"(?<![\w.\\/])(?:~|\.{1,2}|[A-Za-z]:|\\)?(?:[\\/][^\\/,;:'\"<>|()\n]+)+[\\/][^\\/,;:'\"<>|()\s]+"
+)
 _ADDRESS = re.compile(f"{_IPV6}|{_IPV4}")
 
 
@@ -199,6 +202,27 @@ class Pseudonyms:
             return f"{KINDS[kind]}-{number}"
         digest = hmac.new(self._key, f"{kind}\0{value}".encode(), hashlib.sha256).digest()
         return f"{KINDS[kind]}-{base64.b32encode(digest).decode().lower()[:_LETTERS]}"
+
+
+def without_folders(text: str) -> str:
+    """Give a text in which files are named without the folders they lie in.
+
+    Parameters
+    ----------
+    text : str
+        Any text; a path begins with a folder sign, a drive or a dot.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> without_folders("read from /srv/unit 4/case/log.csv, tz Asia/Seoul")
+    'read from log.csv, tz Asia/Seoul'
+    """
+    return _PATH.sub(lambda found: re.split(r"[\\/]", found[0])[-1], text)
 
 
 def _checked(key: str | bytes | None) -> bytes | None:

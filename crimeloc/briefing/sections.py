@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from crimeloc.briefing.atlas import Atlas
-from crimeloc.briefing.case import Case, reasons
+from crimeloc.briefing.case import Case, reasons, telling_k
 from crimeloc.briefing.words import Words
 
 if TYPE_CHECKING:
     from crimeloc.briefing.evidence import Evidence
 
 __all__ = [
-    "answer", "esc", "facts", "figure", "head", "lead", "map_section", "numbers_of", "section",
-    "table",
+    "answer", "esc", "facts", "figure", "figures_of", "head", "lead", "map_section",
+    "numbers_of", "section", "table",
 ]  # fmt: skip
 
 
@@ -128,6 +128,35 @@ def lead(case: Case, words: Words, caution: str | None) -> str:
     return f'<div class="cl-lead cl-keep">{"".join(lines)}</div>\n'
 
 
+def figures_of(
+    case: Case, words: Words, top: int, replay: tuple[float, float, int] | None
+) -> list[tuple[str, str, str, str]]:
+    """Give four figures: name, value, note, and the part of the page that is behind each."""
+    counts, number = case.counts, words.number
+    days = (case.until - case.at) / pd.Timedelta(days=1)
+    placed, unplaced = number(float(counts["placed"])), number(float(counts["unplaced"]))
+    every, k = number(len(case.venues)), telling_k(len(case.venues), top)
+    cells = [
+        (words("fact.uploads"), number(float(counts["used"])),
+         words("fact.uploads.note", placed=placed, unplaced=unplaced), "rows"),
+        (words("fact.expected"), number(case.expected, 1),
+         words("fact.expected.note", days=words("number.days", n=number(days, 1))), "answer"),
+    ]  # fmt: skip
+    if k and "share" in case.venues:
+        held = words.percent(float(case.venues["share"].head(k).sum()))
+        cells.append((words("fact.top", n=k), held, words("fact.top.note", n=every), "answer"))
+    else:
+        away = words.percent(case.elsewhere["share"])
+        note = words("fact.elsewhere.note", n=every)
+        cells.append((words("fact.elsewhere"), away, note, "answer"))
+    if replay is None:
+        note = words("fact.noreplay.note")
+        return [*cells, (words("fact.noreplay"), words("fact.noreplay.value"), note, "")]
+    ours, naive, at_k = replay
+    note = words("fact.replay.note", p=words.percent(naive))
+    return [*cells, (words("fact.replay", n=at_k), words.percent(ours), note, "replay")]
+
+
 def facts(
     case: Case,
     words: Words,
@@ -136,42 +165,13 @@ def facts(
     behind: Evidence,
 ) -> str:
     """Give four figures, each leading to what is behind it."""
-    counts = case.counts
-    days = (case.until - case.at) / pd.Timedelta(days=1)
-    held = float(case.venues["share"].head(top).sum()) if "share" in case.venues else float("nan")
-    placed, unplaced = words.number(counts["placed"]), words.number(counts["unplaced"])
-    cells = [
-        (
-            words("fact.uploads"),
-            words.number(counts["used"]),
-            words("fact.uploads.note", placed=placed, unplaced=unplaced),
-            "rows" if "rows" in behind.groups else "left",
-        ),
-        (
-            words("fact.expected"),
-            words.number(case.expected, 1),
-            words("fact.expected.note", days=words("number.days", n=words.number(days, 1))),
-            "answer",
-        ),
-        (
-            words("fact.top", n=min(top, len(case.venues))),
-            words.percent(held),
-            words("fact.top.note", n=words.number(len(case.venues))),
-            "answer",
-        ),
-    ]
-    if replay is None:
-        note = words("fact.noreplay.note")
-        cells.append((words("fact.noreplay"), words("fact.noreplay.value"), note, ""))
-    else:
-        ours, naive, at_k = replay
-        note = words("fact.replay.note", p=words.percent(naive))
-        cells.append((words("fact.replay", n=at_k), words.percent(ours), note, "replay"))
-    body = "".join(
-        f"<div><dt>{esc(name)}</dt><dd>{behind.link(to, value, name)}<small>{esc(note)}</small>"
-        "</dd></div>"
-        for name, value, note, to in cells
-    )
+    body = ""
+    for name, value, note, to in figures_of(case, words, top, replay):
+        anchor = "left" if to == "rows" and "rows" not in behind.groups else to
+        body += (
+            f"<div><dt>{esc(name)}</dt><dd>{behind.link(anchor, value, name)}"
+            f"<small>{esc(note)}</small></dd></div>"
+        )
     return f'<dl class="cl-facts">{body}</dl>\n'
 
 

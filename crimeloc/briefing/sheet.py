@@ -226,9 +226,11 @@ def _apart(points: NDArray[np.float64], least: float) -> NDArray[np.float64]:
     return spots
 
 
-def _areas(probability: NDArray[np.float64], highest: float | None = None) -> NDArray[np.float64]:
+def _areas(
+    probability: NDArray[np.float64], highest: float | None = None, count: int | None = None
+) -> NDArray[np.float64]:
     """Areas in square points, of circles a bit smaller than on the screen."""
-    return np.asarray((1.1 * radius_px(probability, highest)) ** 2)
+    return np.asarray((1.1 * radius_px(probability, highest, count)) ** 2)
 
 
 def _scale_bar(ax: Axes, words: Words) -> None:
@@ -277,7 +279,7 @@ def _legend(
     circle: dict[str, Any] = {"marker": "o", "ls": "", "color": VENUE, "alpha": 0.8}
     signs: list[Any] = [
         Line2D([], [], **circle, ms=float(np.sqrt(area)), label=words.percent(float(chance)))
-        for chance, area in zip(chances, _areas(chances, highest), strict=True)
+        for chance, area in zip(chances, _areas(chances, highest, len(venues)), strict=True)
     ]
     signs += [Line2D([], [], color=colour, ls=style, label=name) for colour, style, name in rings]
     if signs:

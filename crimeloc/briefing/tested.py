@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from crimeloc.briefing import charts, forecast_charts
+from crimeloc.briefing.case import telling_k
 from crimeloc.briefing.dossier import Shown
 from crimeloc.briefing.sections import esc, figure, numbers_of, section, table
 from crimeloc.briefing.words import Words
@@ -17,17 +18,22 @@ __all__ = ["reliability_bins", "replay_chart", "replay_figures", "replay_section
 _COUNTED = {"from", "to", "n"}
 
 
-def replay_figures(replay: Shown | None) -> tuple[float, float, int] | None:
-    """Give hit rate of the ranker, of the best naive baseline, and the k they are for."""
+def replay_figures(replay: Shown | None, venues: int) -> tuple[float, float, int] | None:
+    """Give hit rate of the ranker, of the best naive baseline, and the k they are for.
+
+    The longest list up to ten that is no more than a quarter of the venues; where there are few,
+    the shortest there is.
+    """
     if replay is None:
         return None
     scores = replay.table
-    columns = [c for c in scores.columns if str(c).startswith("hit@")]
-    if not columns or len(scores) < 2:
+    known = sorted(int(str(c)[4:]) for c in scores.columns if str(c).startswith("hit@"))
+    if not known or len(scores) < 2:
         return None
-    column = "hit@10" if "hit@10" in columns else columns[-1]
-    ours = float(scores[column].iloc[0])
-    return ours, float(scores[column].iloc[1:].max()), int(str(column)[4:])
+    most = telling_k(venues)
+    k = max((k for k in known if k <= most), default=known[0])
+    column = f"hit@{k}"
+    return float(scores[column].iloc[0]), float(scores[column].iloc[1:].max()), k
 
 
 def replay_section(replay: Shown | None, words: Words) -> str:

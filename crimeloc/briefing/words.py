@@ -66,6 +66,28 @@ class Words:
         """Give the words for a table of rejected rows; a file is named as it is."""
         return self(f"left.table.{TABLES[name]}") if name in TABLES else name
 
+    def reason(self, text: str) -> str:
+        """Give the words for why a row was rejected; what no reader says is marked as English."""
+        if self.lang == "en":
+            return text
+        from crimeloc.io.reasons import reason_code
+
+        found = reason_code(text)
+        key = f"reason.{found[0]}" if found else ""
+        if found is None or key not in self.texts:
+            return self("left.reason.foreign", text=text)
+        return self.texts[key].format(**found[1])
+
+    def note(self, text: str) -> str:
+        """Give the words for a note of a replay; one that is not known is marked as English."""
+        if self.lang == "en":
+            return text
+        for key in ("note.no_series", "note.no_venue", "note.first", "note.elsewhere"):
+            head, tail = CATALOGUE["en"][key].split("{n}")
+            if text.startswith(head) and text.endswith(tail):
+                return self(key, n=text[len(head) : len(text) - len(tail)])
+        return self("replay.note.foreign", text=text)
+
     def sheet(self, name: str) -> str:
         """Give the words for a table; an unknown one is named as it is."""
         return self(f"sheet.{name}") if name in SHEETS else name

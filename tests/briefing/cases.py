@@ -176,7 +176,7 @@ def rejected_rows():
     return pd.DataFrame(
         {
             "source_row": [17, 23, 90],
-            "reason": ["no time in it", "no time in it", "no IP address"],
+            "reason": ["no time", "no time", "no address"],
             "column": ["timestamp", "timestamp", "ip"],
             "raw": ["n/a", "-", "<b>"],
         }

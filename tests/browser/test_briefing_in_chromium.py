@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import crimeloc as cl
 from crimeloc.briefing.colours import HEAT, VENUE
 
 pytestmark = pytest.mark.browser
@@ -237,3 +241,140 @@ CONTRAST = """() => {
   });
   return found;
 }"""
+
+
+OVERLAPS = """() => {
+  const leaves = [...document.querySelectorAll('main *, header *')].filter(e =>
+    !e.closest('.folium-map') && !e.closest('.cl-hidden') && !e.closest('svg') &&
+    e.checkVisibility({visibilityProperty: true}) && e.getClientRects().length &&
+    ([...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) ||
+     e.matches('input, [role=img], .cl-bar, .cl-steps i')));
+  const boxes = leaves.map(e => {
+    const range = document.createRange(); range.selectNodeContents(e);
+    const box = e.matches('input, [role=img], .cl-bar, .cl-steps i') ? [e.getBoundingClientRect()]
+      : [...e.childNodes].filter(n => n.nodeType === 3 && n.textContent.trim()).flatMap(n => {
+          range.selectNodeContents(n); return [...range.getClientRects()]; });
+    return box.filter(b => b.width > 0 && b.height > 0)
+      .map(b => [b.left, b.top, b.right, b.bottom]);
+  });
+  const found = [];
+  for (let i = 0; i < leaves.length; i++) for (let j = i + 1; j < leaves.length; j++) {
+    if (leaves[i].contains(leaves[j]) || leaves[j].contains(leaves[i])) continue;
+    for (const a of boxes[i]) for (const b of boxes[j]) {
+      const wide = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
+      const high = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
+      if (wide > 1.5 && high > 3) found.push([leaves[i].outerHTML.slice(0, 60),
+                                              leaves[j].outerHTML.slice(0, 60), wide, high]);
+    }
+  }
+  return [leaves.length, found.slice(0, 5)];
+}"""
+
+ON_MAP = """() => {
+  const found = [...document.querySelectorAll('.cl-mark, .cl-slot, .leaflet-control, .cl-north')]
+    .filter(e => getComputedStyle(e).visibility !== 'hidden')
+    .map(e => [e.className, e.getBoundingClientRect()]);
+  const lies = [];
+  for (let i = 0; i < found.length; i++) for (let j = i + 1; j < found.length; j++) {
+    const a = found[i][1], b = found[j][1];
+    const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (wide > 0.5 && high > 0.5) lies.push([found[i][0], found[j][0], wide, high]);
+  }
+  return [found.filter(f => f[0].includes('cl-mark')).length,
+          found.filter(f => f[0].includes('cl-slot')).length, lies];
+}"""
+
+IN_CHARTS = """() => {
+  const lies = [];
+  let texts = 0;
+  document.querySelectorAll('figure svg').forEach(svg => {
+    const found = [...svg.querySelectorAll('g[id*="-text_"]')]
+      .map(e => [svg.closest('figure').querySelector('h3, svg').textContent.slice(0, 20), e.id,
+                 e.getBoundingClientRect()])
+      .filter(f => f[2].width > 0 && f[2].height > 0);
+    texts += found.length;
+    for (let i = 0; i < found.length; i++) for (let j = i + 1; j < found.length; j++) {
+      const a = found[i][2], b = found[j][2];
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 2 && high > 2) lies.push([found[i][0], found[i][1], found[j][1], wide, high]);
+    }
+  });
+  return [texts, lies];
+}"""
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_no_words_lie_over_other_words(chromium, saved, lang, media):
+    with Visit(chromium, saved[lang]) as visit:
+        visit.page.emulate_media(media=media)
+        if media == "print":
+            visit.page.set_viewport_size({"width": 690, "height": 1000})
+        visit.page.wait_for_timeout(200)
+        count, over = visit.page.evaluate(OVERLAPS)
+        assert count > 250
+        assert over == []
+        texts, over = visit.page.evaluate(IN_CHARTS)
+        assert texts > 60
+        assert over == []
+
+
+def test_marks_and_labels_lie_beside_each_other_at_every_zoom(chromium, saved):
+    with Visit(chromium, saved["ko"]) as visit:
+        shown = []
+        for _ in range(4):
+            visit.page.wait_for_timeout(500)
+            marks, slots, over = visit.page.evaluate(ON_MAP)
+            assert marks == 10
+            assert over == []
+            shown.append(slots)
+            visit.page.locator(".leaflet-control-zoom-in").click()
+        assert max(shown) >= 2
+        assert visit.said == []
+
+
+def test_a_mark_that_moved_aside_keeps_a_line_to_its_venue(chromium, cases, tmp_path):
+    venues = cases.city().venues.copy()
+    venues["geometry"] = venues.geometry.iloc[0]  # all at one corner
+    page = cases.full_case("en", venues=venues)
+    with Visit(chromium, page.save(tmp_path / "one.html")) as visit:
+        marks, _, over = visit.page.evaluate(ON_MAP)
+        assert marks == 10
+        assert over == []
+        assert visit.page.locator(".cl-mark .cl-tie").count() == 9
+
+
+def test_on_paper_each_part_begins_with_its_head(chromium, saved, tmp_path):
+    pypdf = pytest.importorskip("pypdf", reason="pip install pypdf")
+    with Visit(chromium, saved["ko"]) as visit:
+        pdf = visit.page.pdf(prefer_css_page_size=True)
+    book = pypdf.PdfReader(io.BytesIO(pdf))
+    texts = [page.extract_text() for page in book.pages]
+    for number, text in enumerate(texts, start=1):
+        assert "대외비" in text
+        assert f"{number} / {len(texts)}" in text
+        lines = [line for line in text.splitlines() if line.strip()]
+        heads = {"과거의 습관", "제외된 것과 전제", "산출 근거"}
+        body = [x for x in lines if not re.search(r"crimeloc|대외비| / ", x)]
+        assert body[-1].strip() not in heads  # no head is left alone at the foot of a page
+
+
+def test_a_hundred_thousand_uploads_stay_quiet_small_and_whole(chromium, tmp_path):
+    path = Path(__file__).parents[1] / "benchmarks" / "bench_briefing.py"
+    spec = importlib.util.spec_from_file_location("bench_briefing", path)
+    bench = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bench)
+    located, venues = bench.made_up(100_000, 2_000)
+    page = cl.briefing(bench.counted(venues), located=located, venues=venues)
+    assert page.dossier.case.venues["n"].sum() == pytest.approx(100_000)
+    saved = page.save(tmp_path / "many.html")
+    assert saved.stat().st_size <= 5_000_000
+    with Visit(chromium, saved) as visit:
+        assert heat_pixels(visit.picture("#cl-map")) > 20 * SEEN
+        marks, _, over = visit.page.evaluate(ON_MAP)
+        assert (marks, over) == (10, [])
+        assert "100,000" in visit.page.inner_text(".cl-facts")
+        assert visit.said == []
+        assert visit.outside() == []

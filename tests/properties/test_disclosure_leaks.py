@@ -22,6 +22,7 @@ from crimeloc.provenance import Input, record
 AT = pd.Timestamp("2026-03-01 00:00", tz="Asia/Seoul")
 KEY = "the key of this unit, kept in a drawer"
 THRESHOLD = 5
+FOLDER = "case-4711-of-inspector-quill"  # a folder of the machine that made the file
 UNSHRUNK = [Phase.explicit, Phase.generate]  # a smaller seed is no simpler case
 LIGHT = ["x.csv", "x.xlsx", "x.geojson", "x.kml", "x.i2.csv", "x.jsonld", "x.jsonl", "x.gpkg"]
 HEAVY = ["x.pdf", "x.pptx"]
@@ -29,6 +30,7 @@ COUNTED = [
     "why.past", "tip.past", "tip.events", "fact.uploads.note", "left.later", "left.rejected",
     "left.unplaced", "left.uncertain", "left.outside", "clock.note", "made.rows",
     "made.rejected", "layer.frames.step", "sub.many", "abstain.few",
+    "rows.venue", "rows.unplaced", "rows.spread",
 ]  # fmt: skip
 SYLLABLES = ["kestrel", "밤도깨비", "Zarf", "quill", "눈사람", "0x9f", "mo.th", "pi-x", "wren_"]
 
@@ -86,7 +88,7 @@ def random_case(seed):
             {"source_row": [3, 8], "reason": [f"no time for {who}", f"not {where}"],
              "column": ["timestamp", "ip"], "raw": [who, where]}
         ),
-        "inputs": [Input(f"log_{who}.csv", "ab" * 32, 45, 2)],
+        "inputs": [Input(f"/srv/{FOLDER}/log_{who}.csv", "ab" * 32, 45, 2)],
         "replay": _Replay(f"left out: {who} at {where}"),
         "title": f"Uploads of {who}",
         "banner": f"{where} only",
@@ -120,11 +122,25 @@ def _ranking(rng, names, series, who, where):
         at=AT,
         horizon="1D",
         explain=lambda venue: f"{venue}: 2 uploads of {who} from {where}",
+        credible_set=lambda level, by="slots", series=None: _Set(),
         abstention={series: f"only 3 uploads of {who}"},
         provenance=record(
-            "rank", {"series": who, "network": f"{where}/24"}, at=AT, n_in=3, n_out=2
+            "rank",
+            {"series": who, "network": f"{where}/24", "file": f"/srv/{FOLDER}/x.csv"},
+            at=AT,
+            n_in=3,
+            n_out=2,
         ),
     )
+
+
+class _Set:
+    """A credible set that was checked on three uploads."""
+
+    used, coverage, n = 0.81, 2 / 3, 3
+
+    def __len__(self):
+        return 4
 
 
 class _Replay:
@@ -136,7 +152,17 @@ class _Replay:
         return pd.DataFrame(scores, index=pd.Index(["Ranker", "frequency"], name="method"))
 
     def reliability(self, method=None):
-        return pd.DataFrame({"forecast": [0.1, 0.4], "happened": [2 / 30, 0.5], "n": [30.0, 4.0]})
+        return pd.DataFrame(
+            {"from": [0.0, 0.2], "to": [0.2, 1.0], "forecast": [0.1, 0.4],
+             "happened": [2 / 30, 0.5], "n": [30.0, 4.0]}
+        )  # fmt: skip
+
+    @property
+    def captures(self):
+        return pd.DataFrame(
+            {"method": ["Ranker", "frequency"], "slots": [10, 10], "officer_hours": [40.0, 40.0],
+             "captured": [3.0, 1.0], "capture": [0.075, 0.025], "pei": [0.1, 0.05], "n": [3, 1]}
+        )  # fmt: skip
 
 
 def all_texts(page, folder, names):
@@ -162,7 +188,7 @@ def leaks(found, located, level):
     columns = ["ip", "handle", "content_hash", "device"]
     columns += ["event_id"] if level == "disclosure" else []
     secrets = {str(v) for c in columns for v in located[c].dropna()}
-    secrets = {s for s in secrets if len(s) > 3} | {KEY}
+    secrets = {s for s in secrets if len(s) > 3} | {KEY, FOLDER}
     return [(name, s) for name, data in found.items() for s in secrets if s.encode() in data]
 
 

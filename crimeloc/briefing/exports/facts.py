@@ -11,6 +11,7 @@ from crimeloc.briefing import charts, tested
 from crimeloc.briefing.case import reasons
 from crimeloc.briefing.dossier import Dossier
 from crimeloc.briefing.forecast_charts import week_strip
+from crimeloc.briefing.sections import figures_of
 from crimeloc.briefing.words import Words
 from crimeloc.provenance import VERSION
 
@@ -74,35 +75,8 @@ def lead(dossier: Dossier, voice: Words) -> list[str]:
 
 def figures(dossier: Dossier, voice: Words) -> list[tuple[str, str, str]]:
     """Give four figures with their names and notes, as on the page."""
-    case, top = dossier.case, dossier.top
-    days = (case.until - case.at) / pd.Timedelta(days=1)
-    placed = voice.number(float(case.counts["placed"]))
-    unplaced = voice.number(float(case.counts["unplaced"]))
-    held = float(case.venues["share"].head(top).sum()) if "share" in case.venues else float("nan")
-    found = [
-        (
-            voice("fact.uploads"),
-            voice.number(float(case.counts["used"])),
-            voice("fact.uploads.note", placed=placed, unplaced=unplaced),
-        ),
-        (
-            voice("fact.expected"),
-            voice.number(case.expected, 1),
-            voice("fact.expected.note", days=voice("number.days", n=voice.number(days, 1))),
-        ),
-        (
-            voice("fact.top", n=min(top, len(case.venues))),
-            voice.percent(held),
-            voice("fact.top.note", n=voice.number(len(case.venues))),
-        ),
-    ]
-    replay = tested.replay_figures(dossier.replay)
-    if replay is None:
-        note = voice("fact.noreplay.note") if dossier.level == "analyst" else ""
-        return [*found, (voice("fact.noreplay"), voice("fact.noreplay.value"), note)]
-    ours, naive, k = replay
-    note = voice("fact.replay.note", p=voice.percent(naive))
-    return [*found, (voice("fact.replay", n=k), voice.percent(ours), note)]
+    replay = tested.replay_figures(dossier.replay, len(dossier.case.venues))
+    return [cell[:3] for cell in figures_of(dossier.case, voice, dossier.top, replay)]
 
 
 def venue_rows(dossier: Dossier, voice: Words) -> tuple[list[list[str]], list[str]]:

@@ -249,7 +249,10 @@ def _local(table: pd.DataFrame, tz: str) -> pd.DataFrame:
 def _spoken(table: pd.DataFrame, voice: Words) -> pd.DataFrame:
     """Put words for the names of methods, of tables and of judgements of locating."""
     result = table.copy()
-    for name, say in (("method", voice.method), ("table", voice.table), ("how", voice.how)):
+    for name, say in (
+        ("method", voice.method), ("table", voice.table), ("how", voice.how),
+        ("reason", voice.reason),
+    ):  # fmt: skip
         if name in result.columns:
             said = result[name].astype("object").map(lambda t, say=say: say(str(t)), "ignore")
             result[name] = said.astype("str")
