@@ -41,19 +41,28 @@ class Places(NamedTuple):
 
 
 class Crowd(NamedTuple):
-    """What all series did before each snapshot, and who came where when for the first time."""
+    """What all series did before each snapshot, who came where when, first and ever.
+
+    `log_visits` is log(visits + 0.5); `log_lately` and `log_visitors` likewise. `all_t` and what
+    follows hold every visit, in order of time.
+    """
 
     start: float
     step: float
     visits: Floats
-    lately: Floats
-    visitors: Floats
+    log_visits: Floats
+    log_lately: Floats
+    log_visitors: Floats
     venue_ptr: Ints
     venue_series: Ints
     venue_t: Floats
     series_ptr: Ints
     series_venue: Ints
     series_t: Floats
+    all_t: Floats
+    all_venue: Ints
+    all_series: Ints
+    all_weight: Floats
 
 
 class State(NamedTuple):
@@ -78,14 +87,16 @@ EXPLORE = (
     "near_0.1km", "near_0.5km", "near_2km", "near_8km", "near_0.1km_visits", "near_0.5km_lately",
     "near_at_this_hour", "from_last", "from_last_1h", "from_last_6h", "from_last_1d", "visits",
     "visits_lately", "visitors", "co_visits", "category", "category_lately", "category_hour",
-    "brand", "seats",
+    "brand", "seats", "near_now_0.1km", "near_now_2km", "others_3h", "others_1w",
 )  # fmt: skip
 EXPLORING = ("explore", "nearby", "popular")
 GATE = (
     "one", "log_events", "novelty", "novelty_5", "novelty_20", "novelty_hour", "log_gap",
     "gap_2h", "rest_day", "singles", "top_share", "last_new", "sin_hour", "cos_hour",
+    "habit_match", "habit_age", "habit_spread",
 )  # fmt: skip
-_X = len(EXPLORE)
+N_NOW = 6
+"""Used venues around which the nearness of the moment is taken: those likeliest just then."""
 
 
 @njit(cache=True, nogil=True)
@@ -110,18 +121,22 @@ def advance(state, rows, e, new_series, places):
         v, w = rows.venue[r], rows.weight[r]
         new = (1.0 - state.used[v]) * w
         x, y = places.x[v], places.y[v]
-        for u in range(len(places.x)):
+        for u in range(len(places.x) if new > 0.0 else 0):
             d2 = (places.x[u] - x) ** 2 + (places.y[u] - y) ** 2
             k01 = 1.0 / (1.0 + d2 * 100.0)
             k05 = 1.0 / (1.0 + d2 * 4.0)
             k2 = 1.0 / (1.0 + d2 * 0.25)
             k8 = 1.0 / (1.0 + d2 / 64.0)
-            k01 *= np.sqrt(k01)
-            k05 *= np.sqrt(k05)
-            state.near[0, u] += new * k01
-            state.near[1, u] += new * k05
+            state.near[0, u] += new * k01 * np.sqrt(k01)
+            state.near[1, u] += new * k05 * np.sqrt(k05)
             state.near[2, u] += new * k2 * np.sqrt(k2)
             state.near[3, u] += new * k8 * np.sqrt(k8)
+        for u in range(len(places.x)):
+            d2 = (places.x[u] - x) ** 2 + (places.y[u] - y) ** 2
+            k01 = 1.0 / (1.0 + d2 * 100.0)
+            k05 = 1.0 / (1.0 + d2 * 4.0)
+            k01 *= np.sqrt(k01)
+            k05 *= np.sqrt(k05)
             state.near_n[u] += w * k01
             state.near_late[u] += w * k05
             state.near_hour[part, u] += w * k05
@@ -173,22 +188,54 @@ def co_visits(state, crowd, series, t, out):
 
 
 @njit(cache=True, nogil=True)
-def explore_features(
-    state, rows, end, crowd, together, places, category_hours, now, t, hour, out
-):  # fmt: skip
-    """Fill out (venues, features) with what speaks for each venue at one moment, `EXPLORE`.
+def others_lately(crowd, series, now, hours, week):
+    """Fill in who else came where just before now: sums that fade over 3 hours and over a week."""
+    for v in range(len(hours)):
+        hours[v] = 0.0
+        week[v] = 0.0
+    p = np.searchsorted(crowd.all_t, now) - 1
+    last = max(p - 5000, -1)
+    while p > last and crowd.all_t[p] > now - 1209600.0:
+        if crowd.all_series[p] != series:
+            age = now - crowd.all_t[p]
+            week[crowd.all_venue[p]] += crowd.all_weight[p] * np.exp(-age / 604800.0)
+            if age < 86400.0:
+                hours[crowd.all_venue[p]] += crowd.all_weight[p] * np.exp(-age / 10800.0)
+        p -= 1
 
-    Features 7 to 10 and 6, 17 change with the moment, the others only with the past.
+
+@njit(cache=True, nogil=True, fastmath=True)
+def near_venue(v, places, row, near):
+    """Fill near[row] (2, V) with kernels of 0.1 and 2 km around venue v."""
+    x, y = places.x[v], places.y[v]
+    for u in range(len(places.x)):
+        d2 = (places.x[u] - x) ** 2 + (places.y[u] - y) ** 2
+        k01 = 1.0 / (1.0 + d2 * 100.0)
+        k2 = 1.0 / (1.0 + d2 * 0.25)
+        near[row, 0, u] = k01 * np.sqrt(k01)
+        near[row, 1, u] = k2 * np.sqrt(k2)
+
+
+@njit(cache=True, nogil=True)
+def explore_features(
+    state, rows, end, crowd, series, together, places, category_hours, around, row, chances, now, t,
+    hour, out, base, score,
+):  # fmt: skip
+    """Fill out (moments asked for, venues, features) with what speaks for each venue, `EXPLORE`.
+
+    `around[row]` (likely venues, 2, V) comes from `near_venue`, `chances` (moments, likely venues)
+    from the habit.
+    With `base` (weights) instead, fill score (moments, venues) with the weighted sums and leave
+    out alone: the same numbers without the room that they would take.
     """
     k = snapshot(crowd, now)
     num = state.num
+    n_v = len(places.x)
+    keep = len(base) == 0
     n_venues = max(num[N_VENUES], 1e-6)
     n_events = max(num[N_EVENTS], 1e-6)
-    part = int(hour // 4) % 6
     lx, ly, mass = 0.0, 0.0, 0.0
-    gap = 30.0 * 86400.0
     if end > 0:
-        gap = max(t - num[N_LAST_T], 0.0)
         for r in range(rows.ptr[end - 1], rows.ptr[end]):
             lx += rows.weight[r] * places.x[rows.venue[r]]
             ly += rows.weight[r] * places.y[rows.venue[r]]
@@ -196,87 +243,128 @@ def explore_features(
         lx /= max(mass, 1e-12)
         ly /= max(mass, 1e-12)
     seats = num[N_SEATS] / n_events
-    n_c = len(state.category)
-    n_b = len(state.brand)
-    e1, e6, e24 = np.exp(-gap / 3600.0), np.exp(-gap / 21600.0), np.exp(-gap / 86400.0)
-    for v in range(len(places.x)):
-        x = out[v]
+    n_c, n_b = len(state.category), len(state.brand)
+    of_category, of_late, of_brand = np.zeros(n_c), np.zeros(n_c), np.zeros(n_b)
+    for c in range(n_c):
+        of_category[c] = np.log((state.category[c] + 0.5) / (n_events + 0.5 * n_c))
+        of_late[c] = np.log(state.category_late[c] + 0.05)
+    for c in range(n_b):
+        of_brand[c] = np.log((state.brand[c] + 0.5) / (n_events + 0.5 * n_b))
+    hours, week, far = np.zeros(n_v), np.zeros(n_v), np.zeros(n_v)
+    others_lately(crowd, series, now, hours, week)
+    still = np.zeros(n_v)
+    f = np.zeros(24)
+    for v in range(n_v):
         for b in range(4):
-            x[b] = np.log(state.near[b, v] / n_venues + 1e-4)
-        x[4] = np.log(state.near_n[v] / n_events + 1e-4)
-        x[5] = np.log(state.near_late[v] + 1e-4)
-        around = 0.5 * (state.near_hour[(part + 1) % 6, v] + state.near_hour[(part + 5) % 6, v])
-        x[6] = np.log((state.near_hour[part, v] + around) / n_events + 1e-3)
-        far = np.log(0.1 + np.sqrt((places.x[v] - lx) ** 2 + (places.y[v] - ly) ** 2))
-        x[7] = far
-        x[8] = far * e1
-        x[9] = far * e6
-        x[10] = far * e24
-        x[11] = np.log(crowd.visits[k, v] + 0.5)
-        x[12] = np.log(crowd.lately[k, v] + 0.1)
-        x[13] = np.log(crowd.visitors[k, v] + 0.5)
-        x[14] = np.log(together[v] + 0.02)
-        c = places.category[v]
-        x[15] = np.log((state.category[c] + 0.5) / (n_events + 0.5 * n_c))
-        x[16] = np.log(state.category_late[c] + 0.05)
-        x[17] = category_hours[c, part]
-        x[18] = np.log((state.brand[places.brand[v]] + 0.5) / (n_events + 0.5 * n_b))
-        x[19] = -abs(places.seats[v] - seats) if end > 0 else 0.0
+            f[b] = np.log(state.near[b, v] / n_venues + 1e-4)
+        f[4] = np.log(state.near_n[v] / n_events + 1e-4)
+        f[5] = np.log(state.near_late[v] + 1e-4)
+        far[v] = np.log(0.1 + np.sqrt((places.x[v] - lx) ** 2 + (places.y[v] - ly) ** 2))
+        f[7] = far[v]
+        f[11] = crowd.log_visits[k, v]
+        f[12] = crowd.log_lately[k, v]
+        f[13] = crowd.log_visitors[k, v]
+        f[14] = np.log(together[v] + 0.02)
+        f[15] = of_category[places.category[v]]
+        f[16] = of_late[places.category[v]]
+        f[18] = of_brand[places.brand[v]]
+        f[19] = -abs(places.seats[v] - seats) if end > 0 else 0.0
+        if keep:
+            for m in range(len(t)):
+                for j in range(20):
+                    out[m, v, j] = f[j]
+        else:
+            u = 0.0
+            for j in range(20):
+                if not (j == 6 or 8 <= j <= 10 or j == 17):
+                    u += base[j] * f[j]
+            still[v] = u
+    at_hour, asked = np.zeros((6, n_v)), np.zeros(6)
+    near, wide = np.zeros(n_v), np.zeros(n_v)
+    for m in range(len(t)):
+        part = int(hour[m] // 4) % 6
+        if asked[part] == 0.0:
+            asked[part] = 1.0
+            p, q = (part + 1) % 6, (part + 5) % 6
+            for v in range(n_v):
+                w = state.near_hour[part, v]
+                w += 0.5 * (state.near_hour[p, v] + state.near_hour[q, v])
+                at_hour[part, v] = np.log(w / n_events + 1e-3)
+        gap = max(t[m] - num[N_LAST_T], 0.0) if end > 0 else 2592000.0
+        e1, e6, e24 = np.exp(-gap / 3600.0), np.exp(-gap / 21600.0), np.exp(-gap / 86400.0)
+        wait = max(t[m] - now, 0.0)
+        fade, slow = np.exp(-wait / 10800.0), np.exp(-wait / 604800.0)
+        for v in range(n_v):
+            near[v] = 1e-4
+            wide[v] = 1e-2
+        for q in range(len(row)):
+            w = chances[m, q]
+            for v in range(n_v):
+                near[v] += w * around[row[q], 0, v]
+                wide[v] += w * around[row[q], 1, v]
+        far_w = 0.0
+        if not keep:
+            far_w = base[8] * e1 + base[9] * e6 + base[10] * e24
+        for v in range(n_v):
+            f20, f21 = np.log(near[v]), np.log(wide[v])
+            f22 = -4.605170185988091 if hours[v] == 0.0 else np.log(hours[v] * fade + 0.01)
+            f23 = -2.995732273553991 if week[v] == 0.0 else np.log(week[v] * slow + 0.05)
+            f17 = category_hours[places.category[v], part]
+            if keep:
+                x = out[m, v]
+                x[6], x[17] = at_hour[part, v], f17
+                x[8], x[9], x[10] = far[v] * e1, far[v] * e6, far[v] * e24
+                x[20], x[21], x[22], x[23] = f20, f21, f22, f23
+            else:
+                u = still[v] + base[6] * at_hour[part, v] + far_w * far[v] + base[17] * f17
+                score[m, v] = u + base[20] * f20 + base[21] * f21 + base[22] * f22 + base[23] * f23
 
 
 @njit(cache=True, nogil=True)
 def exploring(
-    theta, state, rows, end, crowd, together, places, category_hours, now, t, hour, x, out
+    theta, state, rows, end, crowd, series, together, places, category_hours, around, row, chances,
+    now, t, hour, out,
 ):  # fmt: skip
     """Fill out (experts, moments, venues) with the experts on venues not used before."""
     n_v = len(places.x)
     k = snapshot(crowd, now)
+    score = np.zeros((len(t), n_v))
     explore_features(
-        state, rows, end, crowd, together, places, category_hours, now, t[0], hour[0], x
-    )
-    base = np.zeros(n_v)
-    near = np.zeros(n_v)
+        state, rows, end, crowd, series, together, places, category_hours, around, row, chances,
+        now, t, hour, np.zeros((0, 0, 0)), theta, score,
+    )  # fmt: skip
     n_venues = max(state.num[N_VENUES], 1e-6)
-    n_events = max(state.num[N_EVENTS], 1e-6)
+    near, popular, fresh = np.zeros(n_v), np.zeros(n_v), np.zeros(n_v)
+    all_near, all_popular = 0.0, 0.0
     for v in range(n_v):
-        u = 0.0
-        for j in range(_X):
-            if not (j == 6 or 8 <= j <= 10 or j == 17):
-                u += theta[j] * x[v, j]
-        base[v] = u
-        near[v] = (state.near[1, v] / n_venues + 1e-6) * np.sqrt(crowd.visits[k, v] + 0.5)
-    score = np.zeros(n_v)
+        fresh[v] = 1.0 - state.used[v]
+        popular[v] = fresh[v] * (crowd.visits[k, v] + 0.5)
+        near[v] = (
+            fresh[v] * (state.near[1, v] / n_venues + 1e-6) * np.sqrt(crowd.visits[k, v] + 0.5)
+        )
+        all_near += near[v]
+        all_popular += popular[v]
     for m in range(len(t)):
-        part = int(hour[m] // 4) % 6
-        gap = max(t[m] - state.num[N_LAST_T], 0.0) if end > 0 else 2592000.0
-        far_w = theta[8] * np.exp(-gap / 3600.0) + theta[9] * np.exp(-gap / 21600.0)
-        far_w += theta[10] * np.exp(-gap / 86400.0)
-        best = -1e300
+        best, total = -1e300, 0.0
         for v in range(n_v):
-            around = 0.5 * (state.near_hour[(part + 1) % 6, v] + state.near_hour[(part + 5) % 6, v])
-            at_hour = np.log((state.near_hour[part, v] + around) / n_events + 1e-3)
-            u = base[v] + theta[6] * at_hour + far_w * x[v, 7]
-            u += theta[17] * category_hours[places.category[v], part]
-            score[v] = u
-            if u > best:
-                best = u
+            if score[m, v] > best:
+                best = score[m, v]
         for v in range(n_v):
-            fresh = 1.0 - state.used[v]
-            out[0, m, v] = fresh * np.exp(score[v] - best)
-            out[1, m, v] = fresh * near[v]
-            out[2, m, v] = fresh * (crowd.visits[k, v] + 0.5)
-        for e in range(out.shape[0]):
-            total = 0.0
-            for v in range(n_v):
-                total += out[e, m, v]
-            if total > 0.0:
-                for v in range(n_v):
-                    out[e, m, v] /= total
+            out[0, m, v] = fresh[v] * np.exp(score[m, v] - best)
+            total += out[0, m, v]
+        total = max(total, 1e-300)
+        for v in range(n_v):
+            out[0, m, v] /= total
+            out[1, m, v] = near[v] / max(all_near, 1e-300)
+            out[2, m, v] = popular[v] / max(all_popular, 1e-300)
 
 
 @njit(cache=True, nogil=True)
-def gate_features(state, t, hour, rest, out):
-    """Fill out (moments, features) with what tells whether the next venue is a new one, `GATE`."""
+def gate_features(state, t, hour, rest, pull, out):
+    """Fill out (moments, features) with what tells whether the next venue is a new one, `GATE`.
+
+    `pull` (moments, 3) says how well the moment asked about matches the past: see `returning`.
+    """
     num = state.num
     n, fresh = num[N_EVENTS], num[N_NEW]
     top, single = 0.0, 0.0
@@ -314,6 +402,7 @@ def gate_features(state, t, hour, rest, out):
         x[11] = num[N_LAST_NEW] * soon
         x[12] = np.sin(hour[m] * np.pi / 12.0)
         x[13] = np.cos(hour[m] * np.pi / 12.0)
+        x[14], x[15], x[16] = pull[m, 0], pull[m, 1], pull[m, 2]
 
 
 def new_state(n_venues: int, n_categories: int, n_brands: int) -> State:

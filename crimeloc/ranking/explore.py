@@ -30,7 +30,11 @@ def explore(ranking: Ranking, k: int | None, series: str) -> pd.DataFrame:
     place = model.names.index("explore")
     share = forecast.parts[place].sum(axis=0)
     walker = model.walker(series)
-    x = walker.features(model.at_us / 1e6, float(grid.hour[0]) if len(grid.hour) else 12.0)
+    first = slice(0, 1)
+    x = walker.features(
+        grid.t[first], grid.hour[first], grid.weekday[first], grid.rest[first],
+        now=model.at_us / 1e6,
+    )[0]  # fmt: skip
     unused = walker.state.used < 0.5
     share = np.where(unused, share, 0.0)
     total = float(share.sum())

@@ -90,7 +90,8 @@ def likelihoods(
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """What each expert gave, before it, to each of these located events."""
     back, new, gate, mass, z = [], [], [], [], []
-    for row, view in views(past, sites, weights, crowd, rows, progress):
+    novel = first_visits(past)[rows] > 0  # elsewhere the experts on unused venues have no say
+    for row, view in views(past, sites, weights, crowd, rows, progress, novel):
         b, n, fresh, m = true_likelihood(past, row, view)
         back.append(b)
         new.append(n)
@@ -119,12 +120,16 @@ def true_likelihood(past: Past, row: int, view: View) -> tuple[Floats, Floats, f
 
 def views(
     past: Past, sites: Sites, weights: Weights, crowd: Crowd, rows: Ints, progress: bool,
+    explore: NDArray[np.bool_] | None = None,
 ) -> Iterator[tuple[int, View]]:  # fmt: skip
-    """Go through located events in order and give what the experts said just before each."""
+    """Go through located events in order and give what the experts said just before each.
+
+    With `explore` the experts on unused venues are asked only where it is true.
+    """
     from tqdm import tqdm
 
     walker, series = None, -1
-    for row in tqdm(rows, disable=not progress, desc="replaying the past"):
+    for k, row in enumerate(tqdm(rows, disable=not progress, desc="replaying the past")):
         if past.row_code[row] != series:
             series = int(past.row_code[row])
             walker = Walker(
@@ -132,7 +137,8 @@ def views(
             )
         assert walker is not None
         t = float(past.rows.t[row])
-        yield int(row), walker.ask(*moment(past, row), now=t)
+        new = explore is None or bool(explore[k])
+        yield int(row), walker.ask(*moment(past, row), now=t, explore=new)
 
 
 def moment(past: Past, row: int) -> tuple[Floats, Floats, Ints, Ints]:
@@ -247,8 +253,7 @@ def _fit_explore(
                 past, sites, crowd, series, weights.beta, weights.theta, weights.category_hours
             )
         assert walker is not None
-        _, hour, _, _ = moment(past, int(row))
-        x = walker.features(float(past.rows.t[row]), float(hour[0]))
+        x = walker.features(*moment(past, int(row)), now=float(past.rows.t[row]))[0]
         here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
         true = int(past.rows.venue[here][np.argmax(past.rows.weight[here])])
         free = np.flatnonzero(walker.state.used < 0.5)

@@ -128,7 +128,7 @@ def choice_weights(features: NDArray[np.float32], start: Floats, ridge: float) -
         u = x @ theta.astype(np.float32)
         w = np.exp(u - u.max(axis=1, keepdims=True))
         p = w / w.sum(axis=1, keepdims=True)
-        slope = np.einsum("ij,ijk->k", p, x) - x[:, 0].sum(axis=0)
+        slope = p.ravel() @ x.reshape(-1, x.shape[2]) - x[:, 0].sum(axis=0)
         return float(-np.log(p[:, 0]).sum(dtype=np.float64)), slope.astype(np.float64)
 
     return minimise(loss, start, scale, ridge)

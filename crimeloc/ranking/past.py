@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 _DAY_US = 86_400_000_000
+_CELLS = 2_000_000
+"""Most numbers in the snapshots of the crowd, each of four kinds."""
+_KEPT = 128
+"""Used venues whose nearness to all others is kept at hand."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,7 @@ def read_past(
 
 
 def read_crowd(past: Past, n_venues: int, at: float | None = None) -> Crowd:
-    """What all series did, in daily snapshots (weekly above 3,000 venues) or at one moment.
+    """What all series did, in daily snapshots (rarer where they would be many) or at one moment.
 
     A snapshot holds only what came before it, so a question is answered from its past alone.
     """
@@ -186,8 +190,9 @@ def read_crowd(past: Past, n_venues: int, at: float | None = None) -> Crowd:
     known = np.ones(len(event), bool) if at is None else rows.t[event] < at
     event, venue, weight = event[known], rows.venue[known], rows.weight[known]
     t = rows.t[event]
-    step = DAY_S if n_venues <= 3000 else 7 * DAY_S
     start = float(t.min()) if len(t) else 0.0
+    span = (float(t.max()) - start) / DAY_S if len(t) else 0.0
+    step = DAY_S * max(1.0, np.ceil(span * n_venues / _CELLS))
     if at is not None:
         start, step, n = at, 1e18, 1
         day = np.zeros(len(t), np.int64)
@@ -213,10 +218,10 @@ def read_crowd(past: Past, n_venues: int, at: float | None = None) -> Crowd:
     sv, ss, st = venue[seen], code[seen], t[seen]
     by_venue, by_series = np.lexsort((st, sv)), np.lexsort((st, ss))
     return Crowd(
-        start, step, visits, lately, visitors,
+        start, step, visits, np.log(visits + 0.5), np.log(lately + 0.1), np.log(visitors + 0.5),
         np.searchsorted(sv[by_venue], np.arange(n_venues + 1)), ss[by_venue], st[by_venue],
         np.searchsorted(ss[by_series], np.arange(len(past.series) + 1)), sv[by_series],
-        st[by_series],
+        st[by_series], t[order], venue[order], code[order], weight[order],
     )  # fmt: skip
 
 
@@ -256,8 +261,9 @@ class Walker:
         self.state: State = _kernels.new_state(n, sites.n_categories, sites.n_brands)
         self._slot = np.full(n, -1, np.int64)
         self._columns: list[int] = []
-        self._x = np.zeros((n, len(_kernels.EXPLORE)))
         self._together = np.zeros(n)
+        self._around = np.zeros((8, 2, n), np.float32)
+        self._row: dict[int, int] = {}
         self._asked = -1
 
     def to(self, t: float) -> None:
@@ -272,6 +278,23 @@ class Walker:
                     self._slot[v] = len(self._columns)
                     self._columns.append(int(v))
             self.here += 1
+
+    def _near(self, habit: Floats) -> tuple[NDArray[np.float32], Ints, Floats]:
+        """How near is each venue to the used ones that are likeliest at these moments?
+
+        Kernels by row; the rows of the likeliest; and their chances.
+        """
+        likely = np.argsort(-habit.sum(axis=0), kind="stable")[: self.kernels.N_NOW]
+        missing = [int(d) for d in likely if int(d) not in self._row]
+        if len(self._row) + len(missing) > _KEPT:
+            self._row, missing = {}, [int(d) for d in likely]
+        while len(self._row) + len(missing) > len(self._around):
+            self._around = np.concatenate([self._around, np.zeros_like(self._around)])
+        for d in missing:
+            self._row[d] = len(self._row)
+            self.kernels.near_venue(self._columns[d], self.sites.places, self._row[d], self._around)
+        rows = np.array([self._row[int(d)] for d in likely], dtype=np.int64)
+        return self._around, rows, np.ascontiguousarray(habit[:, likely])
 
     def _co_visits(self, t: float) -> None:
         if self.here > self.first:
@@ -293,35 +316,50 @@ class Walker:
         """
         self.to(now)
         k, n = self.kernels, len(self.sites)
-        m, end = len(t), self.here - self.first
+        m = len(t)
         columns = np.array(self._columns, dtype=np.int64)
-        back = np.zeros((len(self.habits.RETURNING), m, len(columns)))
-        if end:
-            self.habits.returning(
-                self.beta, self.past.rows, self.first, self.here, now, t, hour, weekday, rest,
-                self.sites.places, self.crowd, self.category_hours, self._slot, back,
-            )  # fmt: skip
+        back, pull = self._return(t, hour, weekday, rest, now)
         new = np.zeros((len(k.EXPLORING), m, n))
         if explore:
             self._co_visits(now)
             k.exploring(
-                self.theta, self.state, self._rows_to_here(), end, self.crowd, self._together,
-                self.sites.places, self.category_hours, now, t, hour, self._x, new,
+                self.theta, self.state, self._rows_to_here(), self.here - self.first, self.crowd,
+                self.in_crowd, self._together, self.sites.places, self.category_hours,
+                *self._near(back[0]), now, t, hour, new,
             )  # fmt: skip
         gate = np.zeros((m, len(k.GATE)))
-        k.gate_features(self.state, t, hour, rest, gate)
+        k.gate_features(self.state, t, hour, rest, pull, gate)
         fresh = 1.0 - self.state.used
         return View(columns, back, new, gate, fresh, float(self.state.num[0]))
 
-    def features(self, t: float, hour: float) -> Floats:
-        """What speaks for each venue at one moment, the features of the exploration expert."""
-        self.to(t)
-        self._co_visits(t)
+    def features(self, t: Floats, hour: Floats, weekday: Ints, rest: Ints, *, now: float) -> Floats:
+        """What speaks for each venue, the features of the exploration expert.
+
+        Shape (moments, venues, features).
+        """
+        self.to(now)
+        self._co_visits(now)
+        back, _ = self._return(t, hour, weekday, rest, now)
+        out = np.zeros((len(t), len(self.sites), len(self.kernels.EXPLORE)))
         self.kernels.explore_features(
-            self.state, self._rows_to_here(), self.here - self.first, self.crowd,
-            self._together, self.sites.places, self.category_hours, t, t, hour, self._x,
+            self.state, self._rows_to_here(), self.here - self.first, self.crowd, self.in_crowd,
+            self._together, self.sites.places, self.category_hours, *self._near(back[0]), now, t,
+            hour, out, np.zeros(0), np.zeros((0, 0)),
         )  # fmt: skip
-        return self._x
+        return out
+
+    def _return(
+        self, t: Floats, hour: Floats, weekday: Ints, rest: Ints, now: float
+    ) -> tuple[Floats, Floats]:
+        """What the experts on used venues say, and how well the moments match the past."""
+        back = np.zeros((len(self.habits.RETURNING), len(t), len(self._columns)))
+        pull = np.zeros((len(t), 3))
+        if self.here > self.first:
+            self.habits.returning(
+                self.beta, self.past.rows, self.first, self.here, now, t, hour, weekday, rest,
+                self.sites.places, self.crowd, self.category_hours, self._slot, back, pull,
+            )  # fmt: skip
+        return back, pull
 
     def _rows_to_here(self) -> Rows:
         """Give the rows with this series' last event as the last of `end` events."""
