@@ -8,7 +8,12 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from dictionary import write_changes, write_dictionary, write_glossary  # noqa: E402
+from dictionary import (  # noqa: E402
+    write_changes,
+    write_dictionary,
+    write_glossary,
+    write_rooms,
+)
 from executing import pages  # noqa: E402
 from pictures import draw_all  # noqa: E402
 
@@ -18,6 +23,7 @@ ROOT = Path(crimeloc.__file__).parents[1]
 
 write_dictionary(HERE / "data-dictionary.md")
 write_glossary(HERE / "glossary.md")
+write_rooms(HERE / "rooms.md")
 write_changes(HERE / "changes", HERE / "changes.md")
 draw_all(HERE / "charts", HERE / "live" / "maps", ROOT)
 pages(ROOT, HERE / "notebooks")
@@ -46,10 +52,20 @@ myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
-autosummary_generate = True
+autosummary_generate = ["api.md", "rooms.md"]
 autodoc_typehints = "none"
 html_theme = "pydata_sphinx_theme"
 html_title = "crimeloc"
 html_show_sourcelink = False
-html_theme_options = {"use_edit_page_button": False, "show_version_warning_banner": False}
+html_sidebars = {"index": [], "limits": [], "questions": []}
+html_context = {"default_mode": "auto"}
+html_theme_options = {
+    "use_edit_page_button": False,
+    "show_version_warning_banner": False,
+    "header_links_before_dropdown": 8,
+    "navbar_align": "left",
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "show_prev_next": True,
+}
 nitpicky = False

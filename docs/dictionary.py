@@ -1,11 +1,14 @@
-"""Pages that are made, not written: data dictionary, glossary and the list of changes."""
+"""Pages that are made, not written: data dictionary, glossary, rooms and the list of changes."""
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
 from pathlib import Path
 
 from glossary_words import GLOSSARY
 
+import crimeloc
 from crimeloc.tables import CONTRACTS, Column, Contract
 
 _KINDS = {
@@ -38,6 +41,38 @@ def write_glossary(path: Path) -> None:
     ]
     lines += [f"| *{w.english}* | {w.korean} | {w.meaning} | {w.meaning_ko} |" for w in GLOSSARY]
     _write(path, "\n".join(lines) + "\n")
+
+
+def write_rooms(path: Path) -> None:
+    """Write every public name that is not at the front door, room by room."""
+    lines = [
+        "# The rooms: every further public name\n",
+        "What each room offers beyond the [front door](api.md); import it from the room.\n",
+    ]
+    for room, names in room_names().items():
+        shown = [name for name in names if callable(getattr(import_module(room), name))]
+        values = [name for name in names if name not in shown]
+        lines += [f"## {room}\n"]
+        if values:
+            lines += ["Values: " + ", ".join(f"`{name}`" for name in values) + ".\n"]
+        if shown:
+            lines += ["```{eval-rst}", f".. currentmodule:: {room}\n", ".. autosummary::"]
+            lines += ["   :toctree: api/generated\n", *(f"   {name}" for name in shown), "```\n"]
+    _write(path, "\n".join(lines))
+
+
+def room_names() -> dict[str, list[str]]:
+    """Give the names that each room offers and the front door does not."""
+    found = {}
+    for info in sorted(pkgutil.iter_modules(crimeloc.__path__), key=lambda info: info.name):
+        if info.name in ("__main__", "cli"):
+            continue
+        room = import_module(f"crimeloc.{info.name}")
+        names = [name for name in getattr(room, "__all__", []) if name not in crimeloc.__all__]
+        if names:
+            found[room.__name__] = sorted(names, key=str.lower)
+    found["crimeloc.briefing.views"] = sorted(import_module("crimeloc.briefing.views").__all__)
+    return found
 
 
 def write_changes(folder: Path, path: Path) -> None:
