@@ -28,6 +28,8 @@ class SlotGrid:
         The windows, microseconds since 1970 in UTC.
     share, expected : ndarray, shape (v, w)
         As in the contract SLOTS.
+    level, venue_level : float
+        Share at which the 80 % sets of slots and of venues are cut.
     """
 
     venue_id: NDArray[np.object_]
@@ -35,6 +37,13 @@ class SlotGrid:
     ends: NDArray[np.int64]
     share: Array
     expected: Array
+    level: float = SET_LEVEL
+    venue_level: float = SET_LEVEL
+
+    @property
+    def venue_probability(self) -> Array:
+        """Of at least one upload at each venue, over all windows."""
+        return np.asarray(-np.expm1(-self.expected.sum(axis=1)))
 
     @property
     def probability(self) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.evaluation._forecast import SET_LEVEL, SlotGrid
+from crimeloc.evaluation._forecast import SlotGrid
 from crimeloc.evaluation._past import Series
 from crimeloc.evaluation._pieces import Array, Block, Chunk, Options, Sums
 from crimeloc.evaluation.baselines import Baseline
@@ -21,8 +21,9 @@ from crimeloc.units import instants, to_timestamps
 
 
 def columns(options: Options) -> list[str]:
-    columns = ["method", "series_id", "origin", "n", "n_slots", "log", "brier", "cost", "covered"]
-    columns += ["set_size", *(f"hit_{k}" for k in options.k)]
+    columns = ["method", "series_id", "origin", "n", "awaited", "n_slots", "log", "brier", "cost"]
+    columns += [f"{by}{what}" for by in ("", "venue_") for what in ("covered", "held", "set_size")]
+    columns += [f"hit_{k}" for k in options.k]
     for budget in options.slots:
         columns += [f"captured_{budget}", f"most_{budget}"]
     return columns
@@ -34,7 +35,7 @@ def run_horizon(blocks: list[Block], chunk: Chunk, options: Options) -> tuple[pd
     truths = dict(chunk.truth.series())
     for block in blocks:
         for name, ranker in block.rankers:
-            sums = bins.setdefault(name, np.zeros((len(EDGES) - 1, 3)))
+            sums = bins.setdefault(name, np.zeros((2, len(EDGES) - 1, 3)))
             for origin in block.origins:
                 for series_id, grid in _grids(ranker, chunk, origin, options):
                     truth = truths.get(series_id, chunk.truth.empty_series())
@@ -117,31 +118,56 @@ def _note_horizon(
 
     flat, chances = share.ravel(), chance.ravel()
     n = float(truth.weight.sum())
-    note: dict[str, object] = {"n": n, "n_slots": len(flat)}
+    awaited = float(grid.expected[:-1].sum())
+    note: dict[str, object] = {"n": n, "awaited": awaited, "n_slots": len(flat)}
     mine = flat[where]
     lost = n - float(counts.sum())  # uploads in no slot of the forecast
     note["log"] = float((counts * np.log(np.maximum(mine, FLOOR))).sum()) + lost * np.log(FLOOR)
     squares = float(np.square(chances).sum())
     here = chances[where]
     note["brier"] = squares + float((happened * happened - 2.0 * here * happened).sum())
-    note |= _sets(grid.share, mine, counts) if n else {"covered": 0.0, "set_size": np.nan}
+    by_venue = grid.share.sum(axis=1)
+    used, again = np.unique(place[place >= 0], return_inverse=True)
+    visits = np.zeros(len(used))
+    np.add.at(visits, again, truth.weight[place >= 0])
+    note |= _sets(grid.share.ravel(), mine, counts, grid.level, "")
+    note |= _sets(by_venue, by_venue[used], visits, grid.venue_level, "venue_")
     note |= _venues(share.sum(axis=1), place, truth.weight, options.k)
     captured = capture_at(flat, where, counts, options.slots)
     most = most_capturable(counts, options.slots)
     for budget in options.slots:
         note[f"captured_{budget}"], note[f"most_{budget}"] = captured[budget], most[budget]
+    came = np.ones(len(used))
+    np.multiply.at(came, again, 1.0 - truth.weight[place >= 0])
+    of_venues = np.minimum(grid.venue_probability[:-1], 1.0)
+    sums = np.stack(
+        [_binned(chances, here, happened), _binned(of_venues, of_venues[used], 1.0 - came)]
+    )
+    return note, sums
+
+
+def _binned(chances: Array, here: Array, happened: Array) -> Array:
+    """Bins over all chances, of which those `here` came true in part or whole."""
     likely = chances[chances >= EDGES[1]]  # few: the first bin is the rest
     sums = bin_sums(np.minimum(likely, 1.0), np.zeros(len(likely)))
     sums[0, :2] = len(chances) - len(likely), chances.sum() - likely.sum()
     sums[:, 2] += bin_sums(np.minimum(here, 1.0), happened)[:, 2]
-    return note, sums
+    return sums
 
 
-def _sets(share: Array, mine: Array, counts: Array) -> dict[str, object]:
-    """The fewest slots that hold 80 % of the share: how many, and the uploads inside."""
-    down = np.sort(share.ravel())[::-1]
-    size = min(int(np.searchsorted(np.cumsum(down), SET_LEVEL - 1e-12) + 1), len(down))
-    return {"covered": float(counts[mine >= down[size - 1]].sum()), "set_size": float(size)}
+def _sets(p: Array, mine: Array, counts: Array, level: float, by: str) -> dict[str, object]:
+    """The fewest that hold the level: how many, the uploads inside, and those inside by lot."""
+    names = [f"{by}{what}" for what in ("covered", "held", "set_size")]
+    if not counts.sum():
+        return dict(zip(names, (0.0, 0.0, np.nan), strict=True))
+    down = np.sort(p)[::-1]
+    total = np.concatenate([[0.0], np.cumsum(down)])
+    size = min(int(np.searchsorted(total[1:], level - 1e-12) + 1), len(down))
+    above = total[np.searchsorted(-down, -mine, side="left")]
+    tied = total[np.searchsorted(-down, -mine, side="right")] - above
+    part = np.clip((level - above) / np.maximum(tied, 1e-300), 0.0, 1.0)
+    covered = float(counts[mine >= down[size - 1]].sum())
+    return dict(zip(names, (covered, float(counts @ part), float(size)), strict=True))
 
 
 def _venues(

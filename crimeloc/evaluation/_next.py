@@ -21,7 +21,7 @@ PAIRS = 10
 """How many of the best venues of each event enter the reliability table."""
 
 COLUMNS = ["method", "series_id", "timestamp", "event_id", "venue_id", "weight", "rank_true"]
-COLUMNS += ["p_true", "p_squared", "covered", "set_size"]
+COLUMNS += ["p_true", "p_squared", "covered", "held", "set_size"]
 
 
 def run_next(blocks: list[Block], chunk: Chunk, options: Options) -> tuple[pd.DataFrame, Sums]:
@@ -45,7 +45,8 @@ def run_next(blocks: list[Block], chunk: Chunk, options: Options) -> tuple[pd.Da
     bins: Sums = {}
     for name, told_all in answers.items():
         told = pd.concat(told_all, ignore_index=True)
-        rows, bins[name] = _note_next(name, told, pd.concat(questions[name], ignore_index=True))
+        rows, sums = _note_next(name, told, pd.concat(questions[name], ignore_index=True))
+        bins[name] = np.stack([sums, np.zeros_like(sums)])
         frames.append(rows)
     return (pd.concat(frames, ignore_index=True) if frames else no_rows(COLUMNS)), bins
 
@@ -152,7 +153,7 @@ def _note_next(name: str, told: pd.DataFrame, wanted: pd.DataFrame) -> tuple[pd.
         ]
         squares = np.array([np.square(values).sum() for values in best])
         joined["p_squared"] = squares + np.where(inside, 0.0, np.square(joined["p_true"]))
-    for column in ("covered", "set_size"):
+    for column in ("covered", "held", "set_size"):
         values = joined[column] if column in joined.columns else np.nan
         joined[column] = pd.Series(values, index=joined.index).astype("float64")
     joined.insert(0, "method", name)

@@ -51,7 +51,7 @@ def run_all(
 
         results = tqdm(results, total=len(tasks), desc="replay", unit="piece")
     names = [name for block in [*mine[:1], *others[:1]] for name, _ in block.rankers]
-    frames, bins = [], {name: np.zeros((len(EDGES) - 1, 3)) for name in names}
+    frames, bins = [], {name: np.zeros((2, len(EDGES) - 1, 3)) for name in names}
     for rows, sums in results:
         frames.append(rows)
         for name, part in sums.items():

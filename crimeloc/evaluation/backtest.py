@@ -180,7 +180,7 @@ def backtest(
     mine = _blocks(name, ranker, table, venues, starts, origins, last_us, refit)
     chunks = Chunk.split(table, wanted, starts, ids, zone)
     records, bins = run_all(mine, blocks, chunks, options, n_jobs, progress)
-    nothing = np.zeros((len(EDGES) - 1, 3))
+    nothing = np.zeros((2, len(EDGES) - 1, 3))
     bins = {key: bins.get(key, nothing) for key in [name, *(rule.name for rule in beside)]}
     parameters = {
         "ranker": ranker,
@@ -202,7 +202,8 @@ def backtest(
         window_hours=seconds(window, "window") / 3600,
         notes=notes,
         provenance=record("backtest", parameters, n_in=len(located), n_out=len(records)),
-        bins=bins,
+        bins={key: sums[0] for key, sums in bins.items()},
+        venue_bins={key: sums[1] for key, sums in bins.items()} if protocol == "horizon" else {},
         ceiling=_ceilings(table[instants(table["timestamp"]) < last_us])
         if protocol == "next"
         else {},

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.drawing import Plotted
+from crimeloc.errors import ParameterError
 from crimeloc.evaluation.calibration import (
     EDGES,
     ece_from_sums,
@@ -50,6 +51,8 @@ class Replay(Plotted):
         What made it.
     bins : dict
         For each method the sums behind `reliability`.
+    venue_bins : dict
+        The same for venues over the whole horizon (``horizon`` only).
     ceiling : dict
         For each series the predictability ceiling of its whole sequence of venues.
     """
@@ -64,6 +67,7 @@ class Replay(Plotted):
     notes: tuple[str, ...]
     provenance: Provenance
     bins: dict[str, NDArray[np.float64]] = field(repr=False, default_factory=dict)
+    venue_bins: dict[str, NDArray[np.float64]] = field(repr=False, default_factory=dict)
     ceiling: dict[str, float] = field(repr=False, default_factory=dict)
 
     @property
@@ -82,10 +86,14 @@ class Replay(Plotted):
             `reliability`, and ``ece_1%`` without the first bin, that is where 1 % or more was
             given (where most slots are nearly impossible, ``ece`` is near 0 for any forecast);
             ``log_score`` nats per upload; ``brier``; ``coverage`` and ``set_size``
-            of 80 % sets (median); ``pai@k`` per venue; ``search_cost``. With ``next``:
+            of 80 % sets (median), ``by_lot`` the coverage had the last member of each set been let
+            in by lot; ``pai@k`` per venue; ``search_cost``. With ``next``:
             ``of_ceiling``, hit@1 divided by the predictability ceiling. With ``horizon``:
             ``capture@k`` share of uploads inside the best k slots, ``pei@k`` the same over the most
-            that any k slots could have captured.
+            that any k slots could have captured; sets are of slots, ``venue_coverage``,
+            ``venue_by_lot`` and ``venue_set_size`` of venues over the horizon; ``ece_venues``
+            calibration error of at least one upload at a venue; ``awaited`` uploads expected for
+            each one that came.
         """
         rows = dict.fromkeys(self.methods, self._score(self.records.iloc[:0]))
         rows |= {str(name): self._score(group) for name, group in self._groups(["method"])}
@@ -94,6 +102,9 @@ class Replay(Plotted):
         table.insert(named, "ece", [ece_from_sums(self.bins[name]) for name in self.methods])
         likely = [ece_from_sums(self.bins[name][1:]) for name in self.methods]
         table.insert(named + 1, "ece_1%", likely)
+        if self.venue_bins:
+            of_venues = [ece_from_sums(self.venue_bins[name]) for name in self.methods]
+            table.insert(named + 2, "ece_venues", of_venues)
         return table.rename_axis("method")
 
     def by_series(self) -> pd.DataFrame:
@@ -111,13 +122,16 @@ class Replay(Plotted):
             table = table.reindex(self.methods, level="method")
         return table
 
-    def reliability(self, method: str | None = None) -> pd.DataFrame:
+    def reliability(self, method: str | None = None, *, by: str = "slots") -> pd.DataFrame:
         """Of the things said to have a chance of 20 %, how many happened?
 
         Parameters
         ----------
         method : str, optional
             By default the ranker.
+        by : str
+            With ``horizon``: ``"slots"``, or ``"venues"`` for at least one upload within the
+            horizon.
 
         Returns
         -------
@@ -126,7 +140,10 @@ class Replay(Plotted):
             ``next``: probabilities of the best ten venues of each event. ``horizon``: probabilities
             of at least one upload, all slots of all forecasts.
         """
-        return reliability_from_sums(self.bins[method or self.ranker], EDGES)
+        if by not in ("slots", "venues"):
+            raise ParameterError("by", repr(by), "'slots' or 'venues'", 'by="venues"')
+        bins = self.venue_bins if by == "venues" and self.venue_bins else self.bins
+        return reliability_from_sums(bins[method or self.ranker], EDGES)
 
     @property
     def captures(self) -> pd.DataFrame:
@@ -205,6 +222,9 @@ class Replay(Plotted):
             part = group[known]
             sets = set_coverage(part["covered"].astype(float), part["set_size"], part["weight"])
             result |= {"coverage": sets["coverage"], "set_size": sets["median_size"]}
+            if part["held"].notna().all():
+                mine = part["weight"].to_numpy()
+                result["by_lot"] = float((part["held"].to_numpy() * mine).sum() / mine.sum())
         last = self.k[-1]
         result[f"pai@{last}"] = pai(hits[last], last, self.n_venues)
         result["search_cost"] = search_cost(rank, self.n_venues, weight)
@@ -231,9 +251,12 @@ class Replay(Plotted):
             result[f"pei@{budget}"] = captured / most if most else np.nan
         result["log_score"] = per_upload("log")
         result["brier"] = float(sums["brier"] / sums["n_slots"]) if sums["n_slots"] else np.nan
-        result["coverage"] = per_upload("covered")
         uploads = group["n"] > 0
-        result["set_size"] = float(group.loc[uploads, "set_size"].median())
+        for by in ("", "venue_"):
+            result[f"{by}coverage"] = per_upload(f"{by}covered")
+            result[f"{by}by_lot"] = per_upload(f"{by}held")
+            result[f"{by}set_size"] = float(group.loc[uploads, f"{by}set_size"].median())
+        result["awaited"] = per_upload("awaited")
         last = self.k[-1]
         result[f"pai@{last}"] = pai(result[f"hit@{last}"], last, self.n_venues)
         result["search_cost"] = per_upload("cost")
@@ -242,7 +265,7 @@ class Replay(Plotted):
 
 def _shown(scores: pd.DataFrame) -> pd.DataFrame:
     """Numbers as a person reads them: counts whole, shares to the third place."""
-    whole = [name for name in scores if name in ("n", "set_size")]
+    whole = [name for name in scores if name == "n" or str(name).endswith("set_size")]
     small = [name for name in scores if name == "brier"]
     text = dict.fromkeys(scores, "{:.3f}".format) | dict.fromkeys(whole, "{:,.0f}".format)
     text |= dict.fromkeys(small, "{:.3g}".format)

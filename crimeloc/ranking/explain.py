@@ -20,7 +20,6 @@ from crimeloc.units import instant_us, to_timestamps
 
 if TYPE_CHECKING:
     from crimeloc.ranking.model import Model
-    from crimeloc.ranking.result import Ranking
 
 Floats = NDArray[np.float64]
 INFLUENCES = ["event_id", "timestamp", "venue_id", "change"]
@@ -99,10 +98,13 @@ class Explanation(Plotted):
 
 
 def explain(
-    ranking: Ranking, venue_id: str, window: object, series: str, influence: bool, stability: bool
-) -> Explanation:
-    """Where does this probability come from? See `Ranking.explain`."""
-    model = ranking.model
+    model: Model, venue_id: str, window: object, series: str, influence: bool, stability: bool,
+    several: bool,
+) -> Explanation:  # fmt: skip
+    """Where does this probability come from? See `Ranking.explain`.
+
+    With `several` series in the ranking the sentence names the one it speaks of.
+    """
     place = np.flatnonzero(model.sites.ids == venue_id)
     if venue_id == ELSEWHERE or not len(place):
         raise ParameterError(
@@ -110,13 +112,13 @@ def explain(
             "ranking.venues['venue_id'].iloc[0]",
         )  # fmt: skip
     v, forecast, grid = int(place[0]), model.forecast(series), model.grid
-    w = None if window is None else _window(ranking, window)
+    w = None if window is None else _window(model, window)
     span = slice(None) if w is None else slice(w, w + 1)
     parts = forecast.parts[:, span, v].sum(axis=1)
     share = float(parts.sum())
     expected = forecast.count * share
     probability = float(at_least_one(np.array(expected), forecast.scatter))
-    base = float(ranking.base()[v]) * (1.0 - float(forecast.elsewhere.sum()))
+    base = float(base_shares(model)[v]) * (1.0 - float(forecast.elsewhere.sum()))
     if w is not None:
         base *= float(forecast.share[w].sum())
     table = pd.DataFrame({"expert": model.names, "share": parts})
@@ -128,9 +130,9 @@ def explain(
     rank = _rank(forecast.share, v, w)
     slot = None
     if w is not None:
-        edges = to_timestamps(np.array([grid.starts[w], grid.ends[w]])).tz_convert(ranking.at.tz)
+        edges = to_timestamps(np.array([grid.starts[w], grid.ends[w]])).tz_convert(model.past.tz)
         slot = (edges[0], edges[1])
-    english, korean = _sentences(ranking, model, series, v, slot, probability, lift)
+    english, korean = _sentences(model, series, v, slot, probability, lift, several)
     return Explanation(
         series, venue_id, slot, share, expected, probability, base, lift, rank, table,
         _influences(model, series, v, span, share) if influence else _no_influences(),
@@ -138,8 +140,14 @@ def explain(
     )  # fmt: skip
 
 
-def _window(ranking: Ranking, window: object) -> int:
-    grid = ranking.model.grid
+def base_shares(model: Model) -> Floats:
+    """Share of each venue if the series went where everybody goes."""
+    visits = model.crowd.visits[-1] + 0.5
+    return np.asarray(visits / visits.sum())
+
+
+def _window(model: Model, window: object) -> int:
+    grid = model.grid
     moment = instant_us(window, "window")  # type: ignore[arg-type]
     place = int(np.searchsorted(grid.starts, moment, side="right")) - 1
     if place < 0 or moment >= grid.ends[place]:
@@ -219,21 +227,21 @@ def _ranks(model: Model, series: str, v: int, w: int | None, wanted: bool) -> di
 
 
 def _sentences(
-    ranking: Ranking, model: Model, series: str, v: int,
-    slot: tuple[pd.Timestamp, pd.Timestamp] | None, probability: float, lift: float,
+    model: Model, series: str, v: int, slot: tuple[pd.Timestamp, pd.Timestamp] | None,
+    probability: float, lift: float, several: bool,
 ) -> tuple[str, str]:  # fmt: skip
     code = model.code(series)
     venue = str(model.sites.ids[v])
     when = (
-        f"within {ranking.horizon}" if slot is None else f"{slot[0]:%a %d %b %H:%M}-{slot[1]:%H:%M}"
+        f"within {model.horizon}" if slot is None else f"{slot[0]:%a %d %b %H:%M}-{slot[1]:%H:%M}"
     )
     when_ko = (
-        f"앞으로 {ranking.horizon}"
+        f"앞으로 {model.horizon}"
         if slot is None
         else f"{slot[0].month}월 {slot[0].day}일({DAYS_KO[slot[0].day_of_week]}) "
         f"{slot[0]:%H:%M}-{slot[1]:%H:%M}"
     )
-    whose = f"{series}: " if len(ranking.series) > 1 else ""
+    whose = f"{series}: " if several else ""
     head = f"{whose}{venue}, {when}: {probability:.1%} for at least one upload"
     head_ko = f"{whose}{venue}, {when_ko}: 업로드 1건 이상일 확률 {probability:.1%}"
     if np.isfinite(lift):

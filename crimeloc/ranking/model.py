@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from crimeloc.ranking.timing import Timing, expected_count, week_of
 
 if TYPE_CHECKING:
     from crimeloc.ranking._kernels import Crowd
+    from crimeloc.ranking.levels import Outcome
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -39,13 +41,15 @@ class Model:
     codes: dict[int, int]
     weights: Weights
     timing: Timing
-    scores: dict[str, Floats]
+    scores: dict[str, list[Outcome]]
     experts: tuple[Expert, ...]
     at_us: int
     horizon: str
     window: str
+    daily: Callable[[], Crowd] | None = None
     _grid: Grid | None = None
     _kept: dict[str, Forecast] = field(default_factory=dict)
+    weeks: dict[tuple[str, int, int], dict[str, list[Outcome]]] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,7 +115,8 @@ class Model:
         """Chance that the next upload falls at no venue of the register."""
         if code < 0:
             return self.weights.elsewhere
-        here = slice(int(self.past.bounds[code]), int(self.past.bounds[code + 1]))
+        begin, end = int(self.past.bounds[code]), int(self.past.bounds[code + 1])
+        here = slice(begin, begin + int(np.searchsorted(self.past.t[begin:end], self.at_us / 1e6)))
         weight = self.past.weight[here]
         missed = float(((1.0 - self.past.mass[here]) * weight).sum())
         rate = (missed + LOST_DOUBT * self.weights.elsewhere) / (float(weight.sum()) + LOST_DOUBT)

@@ -35,6 +35,7 @@ from crimeloc.units import (
 
 if TYPE_CHECKING:
     from crimeloc.ranking._kernels import Crowd
+    from crimeloc.ranking.levels import Outcome
 
 __all__ = ["Ranker", "rank"]
 
@@ -53,9 +54,10 @@ class Learned:
     tz: str
     weights: Weights
     timing: Timing
-    scores: dict[str, Floats]
+    scores: dict[str, list[Outcome]]
     up_to: str = "nothing"
     crowds: dict[float | None, Crowd] = field(default_factory=dict)
+    weeks: dict[tuple[str, int, int], dict[str, list[Outcome]]] = field(default_factory=dict)
 
 
 class Ranker:
@@ -169,7 +171,7 @@ class Ranker:
             No venue, or no time zone.
         """
         from crimeloc.ranking.fitting import fit_weights
-        from crimeloc.ranking.sets import pooled_scores, pooled_slot_scores
+        from crimeloc.ranking.sets import pooled
 
         validate(located, LOCATED)
         validate(venues, VENUES)
@@ -183,12 +185,23 @@ class Ranker:
             crowd=crowd, progress=progress,
         )  # fmt: skip
         timing = fit_timing(past, Timing())
-        scores = {"venue": pooled_scores(past, sites, weights, crowd)}
         model = Model(
-            sites, past, crowd, {k: k for k in range(len(past.series))}, weights, timing, scores,
+            sites, past, crowd, {k: k for k in range(len(past.series))}, weights, timing, {},
             (), 0, "7D", str(self.window),
         )  # fmt: skip
-        scores["slot"] = pooled_slot_scores(model)
+
+        def learn(some: list[str]) -> tuple[Weights, Timing]:
+            part = read_past(
+                located[located["series_id"].isin(some)], sites, tz=tz, country=self.holidays,
+                before=before,
+            )  # fmt: skip
+            dice = np.random.default_rng(len(some))
+            return fit_weights(
+                part, sites, Weights(), max_events=self.max_events, rng=dice,
+                crowd=read_crowd(part, len(sites)),
+            ), fit_timing(part, Timing())  # fmt: skip
+
+        scores = pooled(model, learn)
         last = f"{to_timestamps(np.array([round(past.t.max() * 1e6)]))[0]}" if len(past.t) else "-"
         self.learned = Learned(sites, past, located, tz, weights, timing, scores, last)
         return self
@@ -253,6 +266,7 @@ class Ranker:
         model = Model(
             learned.sites, past, self._crowd(at_us / 1e6), self._codes(past), learned.weights,
             learned.timing, learned.scores, self.experts, at_us, str(horizon), str(self.window),
+            lambda: self._crowd(None), weeks=learned.weeks,
         )  # fmt: skip
         return Ranking(
             model=model,
@@ -281,10 +295,15 @@ class Ranker:
         arrays : SlotArrays
             What `Ranking.slots` holds, as arrays.
         """
+        from crimeloc.ranking.sets import series_level
+
         ranking = self.rank(located, at=at, horizon=horizon)
         model = ranking.model
         for series in ranking.series:
-            yield series, slot_arrays(model.forecast(series), model.grid, model.sites.ids)
+            levels = [series_level(model, series, 0.8, by) for by in ("slot", "venue")]
+            yield series, slot_arrays(
+                model.forecast(series), model.grid, model.sites.ids, *levels
+            )
 
     def predict_next(
         self, located: pd.DataFrame, events: pd.DataFrame, *, given_window: bool = True, k: int = 20
@@ -336,7 +355,8 @@ class Ranker:
     def _crowd(self, at: float | None) -> Crowd:
         learned = self._fitted()
         if at not in learned.crowds:
-            learned.crowds.clear()
+            for kept in [one for one in learned.crowds if one is not None]:
+                del learned.crowds[kept]
             learned.crowds[at] = read_crowd(learned.past, len(learned.sites), at)
         return learned.crowds[at]
 

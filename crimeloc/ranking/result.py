@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 from crimeloc.drawing import Mapped, Plotted, Sliding
 from crimeloc.errors import ParameterError
 from crimeloc.provenance import Provenance
+from crimeloc.ranking.doubts import Doubt, doubts
+from crimeloc.ranking.explain import Explanation, base_shares, explain
 from crimeloc.ranking.model import Model
+from crimeloc.ranking.sets import CredibleSet, credible_set
 from crimeloc.ranking.slots import slots_table
 from crimeloc.ranking.timing import at_least_one
 from crimeloc.tables import ELSEWHERE
@@ -23,9 +26,6 @@ from crimeloc.units import to_timestamps
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-    from crimeloc.ranking.explain import Explanation
-    from crimeloc.ranking.sets import CredibleSet
 
 __all__ = ["Model", "Ranking"]
 
@@ -130,17 +130,16 @@ class Ranking(Mapped, Plotted, Sliding):
     @property
     def abstained(self) -> Mapping[str, str]:
         """For which series this is no sharp list, and why, in a sentence each."""
-        return {one: english for one, (english, _) in self._doubts.items() if english}
+        return {one: found[0].english for one, found in self.doubts.items() if found}
 
     @property
     def abstained_ko(self) -> Mapping[str, str]:
         """The same as `abstained`, in Korean."""
-        return {one: korean for one, (_, korean) in self._doubts.items() if korean}
+        return {one: found[0].korean for one, found in self.doubts.items() if found}
 
     @cached_property
-    def _doubts(self) -> Mapping[str, tuple[str, str]]:
-        from crimeloc.ranking.sets import doubts
-
+    def doubts(self) -> Mapping[str, tuple[Doubt, ...]]:
+        """Every reason why a list is not sharp: a lasting key, its numbers, English, Korean."""
         return {one: doubts(self.model, one) for one in self.series}
 
     @property
@@ -183,9 +182,10 @@ class Ranking(Mapped, Plotted, Sliding):
         ParameterError
             The venue, window or series is not in the ranking.
         """
-        from crimeloc.ranking.explain import explain
-
-        return explain(self, venue_id, window, self.one(series), influence, stability)
+        return explain(
+            self.model, venue_id, window, self.one(series), influence, stability,
+            len(self.series) > 1,
+        )  # fmt: skip
 
     def credible_set(
         self, level: float = 0.8, *, by: str = "slots", series: str | None = None
@@ -211,9 +211,12 @@ class Ranking(Mapped, Plotted, Sliding):
         ParameterError
             A level outside 0 to 1, or another word.
         """
-        from crimeloc.ranking.sets import credible_set
-
-        return credible_set(self, level, by, self.one(series))
+        if by not in ("slots", "venues"):
+            raise ParameterError("by", repr(by), "'slots' or 'venues'", 'by="slots"')
+        one, table = self.one(series), self.slots if by == "slots" else self.venues
+        if self.named:
+            table = table[table["series_id"] == one]
+        return credible_set(self.model, table, level, by, one)
 
     def explore(self, k: int | None = 20, *, series: str | None = None) -> pd.DataFrame:
         """If it goes somewhere new: where?
@@ -245,18 +248,13 @@ class Ranking(Mapped, Plotted, Sliding):
         mend = f'series="{self.series[0]}"' if self.series else "series=None"
         raise ParameterError("series", repr(series), f"one of {shown}", mend)
 
-    def base(self) -> Floats:
-        """Share of each venue if the series went where everybody goes."""
-        visits = self.model.crowd.visits[-1] + 0.5
-        return np.asarray(visits / visits.sum())
-
     def _venues(self, series: str) -> pd.DataFrame:
         model, forecast = self.model, self.model.forecast(series)
         lost = float(forecast.elsewhere.sum())
         share = np.append(forecast.share.sum(axis=0), lost)
         order = np.argsort(-share, kind="stable")
         expected = forecast.count * share
-        base = np.append(self.base() * (1.0 - lost), lost)
+        base = np.append(base_shares(model) * (1.0 - lost), lost)
         columns: dict[str, object] = {
             "venue_id": pd.array(np.append(model.sites.ids, ELSEWHERE), dtype="str").take(order),
             "expected": expected[order],

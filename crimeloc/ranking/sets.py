@@ -1,13 +1,13 @@
 """Credible sets whose coverage is checked against the past.
 
-The score of an event is the probability of everything likelier than what happened: a set that holds
-more than that holds the event. The level used is a quantile of past scores (conformal prediction),
-pooled over series, then moved by the series' own hits and misses (Gibbs & Candes 2021).
+Each past event leaves an `Outcome` (`levels`): how much probability stood above what happened.
+The level of a set is fitted on the outcomes of the population the ranker learned from, then moved
+by the series' own hits and misses, week by week (adaptive conformal inference).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,21 +16,28 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
-from crimeloc.units import DAY_S
+from crimeloc.ranking.fitting import spread_evenly
+from crimeloc.ranking.levels import WEEK_STEP, Outcome, adapt, calibrated_level, outcome
+from crimeloc.ranking.replaying import replay
+from crimeloc.units import WEEK_S
 
 if TYPE_CHECKING:
-    from crimeloc.ranking._kernels import Crowd
     from crimeloc.ranking.mixture import Weights
     from crimeloc.ranking.model import Model
-    from crimeloc.ranking.past import Past, Sites
-    from crimeloc.ranking.result import Ranking
+    from crimeloc.ranking.past import Past
+    from crimeloc.ranking.timing import Timing
 
 Floats = NDArray[np.float64]
-STEP = 0.03
-ENOUGH = 5
-"""Below this many located uploads a ranking says that it knows no habit."""
-_POOLED = 600
-_WEEKS = 60
+Ints = NDArray[np.int64]
+KNOWN = 3
+"""A forecast enters the calibration once its series has so many located uploads."""
+CROSS = 5_000
+"""With fewer located uploads than this, levels are learned crosswise."""
+_POOLED = 1_500
+_WEEKS = 150
+_OWN_WEEKS = 12
+_KEPT = 20_000
+_WEEK_US = round(WEEK_S * 1e6)
 
 
 @dataclass(frozen=True)
@@ -40,15 +47,20 @@ class CredibleSet:
     Parameters
     ----------
     table : DataFrame
-        The slots or venues in the set, the likeliest first.
+        The slots or venues in the set, the likeliest first; "elsewhere" is a member like any other.
     level : float
         The level asked for, such as 0.8.
     used : float
         The share the set holds, after calibration.
     coverage : float
-        Share of past events that sets made this way would have held; NaN when there was none.
+        Share of past uploads that sets made this way would have held; NaN when there was none.
     n : int
-        How many past events that is.
+        How many past uploads that is, of the population and of the series itself.
+    by_lot : float
+        The same, had the last member been let in by lot so as to hold no more than needed: this is
+        what the level is fitted on. `coverage` is above it where one venue alone holds more.
+    own_n : int
+        How many of the `n` are uploads of this series.
     """
 
     table: pd.DataFrame
@@ -56,165 +68,201 @@ class CredibleSet:
     used: float
     coverage: float
     n: int
+    by_lot: float = float("nan")
+    own_n: int = 0
 
     def __len__(self) -> int:
         return len(self.table)
 
     def __str__(self) -> str:
         held = (
-            f"in replay such sets held {self.coverage:.0%} of {self.n:,} uploads"
+            f"in replay such sets held {self.coverage:.0%} of {self.n:,} uploads,"
+            f" {self.own_n:,} of them of this series; {self.by_lot:.0%} with the last member by lot"
             if self.n
             else "no past upload to check it against"
         )
         return f"{len(self.table):,} rows for {self.level:.0%} (holding {self.used:.1%}; {held})"
 
 
-def set_score(p: Floats, true: int) -> float:
-    """Probability of everything likelier than what happened."""
-    return float(p[p > p[true]].sum()) if true >= 0 else 1.0
+def pooled(
+    model: Model, learn: Callable[[list[str]], tuple[Weights, Timing]]
+) -> dict[str, list[Outcome]]:
+    """What past events of the whole population left behind, for each kind of set.
 
-
-def calibrated_level(scores: Floats, level: float) -> float:
-    """Level at which sets held `level` of past events: the ceil((n+1) level)-th smallest score.
-
-    Never below the level asked for: a set holds what it says. Below 20 scores a wider set is used.
+    Weights that have seen an event flatter themselves on it. Where the population is small, each
+    half of the series is therefore replayed with weights learned from the other half alone.
     """
-    n = len(scores)
-    if n < 20:
-        return min(level + (1.0 - level) * 0.5, 1.0)
-    place = int(np.ceil((n + 1) * level))
-    return max(float(np.sort(scores)[min(place, n) - 1]), level)
+    past, names = model.past, model.past.series
+    halves = [np.arange(len(names))]
+    models = [model]
+    if len(names) >= 4 and len(past.rows.t) < CROSS:
+        halves = [np.arange(len(names))[k::2] for k in (0, 1)]
+        taught = [learn([names[j] for j in half]) for half in reversed(halves)]
+        models = [replace(model, weights=w, timing=timing, _kept={}) for w, timing in taught]
+    found: dict[str, list[Outcome]] = {"next": [], "slot": [], "venue": []}
+    for half, one in zip(halves, models, strict=True):
+        found["next"] += pooled_outcomes(one, half, _POOLED // len(halves))
+        weeks = pooled_weeks(one, half, _WEEKS // len(halves))
+        found = {by: found[by] + weeks.get(by, []) for by in found}
+    return found
 
 
-def adapt(level: float, own: Sequence[float], wanted: float) -> float:
-    """Move a level by a series' own hits and misses, one small step each."""
-    q = level
-    for score in own[-100:]:
-        q += STEP * ((1.0 if score >= q else 0.0) - (1.0 - wanted))
-        q = min(max(q, 0.02), 1.0 - 1e-9)
-    return q
+def pooled_outcomes(model: Model, codes: Ints, most: int) -> list[Outcome]:
+    """What past events left behind, each predicted from its own past: the later halves.
 
-
-def pooled_scores(past: Past, sites: Sites, weights: Weights, crowd: Crowd) -> Floats:
-    """Scores of past events under the pooled weights, for sets of venues."""
-    from crimeloc.ranking.fitting import spread_evenly, views
-    from crimeloc.ranking.mixture import Own
-    from crimeloc.ranking.replaying import venue_chances
-
-    number = np.arange(len(past.rows.t)) - past.row_first
-    rows = spread_evenly(np.flatnonzero(number > 10), _POOLED)
-    out = []
-    own = Own.start(weights)
-    for row, view in views(past, sites, weights, crowd, rows, False):
-        p = venue_chances(view, weights, own, len(sites))
-        here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
-        true = int(past.rows.venue[here][np.argmax(past.rows.weight[here])])
-        out.append(set_score(p, true))
-    return np.array(out)
-
-
-def pooled_slot_scores(model: Model) -> Floats:
-    """Scores of past events for sets of slots: forecasts of past weeks, spread over the series."""
-    from crimeloc.ranking.fitting import spread_evenly
-
+    Because a forecast is asked for at the end of a history and not at its beginning.
+    """
     past = model.past
-    number = np.arange(len(past.rows.t)) - past.row_first
-    rows = spread_evenly(np.flatnonzero(number > 10), _WEEKS)
-    out = []
-    for row in rows:
-        series = int(past.row_code[row])
-        at = float(past.rows.t[row - 1]) + DAY_S
-        one = replace(model, at_us=round(at * 1e6), _grid=None, _kept={})
-        t = past.rows.t[past.row_bounds[series] : past.row_bounds[series + 1]]
-        inside = np.flatnonzero((t >= at) & (t < at + 7 * DAY_S)) + past.row_bounds[series]
-        if len(inside):
-            share, grid = one.forecast(past.series[series]).share, one.grid
-            for i in inside[:5]:
-                here = slice(int(past.rows.ptr[i]), int(past.rows.ptr[i + 1]))
-                true = int(past.rows.venue[here][np.argmax(past.rows.weight[here])])
-                w = int(np.searchsorted(grid.starts, past.rows.t[i] * 1e6, side="right")) - 1
-                out.append(float(share[share > share[w, true]].sum()))
-    return np.array(out)
+    sizes = np.diff(past.row_bounds)
+    asked = codes[sizes[codes] > KNOWN]
+    if not len(asked):
+        return []
+    mean = float(sizes[asked].mean())
+    found = []
+    for code in spread_evenly(asked, max(int(2 * most / mean), 20)):
+        begin, half = int(past.row_bounds[code]), max(int(sizes[code]) // 2, KNOWN)
+        for before in replay(past, model.sites, model.crowd, int(code), int(code), model.weights):
+            if before.row - begin >= half and before.result is not None:
+                found.append(before.result)
+    return found
 
 
-def credible_set(ranking: Ranking, level: float, by: str, series: str) -> CredibleSet:
+def pooled_weeks(model: Model, codes: Ints, most: int) -> dict[str, list[Outcome]]:
+    """What past weeks left behind for sets of slots and of venues, spread over the series."""
+    past = model.past
+    asked = []
+    for code in codes.tolist():
+        t = past.rows.t[past.row_bounds[code] : past.row_bounds[code + 1]]
+        if len(t) > KNOWN:
+            origins = np.arange(past.t.max() - WEEK_S, t[KNOWN - 1], -WEEK_S)[::-1]
+            asked += [(code, at) for at in origins[len(origins) // 2 :] if _any(past, code, at)]
+    some = spread_evenly(np.arange(len(asked)), most)
+    found: dict[str, list[Outcome]] = {"slot": [], "venue": []}
+    for k in some:
+        one = week_outcomes(model, *asked[k])
+        found = {by: found[by] + one[by] for by in found}
+    return found
+
+
+def _any(past: Past, code: int, at: float) -> bool:
+    t = past.t[past.bounds[code] : past.bounds[code + 1]]
+    return bool(np.searchsorted(t, at) < np.searchsorted(t, at + WEEK_S))
+
+
+def week_outcomes(model: Model, code: int, at: float) -> dict[str, list[Outcome]]:
+    """Forecast the week after a past moment and hold it against what came."""
+    past = model.past
+    here = np.arange(past.bounds[code], past.bounds[code + 1])
+    here = here[(past.t[here] >= at) & (past.t[here] < at + WEEK_S)]
+    found: dict[str, list[Outcome]] = {"slot": [], "venue": []}
+    if not len(here):
+        return found
+    crowd = model.crowd if model.daily is None else model.daily()
+    one = replace(model, at_us=round(at * 1e6), horizon="7D", crowd=crowd, _grid=None, _kept={})
+    forecast, grid = one.forecast(past.series[code]), one.grid
+    share = np.column_stack([forecast.share, forecast.elsewhere])
+    n_venues = share.shape[1]
+    by_venue, flat = share.sum(axis=0), share.ravel()
+    row_of = np.full(len(past.t), -1)
+    row_of[past.place] = np.arange(len(past.place))
+    for i in here:
+        window = int(np.searchsorted(grid.starts, past.t[i] * 1e6 + 0.5, side="right")) - 1
+        venue, weight = _places(past, int(row_of[i]), float(past.mass[i]), n_venues - 1)
+        for by, p, place in (
+            ("slot", flat, window * n_venues + venue), ("venue", by_venue, venue),
+        ):  # fmt: skip
+            left = outcome(p, place, weight)
+            if left is not None:
+                found[by].append(left)
+    return found
+
+
+def _places(past: Past, row: int, mass: float, elsewhere: int) -> tuple[Ints, Floats]:
+    """Candidates of an event, "elsewhere" for what is missing to 1."""
+    if row < 0:
+        return np.array([elsewhere]), np.ones(1)
+    here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
+    venue, weight = past.rows.venue[here], past.rows.weight[here]
+    weight = weight / max(float(weight.sum()), 1e-300) * mass
+    if mass > 1.0 - 1e-9:
+        return venue, weight
+    return np.append(venue, elsewhere), np.append(weight, 1.0 - mass)
+
+
+def own_weeks(model: Model, series: str) -> dict[str, list[list[Outcome]]]:
+    """What the last weeks of one series left behind, the oldest first, week by week.
+
+    A week once looked at is kept: the next forecast, a week later, needs it again. Its key holds
+    all that the series had done until its end, so another past is never taken for the same.
+    """
+    found: dict[str, list[list[Outcome]]] = {"slot": [], "venue": []}
+    code = model.code(series)
+    if code < 0:
+        return found
+    past = model.past
+    t = past.rows.t[past.row_bounds[code] : past.row_bounds[code + 1]]
+    for back in range(_OWN_WEEKS, 0, -1):
+        origin_us = model.at_us - back * _WEEK_US
+        if np.searchsorted(t, origin_us / 1e6) < KNOWN:
+            continue
+        key = (series, origin_us, _mark(past, code, origin_us / 1e6 + WEEK_S, model.window))
+        if key not in model.weeks:
+            if len(model.weeks) >= _KEPT:
+                model.weeks.clear()
+            model.weeks[key] = week_outcomes(model, code, origin_us / 1e6)
+        found = {by: [*found[by], model.weeks[key][by]] for by in found}
+    return found
+
+
+def _mark(past: Past, code: int, before: float, window: str) -> int:
+    """A number for all that a series did before a moment."""
+    begin, end = int(past.bounds[code]), int(past.bounds[code + 1])
+    end = begin + int(np.searchsorted(past.t[begin:end], before))
+    first, last = np.searchsorted(past.place, [begin, end])
+    here = slice(int(past.rows.ptr[first]), int(past.rows.ptr[last]))
+    parts = (
+        past.t[begin:end], past.mass[begin:end], past.weight[begin:end], past.rest[begin:end],
+        past.hour[begin:end], past.rows.venue[here], past.rows.weight[here],
+    )  # fmt: skip
+    return hash((window, *(one.tobytes() for one in parts)))
+
+
+def series_level(model: Model, series: str, level: float, by: str) -> float:
+    """At which level are the sets of this series cut: pooled, then moved by its own weeks."""
+    moved = adapt(pooled_level(model, level, by), own_weeks(model, series)[by], level, WEEK_STEP)
+    return max(moved, _few(model.n_past(series), level))
+
+
+def pooled_level(model: Model, level: float, by: str) -> float:
+    """The level of the population, never below what is asked for: a set holds what it says."""
+    return max(calibrated_level(model.scores.get(by, []), level), level)
+
+
+def _few(n: int, level: float) -> float:
+    """The lowest level while a series has hardly begun: knowledge is small, so sets are wide."""
+    return level + (1.0 - level) * 0.75 ** (n / 2.0) if n < 10 else 0.0
+
+
+def credible_set(
+    model: Model, table: pd.DataFrame, level: float, by: str, series: str
+) -> CredibleSet:
     """Which are the fewest slots, or venues, that hold this share? See `Ranking.credible_set`."""
     if not 0 < level < 1:
         raise ParameterError("level", level, "a share between 0 and 1", "level=0.8")
-    if by not in ("slots", "venues"):
-        raise ParameterError("by", repr(by), "'slots' or 'venues'", 'by="slots"')
-    table = ranking.slots if by == "slots" else ranking.venues
-    if ranking.named:
-        table = table[table["series_id"] == series]
-    scores = ranking.model.scores.get("slot" if by == "slots" else "venue", np.empty(0))
-    used = calibrated_level(scores, level)
+    kind = "slot" if by == "slots" else "venue"
+    used = series_level(model, series, level, kind)
+    pooled, own = model.scores.get(kind, []), own_weeks(model, series)[kind]
     held = np.cumsum(table["share"].to_numpy())
     size = min(int(np.searchsorted(held, used - 1e-12)) + 1, len(table))
-    coverage = float((scores <= used).mean()) if len(scores) else float("nan")
+    q, n_own = pooled_level(model, level, kind), sum(len(week) for week in own)
+    whole, part = [one.whole(q) for one in pooled], [one.part(q) for one in pooled]
+    for week in own:  # at the level that stood when the week began
+        whole += [one.whole(q) for one in week]
+        part += [one.part(q) for one in week]
+        q = adapt(q, [week], level, WEEK_STEP)
+    n = len(whole)
     return CredibleSet(
         table.head(size).reset_index(drop=True), level, float(held[size - 1]) if size else 0.0,
-        coverage, len(scores),
+        float(np.mean(whole)) if n else float("nan"), n,
+        float(np.mean(part)) if n else float("nan"), n_own,
     )  # fmt: skip
-
-
-def doubts(model: Model, series: str) -> tuple[str, str]:
-    """Why this is no sharp list, in English and Korean; empty texts when there is no reason.
-
-    Two reasons: fewer located uploads than `ENOUGH`, or a replay of the last ones in which the list
-    did no better than popularity alone.
-    """
-    code, n = model.code(series), 0.0
-    if code >= 0:
-        here = slice(int(model.past.row_bounds[code]), int(model.past.row_bounds[code + 1]))
-        rows = model.past.rows
-        n = float(rows.weight[rows.ptr[here.start] : rows.ptr[here.stop]].sum())
-    if n < ENOUGH:
-        noun = "upload" if n == 1 else "uploads"
-        english = (
-            f"Only {n:.3g} located {noun} before this moment: too few to know a habit; "
-            "the list leans on what other series do."
-        )
-        korean = (
-            f"이 시점 이전에 위치가 추정된 업로드가 {n:.3g}건뿐이어서 습관을 알 수 없습니다. "
-            "이 목록은 다른 계열의 행동에 기대고 있습니다."
-        )
-        return english, korean
-    bits, asked = _gain(model, series)
-    if asked >= ENOUGH and bits < 0.5:
-        english = (
-            f"In a replay of its last {asked} uploads this series could not be predicted "
-            f"({bits:+.1f} bits a visit over popularity alone): do not lean on the top of the list."
-        )
-        korean = (
-            f"최근 업로드 {asked}건을 되짚어 보면 이 계열은 예측되지 않았습니다"
-            f"(인기도 대비 방문당 {bits:+.1f}비트). 목록의 윗부분에 기대지 마십시오."
-        )
-        return english, korean
-    lost = model.lost(code)
-    if lost > 0.5:
-        return (
-            f"{lost:.0%} of its uploads fall at no venue of the register: the list is partial.",
-            f"업로드의 {lost:.0%}가 등록된 업소 밖에서 이루어져 목록이 완전하지 않습니다.",
-        )
-    return "", ""
-
-
-def _gain(model: Model, series: str, most: int = 15) -> tuple[float, int]:
-    """Bits a visit that the list gained over popularity, on the last events."""
-    from crimeloc.ranking.fitting import moment
-    from crimeloc.ranking.mixture import Own
-    from crimeloc.ranking.replaying import venue_chances
-
-    walker, own = model.walker(series), Own.start(model.weights)
-    past = model.past
-    base = model.crowd.visits[-1] + 0.5
-    base = base / base.sum()
-    rows = np.arange(walker.first + 1, walker.last)[-most:]
-    gains = []
-    for row in rows:
-        view = walker.ask(*moment(past, int(row)), now=float(past.rows.t[row]))
-        p = venue_chances(view, model.weights, own, len(model.sites))
-        here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
-        v, w = past.rows.venue[here], past.rows.weight[here]
-        gains.append(np.log2(max(float(p[v] @ w), 1e-12) / float(base[v] @ w)))
-    return (float(np.mean(gains)) if gains else 0.0), len(gains)

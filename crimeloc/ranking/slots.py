@@ -60,6 +60,10 @@ class SlotArrays:
         The windows, microseconds since 1970 in UTC.
     share, expected, probability : ndarray, shape (v, w)
         As in the contract SLOTS.
+    level, venue_level : float
+        Share at which the calibrated 80 % sets of slots and of venues are cut.
+    scatter : float
+        Spread of the counts.
     """
 
     venue_id: NDArray[np.object_]
@@ -68,15 +72,29 @@ class SlotArrays:
     share: Floats
     expected: Floats
     probability: Floats
+    level: float = 0.8
+    venue_level: float = 0.8
+    scatter: float = np.inf
+
+    @property
+    def venue_probability(self) -> Floats:
+        """Of at least one upload at each venue within the horizon."""
+        return at_least_one(self.expected.sum(axis=1), self.scatter)
 
 
-def slot_arrays(forecast: Forecast, grid: Grid, ids: NDArray[np.object_]) -> SlotArrays:
+def slot_arrays(
+    forecast: Forecast, grid: Grid, ids: NDArray[np.object_], level: float = 0.8,
+    venue_level: float = 0.8,
+) -> SlotArrays:  # fmt: skip
     """Give a forecast as arrays, for those who ask often and need no table."""
     share = np.vstack([forecast.share.T, forecast.elsewhere])
     expected = forecast.count * share
     chance = at_least_one(expected, forecast.scatter)
     venues = np.append(ids, ELSEWHERE)
-    return SlotArrays(venues, grid.starts, grid.ends, share, expected, chance)
+    return SlotArrays(
+        venues, grid.starts, grid.ends, share, expected, chance, level, venue_level,
+        forecast.scatter,
+    )  # fmt: skip
 
 
 def grid_of(
@@ -94,11 +112,14 @@ def grid_of(
     hour, weekday, rest = wall(t, tz, country)
     return Grid(
         starts, ends, t, hour, weekday, rest, number, step,
-        _open(sites, starts, ends, tz, country),
+        open_part(sites, starts, ends, tz, country),
     )  # fmt: skip
 
 
-def _open(sites: Sites, starts: Ints, ends: Ints, tz: str, country: str | None) -> Floats | None:
+def open_part(
+    sites: Sites, starts: Ints, ends: Ints, tz: str, country: str | None
+) -> Floats | None:
+    """Part of each window (rows) in which each venue is in business and open; None: all."""
     table, share = sites.table, None
     if {"opened", "closed"} & set(table.columns):
         never = pd.Series(pd.NaT, index=table.index).dt.tz_localize("UTC")
@@ -168,8 +189,8 @@ def spread(
     back, new = view.back, view.new
     if grid.open is not None:
         is_open = grid.open[grid.window]
-        back = _only_open(back, is_open[:, view.columns])
-        new = _only_open(new, is_open)
+        back = only_open(back, is_open[:, view.columns])
+        new = only_open(new, is_open)
     first = np.searchsorted(grid.window, np.arange(n_windows))
     for k in range(n_back):
         part = np.add.reduceat(back[k] * (when * back_w[:, k])[:, None], first, axis=0)
@@ -185,7 +206,7 @@ def spread(
     return parts, lost * by_window / by_window.sum(), float(new_w.sum(axis=1) @ when)
 
 
-def _only_open(experts: Floats, is_open: Floats) -> Floats:
+def only_open(experts: Floats, is_open: Floats) -> Floats:
     """Keep to open venues; an expert with none left gives its weight to the others."""
     experts = experts * is_open[None]
     total = experts.sum(axis=2, keepdims=True)

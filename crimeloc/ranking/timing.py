@@ -1,8 +1,9 @@
 """When, and how many: the week of a series, its rate, its bursts, and the chance that it stopped.
 
 The week is a mixture of rhythms, weighed like the venues (EM, pooled and then per series). The
-number of uploads in the days ahead is a Poisson regression on recency-weighted rates and on how
-long the series has been silent against its own pace; counts scatter more than Poisson (gamma).
+number of uploads in the days ahead is a Poisson regression on recency-weighted rates and on bursts,
+times the chance that the series has not stopped (`stopping`); counts scatter more than Poisson
+(gamma).
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from crimeloc.ranking.defaults import RATE_SCATTER, RATE_WEIGHTS, WEEK_WEIGHTS
+from crimeloc.ranking.defaults import RATE_SCATTER, WEEK_WEIGHTS
 from crimeloc.ranking.mixture import PRIOR_EVENTS, expectation_maximisation, minimise
 from crimeloc.ranking.past import Past
+from crimeloc.ranking.stopping import Pauses, fit_pauses, silence
 from crimeloc.units import DAY_S, WEEK_S
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 RHYTHMS = ("hour_and_weekday", "hour_and_kind", "hour_lately", "hour", "everyone", "flat")
-BURST_S = 6 * 3600.0
+RATE_WEIGHTS = np.array([-0.2, 0.1, 1.15, -0.25, 0.54])
+"""Of the logarithm of the rate, learned on the check-ins: constant, rates over 1, 4 and 16 weeks,
+a burst."""
 _HALF = {"long": np.inf, "late": 40 * DAY_S}
 
 
@@ -39,14 +43,15 @@ class Timing:
         Weights of the Poisson regression.
     scatter : float
         Shape of the gamma that spreads the counts; large is Poisson.
-    burst : float
-        Share of the next uploads owed to the hours just after the last one.
+    pauses : Pauses
+        How long series fall silent, and how often for good.
     """
 
     week: Floats = field(default_factory=lambda: WEEK_WEIGHTS.copy())
     everyone: Floats = field(default_factory=lambda: np.full((7, 24), 1 / 168))
     rate: Floats = field(default_factory=lambda: RATE_WEIGHTS.copy())
     scatter: float = RATE_SCATTER
+    pauses: Pauses = field(default_factory=Pauses)
 
     def with_(self, **changes: object) -> Timing:
         """Give the same with some parts replaced."""
@@ -123,32 +128,39 @@ def week_of(past: Past, series: int, timing: Timing, before: float) -> Floats:
 
 
 def rate_features(past: Past, series: int, at: float) -> Floats:
-    """What tells how many uploads follow: rates over 1, 4 and 16 weeks, silence against pace."""
+    """What tells how many uploads follow: rates over 1, 4 and 16 weeks, a burst just now."""
     here = slice(int(past.bounds[series]), int(past.bounds[series + 1]))
     t, w = past.t[here], past.weight[here]
     t, w = t[t < at], w[t < at]
     if not len(t):
-        return np.array([1.0, *np.log([0.2, 0.3, 0.4]), 0.0, 0.0, 0.0])
+        return np.array([1.0, *np.log([0.2, 0.3, 0.4]), 0.0])
     span = max((at - t[0]) / WEEK_S, 0.0)
     age = (at - t) / WEEK_S
     rates = []
     for weeks, doubt in ((1.0, 0.3), (4.0, 0.6), (16.0, 1.0)):
         seen = weeks * (1 - np.exp(-(span + 0.5) / weeks))
         rates.append(np.log((float((w * np.exp(-age / weeks)).sum()) + doubt) / (seen + 1.0)))
-    pace = (t[-1] - t[0] + WEEK_S) / len(t)
-    silence = np.log1p((at - t[-1]) / pace)
     soon = np.exp(-(at - t[-1]) / (2 * DAY_S))
-    return np.array([1.0, *rates, silence, max(silence - 1.5, 0.0), soon])
+    return np.array([1.0, *rates, soon])
+
+
+def goes_on(past: Past, series: int, timing: Timing, at: float) -> float:
+    """How likely is it that the series has not stopped before this moment?"""
+    t = past.t[int(past.bounds[series]) : int(past.bounds[series + 1])]
+    return float(timing.pauses.alive(np.array(silence(t[t < at], at))))
 
 
 def expected_count(past: Past, series: int, timing: Timing, at: float, horizon: float) -> float:
     """How many uploads are expected within the horizon (seconds)?"""
     u = float(rate_features(past, series, at) @ timing.rate)
-    return float(np.exp(np.clip(u, -12.0, 6.0))) * horizon / WEEK_S
+    rate = float(np.exp(np.clip(u, -12.0, 6.0))) * goes_on(past, series, timing, at)
+    return rate * horizon / WEEK_S
 
 
 def at_least_one(expected: Floats, scatter: float) -> Floats:
     """Chance of one or more when counts are Poisson with a gamma-spread mean."""
+    if np.isinf(scatter):
+        return np.asarray(-np.expm1(-expected))
     return np.asarray(-np.expm1(-scatter * np.log1p(expected / scatter)))
 
 
@@ -199,23 +211,27 @@ def _origins(past: Past) -> Iterator[tuple[int, float]]:
 
 
 def _fit_rate(past: Past, timing: Timing) -> Timing:
-    x, y = [], []
+    bounds = past.bounds
+    each = [past.t[bounds[k] : bounds[k + 1]] for k in range(len(past.series))]
+    timing = timing.with_(pauses=fit_pauses(each, float(past.t.max()), timing.pauses))
+    x, y, on = [], [], []
     for series, at in _origins(past):
         here = slice(int(past.bounds[series]), int(past.bounds[series + 1]))
         t = past.t[here]
         inside = (t >= at) & (t < at + WEEK_S)
         x.append(rate_features(past, series, at))
+        on.append(np.log(goes_on(past, series, timing, at)))
         y.append(float(past.weight[here][inside].sum()))
     if len(x) < 3:
         return timing
-    features, counts = np.array(x), np.array(y)
+    features, counts, offset = np.array(x), np.array(y), np.array(on)
 
     def loss(w: Floats) -> tuple[float, Floats]:
-        mean = np.exp(np.clip(features @ w, -12, 6))
+        mean = np.exp(np.clip(features @ w + offset, -12, 6))
         return float((mean - counts * np.log(mean)).sum()), features.T @ (mean - counts)
 
     rate = minimise(loss, timing.rate, np.ones(len(timing.rate)), 5.0)
-    mean = np.exp(np.clip(features @ rate, -12, 6))
+    mean = np.exp(np.clip(features @ rate + offset, -12, 6))
     extra = float(((counts - mean) ** 2 - mean).sum() / (mean**2).sum())
     scatter = 1.0 / max(extra, 1e-3)
     share = len(x) / (len(x) + 50.0)
