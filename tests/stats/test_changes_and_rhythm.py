@@ -127,7 +127,7 @@ def test_the_interval_of_the_entropy_holds_the_truth():
         days = series(np.arange(60), hours, rng.normal(0, 900, 60))
         row = regularity(days, draws=199).set_index("clock").loc["day"]
         held += row["entropy_low"] <= true <= row["entropy_high"]
-    assert held >= 28  # 32 here; percentiles that are not moved hold 16
+    assert held >= 28  # percentiles of resamples that are not moved hold 16
 
 
 def test_a_weekly_habit_shows_on_the_clock_of_the_week():
