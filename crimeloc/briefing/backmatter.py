@@ -22,7 +22,7 @@ __all__ = ["habits", "left_out", "made"]
 
 def habits(case: Case, words: Words, week: NDArray[np.float64]) -> str:
     """Give the week clock, the timeline where single uploads are told, and the week ahead."""
-    withheld = bool(np.isnan(week).any())
+    withheld, with_gaps = bool(np.isnan(week).any()), week
     week = np.nan_to_num(week, nan=0.0)
     clock = charts.as_svg(charts.week_clock(week, words), "clock")
     hours = [str(hour) for hour in range(24)]
@@ -37,7 +37,7 @@ def habits(case: Case, words: Words, week: NDArray[np.float64]) -> str:
     drawn = figure(clock, words("clock"), note, extra=numbers)
     if len(case.located):
         drawn += _timeline(case, words)
-    body = f'<div class="cl-even cl-charts">{drawn}</div>' + _strip(case, words, week)
+    body = f'<div class="cl-even cl-charts">{drawn}</div>' + _strip(case, words, with_gaps)
     if not charts.font()[1]:
         body += f'<p class="cl-note">{esc(words("no_font"))}</p>'
     return section("habits", words("habits"), body)

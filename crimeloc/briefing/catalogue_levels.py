@@ -21,7 +21,7 @@ LEVEL_TEXTS: dict[str, tuple[str, str]] = {
         ),
         "공개용: 집계만 표시. {threshold} 미만인 건수와 이를 역산할 수 있는 건수는 비공개",
     ),
-    "withheld": ("withheld", "비공개"),
+    "withheld": ("withheld", "(비공개)"),
     "page": ("page {n} of {all}", "{all}쪽 중 {n}쪽"),
     "export.no_font": (
         (

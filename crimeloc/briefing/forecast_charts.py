@@ -207,7 +207,8 @@ def week_strip(
     Parameters
     ----------
     week : ndarray, shape (7, 24)
-        Past uploads by weekday and hour, as `crimeloc.briefing.charts.week_table` gives them.
+        Past uploads by weekday and hour, as `crimeloc.briefing.charts.week_table` gives them; NaN
+        where that is withheld: no bar.
     forecast : DataFrame
         ``ranking.windows`` or ``ranking.slots`` of one series: ``window_start``, ``window_end``,
         ``share``.
@@ -259,6 +260,9 @@ def week_strip(
     ax = _axes(ax, (7.0, 4.6))
     shares, pieces = _by_hour(forecast, tz)
     tall, band = 0.56, 0.26
+    known = np.asarray(week, dtype=np.float64)[np.isfinite(week)]
+    highest = float(known.max()) if len(known) else float("nan")
+    week = np.nan_to_num(week, nan=0.0)
     top = max(float(np.max(week, initial=0.0)), 1.0)
     hottest = max(float(shares.max(initial=0.0)), 1e-9)
     colours = ListedColormap(["#ffffff00", *HEAT])  # next to nothing is left blank
@@ -284,8 +288,7 @@ def week_strip(
     ax.set_xlim(0, 24)
     ax.set_yticks(np.arange(7) + tall, [words(f"weekday.{day}") for day in range(7)])
     ax.set_xticks(range(0, 25, 3), [str(hour) for hour in range(0, 25, 3)])
-    most = words.number(float(np.max(week, initial=0.0)), 1)
-    ax.set_xlabel(words("chart.strip", most=most))
+    ax.set_xlabel(words("chart.strip", most=words.number(highest, 1)))
     ax.xaxis.label.set_linespacing(1.5)
     for edge in range(0, 25, 6):
         ax.axvline(edge, color=INK["line"], lw=0.6, zorder=0)

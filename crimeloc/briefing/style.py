@@ -34,7 +34,7 @@ h3 { font-size:14px; margin:0 0 6px; }
 .cl-sub { color:var(--muted); margin:2px 0 0; }
 button, select { font:inherit; color:var(--ink); background:var(--card);
   border:1px solid var(--line); border-radius:7px; padding:4px 10px; cursor:pointer; }
-button:hover { border-color:var(--accent); }
+.cl-theme { white-space:nowrap; flex:none; } button:hover { border-color:var(--accent); }
 :focus-visible { outline:3px solid var(--accent); outline-offset:2px; }
 .cl-lead { background:var(--card); border:1px solid var(--line);
   border-left:6px solid var(--accent); border-radius:10px; padding:16px 20px; margin:14px 0; }

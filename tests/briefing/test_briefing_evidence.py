@@ -192,3 +192,14 @@ def test_the_words_of_the_ranker_against_itself_are_korean(cases):
     said = lead[lead.index(CATALOGUE["ko"]["abstain"]) :]
     assert "3건" in re.sub(r"<[^>]+>", " ", said)
     assert not re.search("[a-z]{4,}", re.sub(r"<[^>]+>", " ", said))
+
+
+def test_a_week_that_is_withheld_is_not_said_to_be_empty(cases):
+    from crimeloc.briefing.forecast_charts import week_strip
+    from crimeloc.briefing.voice import voice_of
+
+    dossier = cases.full_case("ko", level="disclosure").dossier
+    assert np.isnan(dossier.week).all()
+    ax = week_strip(dossier.week, dossier.case.windows, voice_of(dossier), cases.TZ)
+    assert "최대 (비공개)건" in ax.get_xlabel()
+    assert "0건" not in ax.get_xlabel()

@@ -45,7 +45,8 @@ def test_each_key_used_is_there_and_each_key_there_is_used():
     for name, source in sources.items():
         for key in re.findall(r"\b(?:words|voice|self)\(\s*\"([^\"{]+)\"", source):
             assert key in CATALOGUE["en"] or key in ("en", "ko"), (name, key)
-    families = {f for f in re.findall(r"f\"([a-z_]+(?:\.[a-z_]+)*)\.\{", whole) if not f.startswith("crimeloc")}
+    found = re.findall(r"f\"([a-z_]+(?:\.[a-z_]+)*)\.\{", whole)
+    families = {family for family in found if not family.startswith("crimeloc")}
     for family in families:
         assert any(key.startswith(f"{family}.") for key in CATALOGUE["en"]), family
     for key in CATALOGUE["en"]:

@@ -172,8 +172,7 @@ def has_strip(dossier: Dossier) -> bool:
 
 def draw_strip(dossier: Dossier, voice: Words, ax: Axes | None = None) -> Axes:
     """Draw the week: past uploads by hour, and the forecast beneath."""
-    week = np.nan_to_num(dossier.week, nan=0.0)
-    return week_strip(week, dossier.case.windows, voice, dossier.case.tz, ax)
+    return week_strip(dossier.week, dossier.case.windows, voice, dossier.case.tz, ax)
 
 
 def left_out(dossier: Dossier, voice: Words) -> list[str]:
