@@ -36,14 +36,15 @@ def _conflicts(case: Case) -> list[str]:
         return []
     from crimeloc.io import lease_conflicts
 
-    found = lease_conflicts(case.leases)
+    most = 200_000
+    found = lease_conflicts(case.leases, at_most=most)
     clash = found[~found["same_venue"]]
     if clash.empty:
         return []
-    first = clash.iloc[0]
+    first, least = clash.iloc[0], "at least " if len(found) == most else ""
     said = (
-        f"Shared: {len(clash):,} pairs of leases give one address to two venues at one time; such"
-        f" uploads get weights. The first: {first['network']}, {first['venue_id']} and"
+        f"Shared: {least}{len(clash):,} pairs of leases give one address to two venues at one"
+        f" time; such uploads get weights. The first: {first['network']}, {first['venue_id']} and"
         f" {first['other_venue_id']}"
     )
     return [said]

@@ -25,6 +25,7 @@ from crimeloc.units import zone
 __all__ = ["FileCheck", "check_file"]
 
 _SHOWN = 20
+_MOST_PAIRS = 200_000
 
 
 @dataclass(frozen=True)
@@ -208,12 +209,13 @@ def _about_events(table: pd.DataFrame, tz: str) -> list[str]:
 def _about_leases(table: pd.DataFrame) -> list[str]:
     networks = table["network"].nunique()
     lines = [f"{networks:,} different networks, {table['venue_id'].nunique():,} venues"]
-    conflicts = lease_conflicts(table)
+    conflicts = lease_conflicts(table, at_most=_MOST_PAIRS)
     if len(conflicts):
         clash = conflicts[~conflicts["same_venue"]]
+        least = "at least " if len(conflicts) == _MOST_PAIRS else ""
         lines.append(
-            f"{len(clash):,} pairs of leases give one address to two venues at one time: such "
-            "events get weights (lease_conflicts(leases))"
+            f"{least}{len(clash):,} pairs of leases give one address to two venues at one time: "
+            "such events get weights (lease_conflicts(leases))"
         )
         again = len(conflicts) - len(clash)
         if again:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from crimeloc.tables import LEASES, validate
 from crimeloc.units import MISSING, instants, to_timestamps
@@ -11,13 +12,15 @@ from crimeloc.units import MISSING, instants, to_timestamps
 __all__ = ["lease_conflicts"]
 
 
-def lease_conflicts(leases: pd.DataFrame) -> pd.DataFrame:
+def lease_conflicts(leases: pd.DataFrame, *, at_most: int | None = None) -> pd.DataFrame:
     """Which leases give the same address, port and moment to two venues?
 
     Parameters
     ----------
     leases : DataFrame
         Under the contract LEASES.
+    at_most : int, optional
+        Stop at so many pairs: n leases of one address can clash in n x (n - 1) / 2 of them.
 
     Returns
     -------
@@ -35,7 +38,8 @@ def lease_conflicts(leases: pd.DataFrame) -> pd.DataFrame:
     Notes
     -----
     A shared address is no mistake: such events get weights. A network inside a larger one is no
-    conflict either: the longest prefix counts. Cost: n log n plus the pairs that overlap in time.
+    conflict either: the longest prefix counts. Cost: n log n plus the pairs that overlap in time,
+    of which only those that overlap in ports take memory.
 
     Examples
     --------
@@ -59,16 +63,7 @@ def lease_conflicts(leases: pd.DataFrame) -> pd.DataFrame:
     if "port_max" in leases:
         last = leases["port_max"].to_numpy(dtype=np.float64, na_value=65_535)
     codes = pd.factorize(leases["network"])[0]
-    order = np.lexsort((begin, codes))
-    pairs: list[tuple[int, int]] = []
-    for place, one in enumerate(order.tolist()):
-        for other in order[place + 1 :].tolist():
-            if codes[other] != codes[one] or begin[other] >= end[one]:
-                break
-            if first[other] <= last[one] and first[one] <= last[other]:
-                pairs.append((one, other))
-    left = np.array([a for a, _ in pairs], dtype=np.int64)
-    right = np.array([b for _, b in pairs], dtype=np.int64)
+    left, right = _pairs(codes, (begin, end), (first, last), at_most)
     start, stop = np.maximum(begin[left], begin[right]), np.minimum(end[left], end[right])
     plain = leases.reset_index(drop=True)
     made = {
@@ -84,3 +79,33 @@ def lease_conflicts(leases: pd.DataFrame) -> pd.DataFrame:
         result["source_row"] = plain["source_row"].iloc[left].array
         result["other_source_row"] = plain["source_row"].iloc[right].array
     return result
+
+
+def _pairs(
+    codes: NDArray[np.int64],
+    spell: tuple[NDArray[np.int64], NDArray[np.int64]],
+    ports: tuple[NDArray[np.float64], NDArray[np.float64]],
+    at_most: int | None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the leases of one network that overlap in time and ports."""
+    begin, end = spell
+    order = np.lexsort((begin, codes))
+    moments = np.unique(np.concatenate([begin, end]))
+    line = codes[order] * (len(moments) + 1)  # one line of numbers: networks, in each its moments
+    starts = line + np.searchsorted(moments, begin[order])
+    until = np.searchsorted(starts, line + np.searchsorted(moments, end[order]))
+    first, last = ports[0][order], ports[1][order]
+    here, lasting = np.arange(len(order)), (end > begin)[order]
+    found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+    count = 0
+    for place in np.flatnonzero(until > here + 1).tolist():
+        after = slice(place + 1, int(until[place]))
+        meets = (first[after] <= last[place]) & (first[place] <= last[after]) & lasting[after]
+        others = place + 1 + np.flatnonzero(meets)
+        found.append((np.full(len(others), place), others))
+        count += len(others)
+        if at_most is not None and count >= at_most:
+            break
+    left = np.concatenate([np.zeros(0, np.int64), *(pair[0] for pair in found)])[:at_most]
+    right = np.concatenate([np.zeros(0, np.int64), *(pair[1] for pair in found)])[:at_most]
+    return order[left], order[right]
