@@ -14,7 +14,6 @@ from crimeloc.linking._log import Ints, Log, quality_of, read_content
 from crimeloc.linking.hamming import hamming_pairs
 from crimeloc.linking.videos import Frames, read_frames, video_matches
 
-
 SCENE_BITS = 8.0
 """Evidence from which two videos are copies here: among many videos some pair looks alike."""
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from crimeloc.errors import FileError, ParameterError
 from crimeloc.linking._series import digest_name
+from crimeloc.linking._watch_build import build
 from crimeloc.linking._watch_io import (
     alert_table,
     read_journal,
@@ -47,7 +48,8 @@ class Watch:
     Parameters
     ----------
     located : DataFrame
-        LOCATED with ``series_id``, as `link_events` gives it: what is known so far.
+        LOCATED with ``series_id``, as `link_events` gives it: what is known so far. None: nothing
+        yet, as before `restore`.
     series : iterable of str, optional
         Series whose activity raises an alert; by default none.
     content : iterable of str, optional
@@ -98,7 +100,7 @@ class Watch:
 
     def __init__(
         self,
-        located: pd.DataFrame,
+        located: pd.DataFrame | None,
         *,
         series: Iterable[str] = (),
         content: Iterable[str] = (),
@@ -108,7 +110,7 @@ class Watch:
         journal: str | Path | None = None,
         tz: str | None = None,
     ) -> None:
-        if "series_id" not in located.columns:
+        if located is not None and "series_id" not in located.columns:
             mend = "link_events(located).events"
             raise ParameterError("located", "no column series_id", "linked events", mend)
         self._tz = tz
@@ -118,21 +120,13 @@ class Watch:
         self._content = sorted(set(content))
         self._watched = HammingIndex(words_of(self._content), radius)
         self._slots = read_slots(slots)
-        self._state = State()
         self._known: list[str] = []
         self._index = HammingIndex(words_of([]), radius)
         self._fresh: list[str] = []
         self._late = np.zeros((256, 4), np.uint64)
         self.attributions: list[Attribution] = []
-        for upload in read_uploads(located, tz):
-            if upload.series_id is None:
-                upload.series_id = digest_name(upload.event_id)
-            self._surprise(upload, upload.series_id)
-            self._state.add(upload, upload.series_id)
-        for past in self._state.strange.values():
-            past[0] = 0.0
+        self._state = State() if located is None else build(located, tz)
         self._reindex()
-        self._state.new_series = len(self._state.size)
         self._journal = None if journal is None else Path(journal)
         if self._journal is not None and self._journal.exists():
             for upload in read_journal(self._journal):

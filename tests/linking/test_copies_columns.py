@@ -9,7 +9,6 @@ import pytest
 from crimeloc.errors import ParameterError
 from crimeloc.linking import link_events, trace_content
 
-
 EVEN = {"parameters": {"prior": 0.3}}
 """Pairs are listed from a score of 0 on: content alone does not lift a rare thing above it."""
 
