@@ -79,8 +79,18 @@ def clocked(what, times: int = 3) -> float:
     return statistics.median(runs)
 
 
+def worked(what) -> float:
+    """Give the processor time of one run in seconds."""
+    start = time.process_time()
+    what()
+    return time.process_time() - start
+
+
 def until_ready(path: Path) -> float:
-    """Give seconds from asking for the page until it can be used; NaN without a browser."""
+    """Give seconds from asking for the page until it can be used; NaN without a browser.
+
+    Ready is when the map stands and its layers, labels and controls answer.
+    """
     browser_path = os.environ.get("CRIMELOC_CHROMIUM") or shutil.which("chromium")
     if not browser_path:
         return float("nan")
@@ -116,19 +126,47 @@ def plain_heat(located: gpd.GeoDataFrame) -> str:
     return chart.get_root().render()
 
 
+def whole_briefing():
+    """Give a briefing with a real ranking, a replay, districts, clusters and a banner, in Korean."""
+    city = cl.make_city(rng=7)
+    located = city.located_truth(offenders_only=True)
+    at = "2026-02-15 00:00+09:00"
+    past = located[located["timestamp"] < pd.Timestamp(at)].reset_index(drop=True)
+    ranking = cl.rank(past, city.venues, at=at, series="S-02")
+    replay = cl.backtest(cl.Ranker(), past, city.venues, start="2026-01-11 00:00+09:00", n_jobs=1)
+    mine = cl.cluster_events(past[past["series_id"] == "S-02"].reset_index(drop=True))
+    return cl.briefing(
+        ranking, located=mine, venues=city.venues, replay=replay, districts=city.districts,
+        lang="ko", banner="대외비",
+    )  # fmt: skip
+
+
 def main() -> None:
     """Print the table."""
-    print(f"{'what':<44}{'seconds':>10}{'MB':>8}{'ready s':>9}")
+    print(f"{'what':<44}{'seconds':>10}{'MB':>8}{'ready s':>9}{'cpu s':>8}")
     folder = Path(tempfile.mkdtemp())
     for n_events, n_venues in ((200, 80), (10_000, 500), (100_000, 2_000)):
         located, venues = made_up(n_events, n_venues)
         ranking = counted(venues)
         page = cl.briefing(ranking, located=located, venues=venues)
-        took = clocked(lambda r=ranking, lo=located, v=venues: cl.briefing(r, located=lo, venues=v))
+
+        def make(r=ranking, lo=located, v=venues):
+            return cl.briefing(r, located=lo, venues=v)
+
+        took, cpu = clocked(make), worked(make)
         path = page.save(folder / f"{n_events}.html")
         name = f"briefing, {n_events:,} events, {n_venues:,} venues"
         size = path.stat().st_size / 1e6
-        print(f"{name:<44}{took:>10.2f}{size:>8.2f}{until_ready(path):>9.2f}")
+        print(f"{name:<44}{took:>10.2f}{size:>8.2f}{until_ready(path):>9.2f}{cpu:>8.2f}")
+    full = whole_briefing()
+    total = 0.0
+    for kind in ("png", "pdf", "pptx"):
+        path = folder / f"case.{kind}"
+        cpu = worked(lambda p=path: full.export(p))
+        took = clocked(lambda p=path: full.export(p), 1)
+        size, total = path.stat().st_size / 1e6, total + cpu
+        print(f"{'full briefing as ' + kind:<44}{took:>10.2f}{size:>8.2f}{'':>9}{cpu:>8.2f}")
+    print(f"{'png, pdf and pptx together':<44}{'':>10}{'':>8}{'':>9}{total:>8.2f}")
     located, _ = made_up(2_000, 500)
     for name, peer in (("a circle marker per event", plain_markers), ("Leaflet.heat", plain_heat)):
         took = clocked(lambda p=peer: p(located), 1)
