@@ -66,12 +66,18 @@ class Descent:
 
     def _repr_html_(self) -> str:
         head = "".join(f"<p>{html.escape(line)}</p>" for line in self._lines())
-        return f"<div>{head}{self.sources.head(10).to_html(index=False)}</div>"
+        return f"<div>{head}{self._shown(10).to_html(index=False)}</div>"
+
+    def _shown(self, most: int) -> pd.DataFrame:
+        """The greatest sources, without the name of an account: a printed line travels far."""
+        table = self.sources.head(most)
+        known = table["source"].isin(self.uploads["series_id"].dropna())
+        return table.assign(source=table["source"].where(known, "(in no series)"))
 
     def _lines(self) -> list[str]:
         copies = int(self.uploads["parent_event_id"].notna().sum())
         lines = [f"{copies:,} copies of {len(self.contents):,} contents"]
-        top = self.sources.head(3)
+        top = self._shown(3)
         if len(top):
             names = ", ".join(top["source"].tolist())
             lines.append(f"  {top['share'].sum():.0%} of the circulation was started by {names}")

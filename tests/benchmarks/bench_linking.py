@@ -5,9 +5,9 @@ seconds of processor. faiss (IndexBinaryFlat, IndexBinaryMultiHash with 16 table
 bit flipped, both exact here, both `range_search` within 31 bits) is run beside it where installed.
 
 *Random* hashes: evenly random bits. *Clumpy* ones: each is one of the 1,350 hashes of the PDQ
-reference file (CRIMELOC_REFERENCE_DATA/pdq/haystack.txt; drawn evenly, with replacement), with$
-0 to 31 of its 256 bits (their number drawn evenly, the bits without replacement) turned over. So each real
-hash stands about 74 times on each side, and real hashes lie near each other besides.
+reference file (CRIMELOC_REFERENCE_DATA/pdq/haystack.txt; drawn evenly, with replacement) with 0 to
+31 of its 256 bits turned over (their number drawn evenly, the bits without replacement). So each
+real hash stands about 74 times on each side, and real hashes lie near each other besides.
 """
 
 from __future__ import annotations

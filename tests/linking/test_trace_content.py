@@ -91,3 +91,11 @@ def test_planted_descent_is_found_again(seed: int) -> None:
     hit = (found.origins["account"] == content.map(first)).groupby(content).any()
     traced = copies["content_id"].unique()
     assert hit.reindex(traced).fillna(False).mean() >= 0.9
+
+
+def test_what_is_printed_names_no_account() -> None:
+    found = trace_content(_chain().assign(handle=["morae", "b", "c", "d"]))
+    assert found.sources["source"].tolist() == ["morae"]
+    assert "morae" not in str(found) + found._repr_html_()
+    named = trace_content(_chain().assign(series_id=["S-1", None, None, None]))
+    assert "S-1" in str(named)

@@ -107,6 +107,19 @@ def test_alerts_give_reasons(parts: tuple[pd.DataFrame, gpd.GeoDataFrame], links
     assert "watched_content" in set(watch.add(copy)["kind"])
 
 
+def test_alerts_name_no_account_address_device_or_hash(
+    parts: tuple[pd.DataFrame, gpd.GeoDataFrame],
+) -> None:
+    past, new = parts
+    watch = Watch(past, series=past["series_id"].dropna().unique(), content=past["content_hash"])
+    alerts = watch.add(new)
+    assert {"series_active", "watched_content"} <= set(alerts["kind"])
+    said = " ".join(alerts.drop(columns=["event_id"]).astype("str").to_numpy().ravel().tolist())
+    for column in ("handle", "ip", "device", "content_hash"):
+        values = pd.concat([past[column], new[column]]).dropna().astype("str").unique()
+        assert not [value for value in values if value in said]
+
+
 def test_a_changed_habit_is_seen(parts: tuple[pd.DataFrame, gpd.GeoDataFrame]) -> None:
     past, _ = parts
     series = past["series_id"].value_counts().index[0]
