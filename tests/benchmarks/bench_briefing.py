@@ -127,7 +127,7 @@ def plain_heat(located: gpd.GeoDataFrame) -> str:
 
 
 def whole_briefing():
-    """Give a briefing with a real ranking, a replay, districts, clusters and a banner, in Korean."""
+    """Give a briefing with ranking, replay, districts, clusters and banner, in Korean."""
     city = cl.make_city(rng=7)
     located = city.located_truth(offenders_only=True)
     at = "2026-02-15 00:00+09:00"
