@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.evaluation._forecast import SlotGrid
-from crimeloc.evaluation._past import Series
+from crimeloc.evaluation._past import Series, unpack
 from crimeloc.evaluation._pieces import Array, Block, Chunk, Options, Sums
 from crimeloc.evaluation.baselines import Baseline
 from crimeloc.evaluation.calibration import EDGES, bin_sums
@@ -55,13 +55,15 @@ def _grids(
     ranker: Any, chunk: Chunk, origin: int, options: Options
 ) -> Iterator[tuple[str, SlotGrid]]:
     at = to_timestamps(np.array([origin]))[0]
+    cut = chunk.cuts.get(origin)
     if isinstance(ranker, Baseline):
-        past = chunk.past.before(origin)
+        linked = chunk.past if cut is None else unpack(cut, chunk.venue_id, chunk.tz)
+        past = linked.before(origin)
         due = {name for name, first in chunk.starts.items() if first <= origin}
         yield from ranker.grids_past(past, at=at, horizon=options.horizon, only=due)
         return
-    seen = chunk.located[chunk.times < origin]
-    if callable(getattr(ranker, "grids", None)):
+    seen = chunk.located[chunk.times < origin] if cut is None else cut
+    if cut is None and callable(getattr(ranker, "grids", None)):
         asked = [name for name, first in chunk.starts.items() if first <= origin]
         some = seen[seen["series_id"].isin(asked)].reset_index(drop=True)
         if len(some):
@@ -71,7 +73,11 @@ def _grids(
         series_id = str(key)
         if origin < chunk.starts.get(series_id, origin + 1):
             continue
-        ranking = ranker.rank(rows.reset_index(drop=True), at=at, horizon=options.horizon)
+        rows = rows.reset_index(drop=True)
+        if callable(getattr(ranker, "grids", None)):  # an event may stand in several series
+            yield from ranker.grids(rows, at=at, horizon=options.horizon)
+            continue
+        ranking = ranker.rank(rows, at=at, horizon=options.horizon)
         yield series_id, grid_of(ranking.slots, at, options)
 
 

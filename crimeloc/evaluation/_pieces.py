@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -50,6 +50,16 @@ class Chunk:
     starts: dict[str, int]
     venue_id: NDArray[np.object_]
     tz: str
+    cuts: dict[int, pd.DataFrame] = field(default_factory=dict)
+    """Origin by origin the rows as linked then, where the series are linked again."""
+
+    def with_cuts(self, cuts: dict[int, pd.DataFrame]) -> Chunk:
+        """Give the piece with its part of what was linked at each origin."""
+        mine = {
+            origin: rows[rows["series_id"].isin(list(self.starts))].reset_index(drop=True)
+            for origin, rows in cuts.items()
+        }
+        return replace(self, cuts=mine)
 
     @cached_property
     def times(self) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from crimeloc.errors import ParameterError
 from crimeloc.evaluation._past import ONE_SERIES, unpack
 from crimeloc.evaluation._pieces import Block, Chunk, Options
+from crimeloc.evaluation._relink import Relink, relinked
 from crimeloc.evaluation._run import run_all
 from crimeloc.evaluation.baselines import Baseline, naive
 from crimeloc.evaluation.calibration import EDGES
@@ -40,6 +41,7 @@ def backtest(
     refit: str = "start",
     baselines: bool | Sequence[Baseline] = True,
     truth: pd.DataFrame | None = None,
+    relink: Relink | None = None,
     k: Sequence[int] = (1, 5, 10),
     slots: Sequence[int] = (10, 20, 42),
     tz: str | None = None,
@@ -81,6 +83,10 @@ def backtest(
     truth : DataFrame, optional
         Where the events really were (``event_id``, ``venue_id``), if that is known better than
         `located` says: the ranker sees `located`, the score reads `truth`.
+    relink : callable, optional
+        With ``horizon``: links the events before an origin again, from a table without
+        ``series_id`` to one with it, such as
+        ``lambda past: link_events(past).events``. See Notes.
     k : sequence of int
         Lengths of the venue lists that are scored.
     slots : sequence of int
@@ -111,6 +117,12 @@ def backtest(
     No look-ahead: the tables are cut here, strictly before each origin (or each upload). With
     ``refit="start"`` and a start for each series, the fit may read *other* series' events that are
     later in the calendar than the upload predicted; with one start it cannot.
+
+    Who uploaded what is taken from ``series_id`` as it stands. If those names were found by linking
+    the whole file, a link that only a later upload made possible is known too early, and the
+    replay flatters: give `relink`, and at each origin the series are found from earlier events
+    alone. The forecast for a series then rests on the series found that holds most of its events;
+    the score still reads the names in `located`. Not needed where names come from a verdict.
 
     Which uploads are scored: those from the start on, with a candidate venue, a series and at least
     one earlier event of that series; the same for every method. What is left out is counted in
@@ -153,6 +165,11 @@ def backtest(
     validate(located, LOCATED)
     validate(venues, VENUES)
     _words(protocol, refit, n_jobs)
+    if relink is not None and (protocol != "horizon" or isinstance(start, Mapping)):
+        raise ParameterError(
+            "relink", f"protocol={protocol!r}, start={type(start).__name__}",
+            "protocol='horizon' and one start", 'start="2026-01-05 00:00+09:00"',
+        )  # fmt: skip
     zone = local_zone(located, tz) if len(located) else (tz or "UTC")
     table = _ordered(located).assign(tz=zone)  # a ranker reads the zone from the table
     starts = _starts(start, table)
@@ -177,8 +194,15 @@ def backtest(
         )
         for first, stop in pairwise([*origins, last_us])
     ]
-    mine = _blocks(name, ranker, table, venues, starts, origins, last_us, refit)
-    chunks = Chunk.split(table, wanted, starts, ids, zone)
+    cuts: dict[int, pd.DataFrame] = {}
+    fits: dict[int, pd.DataFrame] | None = None
+    if relink is not None:
+        times = instants(table["timestamp"])
+        named = {origin: relinked(table[times < origin], relink) for origin in origins}
+        cuts = {origin: rows for origin, (_, rows) in named.items()}
+        fits = {origin: everything for origin, (everything, _) in named.items()}
+    mine = _blocks(name, ranker, table, venues, starts, origins, last_us, refit, fits)
+    chunks = [one.with_cuts(cuts) for one in Chunk.split(table, wanted, starts, ids, zone)]
     records, bins = run_all(mine, blocks, chunks, options, n_jobs, progress)
     nothing = np.zeros((2, len(EDGES) - 1, 3))
     bins = {key: bins.get(key, nothing) for key in [name, *(rule.name for rule in beside)]}
@@ -191,6 +215,7 @@ def backtest(
         "protocol": protocol,
         "given_window": given_window,
         "refit": refit,
+        "relinked": relink is not None,
     }
     return Replay(
         protocol=protocol,
@@ -359,6 +384,7 @@ def _blocks(
     origins: list[int],
     last_us: int,
     refit: str,
+    fits: Mapping[int, pd.DataFrame] | None = None,
 ) -> list[Block]:
     """The ranker with what it knew, for each stretch of time in which it is not fitted again."""
     from copy import deepcopy
@@ -377,13 +403,15 @@ def _blocks(
         known = times < np.nan_to_num(begin, nan=float(origins[0]))
         fresh = deepcopy(ranker)
         moment = pd.Timestamp(max(starts.values()), unit="us", tz="UTC")
-        fresh.fit(table[known].reset_index(drop=True), venues, at=moment)  # type: ignore[attr-defined]
+        seen = table[known] if fits is None else fits[origins[0]]
+        fresh.fit(seen.reset_index(drop=True), venues, at=moment)  # type: ignore[attr-defined]
         return [Block([(name, fresh)], origins[0], last_us, origins)]
     blocks = []
     for first, stop in pairwise([*origins, last_us]):
         fresh = deepcopy(ranker)
         moment = pd.Timestamp(first, unit="us", tz="UTC")
-        fresh.fit(table[times < first].reset_index(drop=True), venues, at=moment)  # type: ignore[attr-defined]
+        seen = table[times < first] if fits is None else fits[first]
+        fresh.fit(seen.reset_index(drop=True), venues, at=moment)  # type: ignore[attr-defined]
         blocks.append(Block([(name, fresh)], first, stop, [first]))
     return blocks
 

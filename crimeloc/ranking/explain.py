@@ -14,7 +14,6 @@ from crimeloc.drawing import Plotted
 from crimeloc.errors import ParameterError
 from crimeloc.ranking.experts import BUILT_IN
 from crimeloc.ranking.past import drop_event
-from crimeloc.ranking.timing import at_least_one
 from crimeloc.tables import ELSEWHERE
 from crimeloc.units import instant_us, to_timestamps
 
@@ -117,7 +116,7 @@ def explain(
     parts = forecast.parts[:, span, v].sum(axis=1)
     share = float(parts.sum())
     expected = forecast.count * share
-    probability = float(at_least_one(np.array(expected), forecast.scatter))
+    probability = float(forecast.chance(np.array(expected)))
     base = float(base_shares(model)[v]) * (1.0 - float(forecast.elsewhere.sum()))
     if w is not None:
         base *= float(forecast.share[w].sum())

@@ -16,7 +16,7 @@ from crimeloc.ranking.fitting import own_weights
 from crimeloc.ranking.mixture import Weights
 from crimeloc.ranking.past import Past, Sites, Walker
 from crimeloc.ranking.slots import Forecast, Grid, grid_of, spread
-from crimeloc.ranking.timing import Timing, expected_count, week_of
+from crimeloc.ranking.timing import Timing, clump_of, expected_count, week_of
 
 if TYPE_CHECKING:
     from crimeloc.ranking._kernels import Crowd
@@ -105,7 +105,8 @@ class Model:
         parts, elsewhere, new = spread(view, grid, week, self.weights, own, lost, len(self.sites))
         if self.experts:
             parts = self._add(walker, parts)
-        return Forecast(parts, elsewhere, count, self.timing.scatter, new)
+        clump = clump_of(self.past, code, self.timing, at)
+        return Forecast(parts, elsewhere, count, self.timing.scatter, new, clump)
 
     def _seconds(self) -> float:
         grid = self.grid

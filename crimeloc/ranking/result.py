@@ -20,7 +20,6 @@ from crimeloc.ranking.explain import Explanation, base_shares, explain
 from crimeloc.ranking.model import Model
 from crimeloc.ranking.sets import CredibleSet, credible_set
 from crimeloc.ranking.slots import slots_table
-from crimeloc.ranking.timing import at_least_one
 from crimeloc.tables import ELSEWHERE
 from crimeloc.units import to_timestamps
 
@@ -118,7 +117,7 @@ class Ranking(Mapped, Plotted, Sliding):
                     "window_start": to_timestamps(grid.starts),
                     "window_end": to_timestamps(grid.ends),
                     "expected": forecast.count * share,
-                    "probability": at_least_one(forecast.count * share, forecast.scatter),
+                    "probability": forecast.chance(forecast.count * share),
                     "share": share,
                 }
             )
@@ -258,9 +257,9 @@ class Ranking(Mapped, Plotted, Sliding):
         columns: dict[str, object] = {
             "venue_id": pd.array(np.append(model.sites.ids, ELSEWHERE), dtype="str").take(order),
             "expected": expected[order],
-            "probability": at_least_one(expected, forecast.scatter)[order],
+            "probability": forecast.chance(expected)[order],
             "share": share[order],
-            "base_rate": at_least_one(forecast.count * base, forecast.scatter)[order],
+            "base_rate": forecast.chance(forecast.count * base)[order],
         }
         for k, name in enumerate(model.names):
             columns[f"from_{name}"] = np.append(forecast.parts[k].sum(axis=0), 0.0)[order]
@@ -298,7 +297,7 @@ class Ranking(Mapped, Plotted, Sliding):
             window, venue = divmod(int(place), len(model.sites))
             start = to_timestamps(model.grid.starts[window : window + 1])[0].tz_convert(self.at.tz)
             end = to_timestamps(model.grid.ends[window : window + 1])[0].tz_convert(self.at.tz)
-            chance = at_least_one(np.array(forecast.count * flat[place]), forecast.scatter)
+            chance = forecast.chance(np.array(forecast.count * flat[place]))
             lines.append(
                 f"  {model.sites.ids[venue]:<12} {start:%a %m-%d %H:%M}-{end:%H:%M}   "
                 f"share {flat[place]:6.1%}   at least one {float(chance):6.1%}"

@@ -240,7 +240,7 @@ def pooled_level(model: Model, level: float, by: str) -> float:
 
 def _few(n: int, level: float) -> float:
     """The lowest level while a series has hardly begun: knowledge is small, so sets are wide."""
-    return level + (1.0 - level) * 0.75 ** (n / 2.0) if n < 10 else 0.0
+    return level + (1.0 - level) * 0.8 ** (n / 3.0) if n < 8 else 0.0
 
 
 def credible_set(

@@ -62,8 +62,8 @@ class SlotArrays:
         As in the contract SLOTS.
     level, venue_level : float
         Share at which the calibrated 80 % sets of slots and of venues are cut.
-    scatter : float
-        Spread of the counts.
+    scatter, clump : float
+        Spread of the counts, and uploads that a sitting brings.
     """
 
     venue_id: NDArray[np.object_]
@@ -75,11 +75,12 @@ class SlotArrays:
     level: float = 0.8
     venue_level: float = 0.8
     scatter: float = np.inf
+    clump: float = 1.0
 
     @property
     def venue_probability(self) -> Floats:
         """Of at least one upload at each venue within the horizon."""
-        return at_least_one(self.expected.sum(axis=1), self.scatter)
+        return at_least_one(self.expected.sum(axis=1), self.scatter, self.clump)
 
 
 def slot_arrays(
@@ -89,11 +90,12 @@ def slot_arrays(
     """Give a forecast as arrays, for those who ask often and need no table."""
     share = np.vstack([forecast.share.T, forecast.elsewhere])
     expected = forecast.count * share
-    chance = at_least_one(expected, forecast.scatter)
+    chance = forecast.chance(expected)
     venues = np.append(ids, ELSEWHERE)
     return SlotArrays(
         venues, grid.starts, grid.ends, share, expected, chance, level, venue_level,
         forecast.scatter,
+        forecast.clump,
     )  # fmt: skip
 
 
@@ -151,6 +153,8 @@ class Forecast:
         Spread of the counts.
     new : float
         Chance that the next venue is a new one.
+    clump : float
+        Uploads that a sitting brings.
     """
 
     parts: Floats
@@ -158,6 +162,11 @@ class Forecast:
     count: float
     scatter: float
     new: float
+    clump: float = 1.0
+
+    def chance(self, expected: Floats) -> Floats:
+        """Of at least one upload where so many are expected."""
+        return at_least_one(expected, self.scatter, self.clump)
 
     @property
     def share(self) -> Floats:
@@ -232,7 +241,7 @@ def slots_table(
     columns["window_start"] = starts.take(window)
     columns["window_end"] = ends.take(window)
     columns["expected"] = expected
-    columns["probability"] = at_least_one(expected, forecast.scatter)
+    columns["probability"] = forecast.chance(expected)
     columns["share"] = share[order]
     wide = np.zeros((n_windows, n_venues + 1))
     for k, name in enumerate(names):

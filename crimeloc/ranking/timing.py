@@ -26,7 +26,9 @@ RHYTHMS = ("hour_and_weekday", "hour_and_kind", "hour_lately", "hour", "everyone
 RATE_WEIGHTS = np.array([-0.2, 0.1, 1.15, -0.25, 0.54])
 """Of the logarithm of the rate, learned on the check-ins: constant, rates over 1, 4 and 16 weeks,
 a burst."""
-_HALF = {"long": np.inf, "late": 40 * DAY_S}
+SITTING_S = 5_400.0
+OWN_SITTINGS = 10.0
+"""Sittings that the pooled size of one is worth against those of the series."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Timing:
         Shape of the gamma that spreads the counts; large is Poisson.
     pauses : Pauses
         How long series fall silent, and how often for good.
+    clump : float
+        Uploads that a sitting brings.
     """
 
     week: Floats = field(default_factory=lambda: WEEK_WEIGHTS.copy())
@@ -52,6 +56,7 @@ class Timing:
     rate: Floats = field(default_factory=lambda: RATE_WEIGHTS.copy())
     scatter: float = RATE_SCATTER
     pauses: Pauses = field(default_factory=Pauses)
+    clump: float = 1.05
 
     def with_(self, **changes: object) -> Timing:
         """Give the same with some parts replaced."""
@@ -157,11 +162,39 @@ def expected_count(past: Past, series: int, timing: Timing, at: float, horizon: 
     return rate * horizon / WEEK_S
 
 
-def at_least_one(expected: Floats, scatter: float) -> Floats:
-    """Chance of one or more when counts are Poisson with a gamma-spread mean."""
+def at_least_one(expected: Floats, scatter: float, clump: float = 1.0) -> Floats:
+    """Chance of one or more when sittings are Poisson with a gamma-spread mean.
+
+    A sitting brings `clump` uploads on average, all at one venue: three uploads awaited are two
+    chances to be there, not three.
+    """
+    expected = expected / clump
     if np.isinf(scatter):
         return np.asarray(-np.expm1(-expected))
     return np.asarray(-np.expm1(-scatter * np.log1p(expected / scatter)))
+
+
+def sittings_at_venues(past: Past, series: int, before: float) -> tuple[float, float]:
+    """How many located uploads, and in how many sittings (one venue, no gap over 90 minutes)?"""
+    rows = past.rows
+    here = np.arange(past.row_bounds[series], past.row_bounds[series + 1])
+    here = here[rows.t[here] < before]
+    if not len(here):
+        return 0.0, 0.0
+    first, size = rows.ptr[here], np.diff(rows.ptr)[here]
+    venue = rows.venue[first].copy()
+    for k in np.flatnonzero(size > 1):
+        one = slice(int(first[k]), int(first[k] + size[k]))
+        venue[k] = rows.venue[one][np.argmax(rows.weight[one])]
+    begins = np.diff(rows.t[here], prepend=-np.inf) > SITTING_S
+    begins[1:] |= venue[1:] != venue[:-1]
+    return float(len(here)), float(begins.sum())
+
+
+def clump_of(past: Past, series: int, timing: Timing, before: float) -> float:
+    """How many uploads does a sitting of this series bring, the pooled mean as a prior?"""
+    n, k = sittings_at_venues(past, series, before) if series >= 0 else (0.0, 0.0)
+    return (n + OWN_SITTINGS * timing.clump) / (k + OWN_SITTINGS)
 
 
 def fit_timing(past: Past, start: Timing) -> Timing:
@@ -213,7 +246,12 @@ def _origins(past: Past) -> Iterator[tuple[int, float]]:
 def _fit_rate(past: Past, timing: Timing) -> Timing:
     bounds = past.bounds
     each = [past.t[bounds[k] : bounds[k + 1]] for k in range(len(past.series))]
-    timing = timing.with_(pauses=fit_pauses(each, float(past.t.max()), timing.pauses))
+    sat = [sittings_at_venues(past, k, np.inf) for k in range(len(past.series))]
+    n, k = np.sum(sat, axis=0)
+    timing = timing.with_(
+        pauses=fit_pauses(each, float(past.t.max()), timing.pauses),
+        clump=float((n + OWN_SITTINGS * timing.clump) / (k + OWN_SITTINGS)),
+    )
     x, y, on = [], [], []
     for series, at in _origins(past):
         here = slice(int(past.bounds[series]), int(past.bounds[series + 1]))

@@ -320,3 +320,51 @@ def test_a_ranker_that_leaves_events_out_is_told_so() -> None:
     located, venues = city()
     with pytest.raises(ParameterError, match=r"answer"):
         backtest(Lazy(), located, venues, start=START, protocol="next")
+
+
+def _linker(seen: list) -> object:
+    """Link by handle; a handle of two series joins them once a later event shows it."""
+
+    def relink(past):
+        seen.append((past["timestamp"].max(), "series_id" in past.columns))
+        names = past["handle"].astype("str")
+        if (past["handle"] == "bridge").any():
+            names = names.replace({"S1": "S0"})
+        return past.assign(series_id="found " + names)
+
+    return relink
+
+
+def test_series_are_linked_again_at_each_origin():
+    located, venues = city()
+    table = located.assign(handle=located["series_id"])
+    seen: list = []
+    kept = backtest(Baseline("frequency"), table, venues, start=START, relink=_linker(seen))
+    plain = backtest(Baseline("frequency"), located, venues, start=START)
+    pd.testing.assert_frame_equal(kept.scores(), plain.scores())  # handles say what names say
+    origins = [at for at, _ in seen]
+    assert all(not named for _, named in seen)
+    assert origins == sorted(origins) and len(origins) == plain.records["origin"].nunique()
+    assert max(origins) < plain.records["origin"].max()
+    with pytest.raises(ParameterError, match="relink"):
+        backtest(
+            Baseline("frequency"), table, venues, start=START, protocol="next",
+            relink=_linker(seen),
+        )  # fmt: skip
+
+
+def test_a_late_bridge_joins_nothing_before_it_is_seen():
+    located, venues = city()
+    table = located.assign(handle=located["series_id"])
+    last = table["timestamp"].idxmax()
+    early = backtest(Baseline("frequency"), table, venues, start=START, relink=_linker([]))
+    table.loc[last, "handle"] = "bridge"
+    late = backtest(Baseline("frequency"), table, venues, start=START, relink=_linker([]))
+    names = table.loc[table["series_id"].isin(["S0", "S1"]), "series_id"].unique()
+    for scored in (early, late):
+        assert set(names) <= set(scored.records["series_id"])
+    rows = [one.records[one.records["series_id"].isin(names)] for one in (early, late)]
+    columns = ["series_id", "origin", "log", "set_size"]
+    pd.testing.assert_frame_equal(
+        rows[0][columns].reset_index(drop=True), rows[1][columns].reset_index(drop=True)
+    )
