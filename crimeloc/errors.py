@@ -12,7 +12,16 @@ __all__ = ["CrimelocError", "FileError", "ParameterError", "Problem", "TableErro
 
 
 class CrimelocError(Exception):
-    """Base of every error that crimeloc raises on purpose."""
+    """Base of every error that crimeloc raises on purpose.
+
+    Examples
+    --------
+    >>> try:
+    ...     raise ParameterError("lang", "'fr'", "'en' or 'ko'", 'lang="en"')
+    ... except CrimelocError as error:
+    ...     print(error)
+    lang: found 'fr'; awaited 'en' or 'ko'  mend: lang="en"
+    """
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,16 @@ class Provenance:
         The files behind it, where known.
     version : str
         Version of crimeloc.
+
+    Examples
+    --------
+    >>> made = record("rank", {"window": "4h"}, at="2026-03-01T00:00:00+09:00", n_in=120)
+    >>> print(made)  # doctest: +ELLIPSIS
+    method: rank
+    crimeloc: ...
+    at: 2026-03-01T00:00:00+09:00
+    rows in: 120
+    parameters: window=4h
     """
 
     method: str

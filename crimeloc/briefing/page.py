@@ -45,6 +45,15 @@ class Briefing:
         The one address it may fetch map images from, if a tile server was named.
     dossier : Dossier or None
         The tables it was drawn from, at its level of disclosure.
+
+    Examples
+    --------
+    >>> from crimeloc.provenance import record
+    >>> page = Briefing("<p>nothing</p>", "A case", "No slot.", record("briefing"))
+    >>> print(page)
+    A case
+    No slot.
+    0.0 MB; .save('briefing.html') writes it
     """
 
     html: str = field(repr=False)

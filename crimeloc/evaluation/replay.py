@@ -55,6 +55,22 @@ class Replay(Plotted):
         The same for venues over the whole horizon (``horizon`` only).
     ceiling : dict
         For each series the predictability ceiling of its whole sequence of venues.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> points = gpd.points_from_xy([127.0, 127.1], [37.5, 37.5])
+    >>> venues = gpd.GeoDataFrame({"venue_id": ["A", "B"]}, geometry=points, crs=4326)
+    >>> from crimeloc.evaluation import Baseline, backtest
+    >>> times = pd.date_range("2026-01-02 20:30", periods=8, freq="7D", tz="Asia/Seoul")
+    >>> located = gpd.GeoDataFrame(
+    ...     {"event_id": [f"E{i}" for i in range(8)], "timestamp": times,
+    ...      "venue_id": list("AAABAAAB"), "weight": 1.0, "how": "register"},
+    ...     geometry=gpd.points_from_xy([127.0] * 8, [37.5] * 8), crs=4326)
+    >>> replay = backtest(Baseline("hour_of_week"), located, venues,
+    ...                   start="2026-01-26 00:00+09:00", protocol="next")
+    >>> replay.protocol, replay.methods[0]
+    ('next', 'hour_of_week')
     """
 
     protocol: str

@@ -143,6 +143,13 @@ class Read(_Pair):
         The rows that could not: ``source_row``, ``reason``, ``column``, ``raw``.
     report : Report, optional
         How the file was read.
+
+    Examples
+    --------
+    >>> bad = pd.DataFrame({"source_row": [3], "reason": ["not a time that can be read"]})
+    >>> table, rejected = Read(pd.DataFrame({"event_id": ["E1"]}), bad)
+    >>> len(table), rejected["reason"].iloc[0]
+    (1, 'not a time that can be read')
     """
 
     report: Report | None

@@ -47,6 +47,21 @@ class Ranking(Mapped, Plotted, Sliding):
         How far it looks ahead.
     provenance : Provenance
         What made it.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> points = gpd.points_from_xy([127.0, 127.1], [37.5, 37.5])
+    >>> venues = gpd.GeoDataFrame({"venue_id": ["A", "B"]}, geometry=points, crs=4326)
+    >>> from crimeloc.ranking import rank
+    >>> times = pd.date_range("2026-01-02 20:30", periods=8, freq="7D", tz="Asia/Seoul")
+    >>> located = gpd.GeoDataFrame(
+    ...     {"event_id": [f"E{i}" for i in range(8)], "timestamp": times,
+    ...      "venue_id": list("AAABAAAB"), "weight": 1.0, "how": "register"},
+    ...     geometry=gpd.points_from_xy([127.0] * 8, [37.5] * 8), crs=4326)
+    >>> ranking = rank(located, venues, at="2026-02-27 00:00+09:00")
+    >>> ranking.venues["venue_id"].iloc[0], len(ranking.past)
+    ('A', 8)
     """
 
     model: Model

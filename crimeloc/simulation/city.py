@@ -52,6 +52,13 @@ class City:
     ``is_ambiguous`` (more than one); ``handle_shared``; ``content_id``; ``is_original``;
     ``is_common`` (content that everybody carries); ``parent_event_id``; ``generation``;
     ``noise_bits`` (bits that differ from the parent, or from the common hash).
+
+    Examples
+    --------
+    >>> from crimeloc.simulation import make_city
+    >>> city = make_city(rng=7, days=30, n_venues=12, n_offenders=2, n_background=5)
+    >>> len(city.truth) == len(city.events), sorted(city.offenders["series_id"])
+    (True, ['S-01', 'S-02'])
     """
 
     events: pd.DataFrame

@@ -28,7 +28,15 @@ def test_docstring_is_numpydoc(name: str, root: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_functions_show_an_example(name: str) -> None:
-    home = getattr(cl, name)
-    if inspect.isfunction(home):
-        assert ">>>" in (home.__doc__ or ""), f"{name} has no example"
+def test_each_shows_an_example(name: str) -> None:
+    assert ">>>" in (getattr(cl, name).__doc__ or ""), f"{name} has no example"
+
+
+def test_a_docstring_without_its_parameters_would_be_seen(root: Path) -> None:
+    def careless(located: object) -> None:
+        """Do something."""
+
+    from numpydoc.docscrape import get_doc_object
+
+    found = {code for code, _ in validate(get_doc_object(careless))["errors"]}
+    assert "PR01" in found & _checks(root)
