@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.units import instants
@@ -25,7 +26,8 @@ def after_search(
     slots : DataFrame
         Contract SLOTS.
     searched : DataFrame
-        Slots held without result: ``venue_id``, ``window_start``.
+        Slots held without result: ``venue_id``, ``window_start``; a moment inside a window (a visit
+        cut to opening hours) means that window.
     detection : float
         Chance that an upload in a held slot would have been noticed.
     certainty : float
@@ -70,8 +72,10 @@ def after_search(
         raise ParameterError("certainty", certainty, "a number above 0", "certainty=4.0")
     if not 0 < detection <= 1:
         raise ParameterError("detection", detection, "a chance above 0", "detection=1.0")
-    keys = pd.MultiIndex.from_arrays([searched["venue_id"], instants(searched["window_start"])])
-    mine = pd.MultiIndex.from_arrays([slots["venue_id"], instants(slots["window_start"])])
+    starts, ends = instants(slots["window_start"]), instants(slots["window_end"])
+    begun = _window_of(instants(searched["window_start"]), starts, ends)
+    keys = pd.MultiIndex.from_arrays([searched["venue_id"], begun])
+    mine = pd.MultiIndex.from_arrays([slots["venue_id"], starts])
     held = mine.isin(keys)
     result = slots.copy()
     groups = [name for name in ("series_id",) if name in slots.columns]
@@ -91,3 +95,16 @@ def after_search(
     for name in parts:
         result[name] = slots[name] * scale
     return result
+
+
+def _window_of(
+    moments: NDArray[np.int64], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Give the beginning of the window that each moment lies in; itself where it is in none."""
+    if not len(starts):
+        return moments
+    first, place = np.unique(starts, return_index=True)
+    last = ends[place]
+    found = np.clip(np.searchsorted(first, moments, side="right") - 1, 0, None)
+    inside = (first[found] <= moments) & (moments < last[found])
+    return np.where(inside, first[found], moments)

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from crimeloc.planning import plan_visits
+from crimeloc.planning import after_search, plan_visits
 
 TZ = "Asia/Seoul"
 
@@ -67,3 +67,14 @@ def test_hours_saved_before_a_door_are_spent_elsewhere() -> None:
     assert cut.visits["venue_id"].tolist() == ["B", "B"]
     assert cut.officer_hours == 4.0
     assert "window" not in cut.visits.columns
+
+
+def test_a_cut_visit_that_was_in_vain_lowers_its_slot() -> None:
+    slots, venues = case()
+    done = plan_visits(slots, venues=venues, officers=2, evenings=1, tz=TZ).visits
+    after = after_search(slots, done).set_index("venue_id")["expected"]
+    assert after["B"] == 0.0
+    assert after["C"] == 0.0
+    assert after["A"] == 0.5
+    later = done.assign(window_start=done["window_start"] + pd.Timedelta("1D"))
+    assert after_search(slots, later)["expected"].tolist() == slots["expected"].tolist()
