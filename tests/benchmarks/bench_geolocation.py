@@ -88,10 +88,12 @@ def batches(events: pd.DataFrame, venues: gpd.GeoDataFrame, index: LeaseIndex) -
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        table = pa.Table.from_pandas(events.drop(columns="event_id"), preserve_index=False)
-        with pq.ParquetWriter(path, table.schema) as writer:
-            for _ in range(10):
-                writer.write_table(table)
+        plain = events.drop(columns="event_id")
+        schema = pa.Schema.from_pandas(plain, preserve_index=False)
+        with pq.ParquetWriter(path, schema) as writer:
+            for apart in range(10):  # a microsecond apart, so that no row repeats another
+                later = plain.assign(timestamp=plain["timestamp"] + pd.Timedelta(apart, "us"))
+                writer.write_table(pa.Table.from_pandas(later, schema, preserve_index=False))
         begin, spent, count = time.perf_counter(), time.process_time(), 0
         for piece in parquet_events(path, tz="Asia/Seoul", rows=250_000):
             count += len(locate_events(piece.table, venues, index))
