@@ -83,10 +83,22 @@ COLUMN_TEXTS: dict[str, tuple[str, str]] = {
     "column.pai": ("Gain over area, top {k}", "면적 대비 이득, 상위 {k}곳"),
     "column.ece": ("Calibration error", "확률 오차"),
     "column.ece_1%": ("Calibration error (1% or more)", "확률 오차(1% 이상)"),
+    "column.ece_venues": ("Calibration error by venue", "업소별 확률 오차"),
     "column.log_score": ("Log score", "로그 점수"),
     "column.brier": ("Brier score", "브라이어 점수"),
     "column.coverage": ("Coverage of 80% sets", "80% 집합의 실제 포함률"),
     "column.set_size": ("Size of 80% sets", "80% 집합의 크기"),
+    "column.by_lot": (
+        "Coverage of 80% sets, last member by lot",
+        "80% 집합의 포함률(마지막은 추첨)",
+    ),
+    "column.venue_coverage": ("Coverage of 80% sets of venues", "업소 80% 집합의 포함률"),
+    "column.venue_by_lot": (
+        "Coverage of 80% sets of venues, last member by lot",
+        "업소 80% 집합의 포함률(마지막은 추첨)",
+    ),
+    "column.venue_set_size": ("Size of 80% sets of venues", "업소 80% 집합의 크기"),
+    "column.awaited": ("Uploads expected", "기대한 업로드"),
     "column.search_cost": ("Search cost", "탐색 비용"),
     "column.of_ceiling": ("Of the predictability ceiling", "예측 가능성 상한 대비"),
 }

@@ -128,6 +128,8 @@ def test_a_backtest_says_only_what_has_korean_words():
     assert replay.notes
     for note in replay.notes:
         assert "영어 원문" not in words("ko").note(note), note
+    for name in replay.scores().columns:
+        assert words("ko").column(name) != name, name
 
 
 def used(cases):
