@@ -125,7 +125,7 @@ def test_weekend_hours_need_the_opening_pattern() -> None:
         result = scan_test(located, venues=venues, **common)
         assert result.strata == "hour of day x opening pattern"
         held += result.p_value <= 0.05
-    assert fooled >= 3
+    assert fooled >= 2  # a fair test would be fooled so often in one of 70 runs
     assert held <= 1
 
 
