@@ -51,11 +51,9 @@ def relinked(cut: pd.DataFrame, relink: Relink) -> tuple[pd.DataFrame, pd.DataFr
     stands_for = counts.drop_duplicates("final").set_index("final")["found"]
     named = counts.drop_duplicates("found").set_index("found")["final"]
     mutual = {one: name for one, name in named.items() if stands_for.get(name) == one}
-    everything = found.assign(
-        series_id=[
-            mutual.get(one, f"found {one}") if pd.notna(one) else None for one in found["series_id"]
-        ]
-    )
+    every = found["series_id"].dropna().unique()
+    names = {one: mutual.get(one, f"found {one}") for one in every}
+    everything = found.assign(series_id=found["series_id"].map(names))
     parts = [
         found[found["series_id"] == one].assign(series_id=name) for name, one in stands_for.items()
     ]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 STEP = 0.12
-WEEK_STEP = 0.04
+WEEK_STEP = 0.06
 """How far one miss moves the level of a series (times 0.8; a hit moves it back by 0.2 of this):
 event by event, and week by week, where the misses of a bad week come together."""
 DOUBT = 20
@@ -99,17 +99,22 @@ def calibrated_level(outcomes: list[Outcome], level: float) -> float:
 
 
 def adapt(
-    start: float, own: Iterable[Sequence[Outcome]], wanted: float, step: float = STEP
+    start: float,
+    own: Iterable[Sequence[Outcome]],
+    wanted: float,
+    step: float = STEP,
+    highest: float = BEYOND,
 ) -> float:
     """Move a level by a series' own hits and misses (Gibbs & Candes 2021).
 
     Events that one forecast covered come together: all of them are held against the level that
-    stood when it was made.
+    stood when it was made. `highest` above 1 remembers misses that no set could have avoided; a bad
+    week must not be remembered that long.
     """
     level = start
     for together in own:
         missed = sum(wanted - one.part(level) for one in together)
-        level = min(max(level + step * missed, 0.02), BEYOND)
+        level = min(max(level + step * missed, 0.02), highest)
     return level
 
 

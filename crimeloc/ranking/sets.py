@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.ranking.fitting import spread_evenly
-from crimeloc.ranking.levels import WEEK_STEP, Outcome, adapt, calibrated_level, outcome
+from crimeloc.ranking.levels import HIGHEST, WEEK_STEP, Outcome, adapt, calibrated_level, outcome
 from crimeloc.ranking.replaying import replay
 from crimeloc.units import WEEK_S
 
@@ -229,7 +229,9 @@ def _mark(past: Past, code: int, before: float, window: str) -> int:
 
 def series_level(model: Model, series: str, level: float, by: str) -> float:
     """At which level are the sets of this series cut: pooled, then moved by its own weeks."""
-    moved = adapt(pooled_level(model, level, by), own_weeks(model, series)[by], level, WEEK_STEP)
+    moved = adapt(
+        pooled_level(model, level, by), own_weeks(model, series)[by], level, WEEK_STEP, HIGHEST
+    )
     return max(moved, _few(model.n_past(series), level))
 
 
@@ -259,7 +261,7 @@ def credible_set(
     for week in own:  # at the level that stood when the week began
         whole += [one.whole(q) for one in week]
         part += [one.part(q) for one in week]
-        q = adapt(q, [week], level, WEEK_STEP)
+        q = adapt(q, [week], level, WEEK_STEP, HIGHEST)
     n = len(whole)
     return CredibleSet(
         table.head(size).reset_index(drop=True), level, float(held[size - 1]) if size else 0.0,

@@ -344,7 +344,8 @@ def test_series_are_linked_again_at_each_origin():
     pd.testing.assert_frame_equal(kept.scores(), plain.scores())  # handles say what names say
     origins = [at for at, _ in seen]
     assert all(not named for _, named in seen)
-    assert origins == sorted(origins) and len(origins) == plain.records["origin"].nunique()
+    assert origins == sorted(origins)
+    assert len(origins) == plain.records["origin"].nunique()
     assert max(origins) < plain.records["origin"].max()
     with pytest.raises(ParameterError, match="relink"):
         backtest(
