@@ -114,8 +114,9 @@ def minimise(
         return value + 0.5 * ridge * float(z @ z), slope / scale + ridge * z
 
     found = minimize(
-        penalised, np.zeros_like(start), jac=True, method="L-BFGS-B", options={"maxiter": 60}
-    )
+        penalised, np.zeros_like(start), jac=True, method="L-BFGS-B",
+        options={"maxiter": 60, "ftol": 1e-7},
+    )  # fmt: skip
     return np.asarray(start + found.x / scale)
 
 

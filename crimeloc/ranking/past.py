@@ -134,26 +134,27 @@ def read_past(
     if before is not None:  # first of all, so that a later row cannot change how the past is read
         located, t = located[t < before], t[t < before]
     named = "series_id" in located.columns and bool(located["series_id"].notna().any())
-    frame = pd.DataFrame({"t": t, "event": located["event_id"].astype(object).to_numpy()})
-    frame["series"] = located["series_id"].astype(object).to_numpy() if named else "all"
-    frame["venue"] = pd.Index(sites.ids).get_indexer(pd.Index(located["venue_id"].astype(object)))
-    frame["w"] = located["weight"].to_numpy(dtype=np.float64)
-    belongs = np.ones(len(frame))
+    whose = np.full(len(t), "all", dtype=object)
+    if named:
+        whose = located["series_id"].astype(object).to_numpy()
+    belongs = np.ones(len(t))
     if "series_weight" in located.columns:
         belongs = located["series_weight"].fillna(1.0).to_numpy(dtype=np.float64)
-    frame["sw"] = belongs
-    frame = frame[frame["series"].notna().to_numpy() & (belongs > 0)]
-    frame = frame.sort_values(["series", "t", "event", "venue"], kind="stable")
-    codes, names = pd.factorize(frame["series"])
-    changed = np.ones(len(frame), bool)
-    event = frame["event"].to_numpy()
+    kept = np.flatnonzero((belongs > 0) & pd.notna(whose))
+    codes, names = pd.factorize(whose[kept], sort=True)
+    event, ids = pd.factorize(located["event_id"].astype(object).to_numpy()[kept], sort=True)
+    venue = pd.Index(sites.ids).get_indexer(pd.Index(located["venue_id"].astype(object)))[kept]
+    order = np.lexsort((venue, event, t[kept], codes))
+    codes, event, venue, kept = codes[order], event[order], venue[order], kept[order]
+    t, belongs = t[kept], belongs[kept]
+    w = located["weight"].to_numpy(dtype=np.float64)[kept]
+    changed = np.ones(len(kept), bool)
     changed[1:] = (event[1:] != event[:-1]) | (codes[1:] != codes[:-1])
     number = np.cumsum(changed) - 1
     start = np.flatnonzero(changed)
-    et, code = frame["t"].to_numpy()[start], codes[start].astype(np.int64)
-    membership = frame["sw"].to_numpy()[start]
-    good = (frame["venue"].to_numpy() >= 0) & (frame["w"].to_numpy() > 0)
-    mass = np.bincount(number[good], frame["w"].to_numpy()[good], minlength=len(start))
+    et, code, membership = t[start], codes[start].astype(np.int64), belongs[start]
+    good = (venue >= 0) & (w > 0)
+    mass = np.bincount(number[good], w[good], minlength=len(start))
     hour, weekday, rest = wall(et, tz, country) if len(et) else (et, code, code)
     there = np.flatnonzero(mass > 0)
     size = np.bincount(number[good], minlength=len(start))[there]
@@ -164,15 +165,14 @@ def read_past(
     rows = Rows(
         rt, hour[there].astype(np.float64), weekday[there], rest[there], gap,
         np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
-        frame["venue"].to_numpy()[good].astype(np.int64),
-        (frame["w"] * frame["sw"]).to_numpy()[good],
+        venue[good].astype(np.int64), (w * belongs)[good],
     )  # fmt: skip
     n = len(names)
     bounds = np.searchsorted(code, np.arange(n + 1))
     row_code = code[there]
     row_bounds = np.searchsorted(row_code, np.arange(n + 1))
     return Past(
-        [str(name) for name in names], named, event[start], et, hour, weekday, rest, code,
+        [str(name) for name in names], named, ids[event[start]], et, hour, weekday, rest, code,
         np.minimum(mass, 1.0), membership, bounds, rows, there, row_code, row_bounds,
         row_bounds[row_code], tz, country,
     )  # fmt: skip

@@ -6,44 +6,24 @@ The bounds are below what `tests/benchmarks/accept_ranking.py` measures on all 4
 
 from __future__ import annotations
 
-import geopandas as gpd
+import importlib.util
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from crimeloc.ranking import Ranker
 
-TZ = "America/New_York"
-
 
 @pytest.fixture(scope="module")
-def checkins(reference_data):
-    folder = reference_data / "checkins_nyc"
-    venues = pd.read_csv(folder / "venues.csv.gz")
-    venues = venues[venues["third_place"].astype(bool)].reset_index(drop=True)
-    points = gpd.GeoSeries.from_xy(venues["lon"], venues["lat"], crs=4326)
-    table = pd.read_csv(folder / "checkins.csv.gz")
-    place = pd.Index(venues["venue_id"]).get_indexer(pd.Index(table["venue_id"]))
-    table, place = table[place >= 0], place[place >= 0]
-    located = gpd.GeoDataFrame(
-        {
-            "event_id": [f"E{i:06d}" for i in range(len(table))],
-            "timestamp": pd.to_datetime(table["timestamp"].to_numpy(), utc=True),
-            "venue_id": table["venue_id"].to_numpy(),
-            "series_id": "U" + table["user_id"].astype("str").str.zfill(4).to_numpy(),
-            "weight": 1.0,
-            "how": "register",
-            "tz": TZ,
-        },
-        geometry=points.to_numpy()[place],
-        crs=4326,
-    )
-    located = located.sort_values(["series_id", "timestamp", "event_id"], ignore_index=True)
-    size = located.groupby("series_id")["event_id"].transform("size")
-    located["held"] = located.groupby("series_id").cumcount() >= np.ceil(0.7 * size)
-    names = located.loc[size >= 10, "series_id"].unique()
-    columns = {"venue_id": venues["venue_id"], "category": venues["category"]}
-    return located, gpd.GeoDataFrame(columns, geometry=points), names[:: len(names) // 50][:50]
+def checkins(reference_data, root):
+    path = root / "tests" / "benchmarks" / "checkins.py"
+    spec = importlib.util.spec_from_file_location("checkins", path)
+    reader = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(reader)
+    located, venues = reader.read_checkins(True, reference_data)
+    names = located.loc[located["many"], "series_id"].unique()
+    return located, venues, names[:: len(names) // 50][:50]
 
 
 @pytest.fixture(scope="module")
