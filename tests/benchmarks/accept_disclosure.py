@@ -6,6 +6,7 @@ Run by hand; the tests write the page of each such case and one kind of file.
 from __future__ import annotations
 
 import importlib.util
+import sys
 import tempfile
 from pathlib import Path
 
@@ -32,9 +33,11 @@ def main(cases: int = 100) -> None:
             leaked += len(tools.leaks(found, arguments["located"], level))
             if level == "disclosure":
                 counts += sum(0 < n < tools.THRESHOLD for n in tools.told_counts(page))
+        if (seed + 1) % 10 == 0:
+            print(f"{seed + 1} cases: {leaked} raw names, {counts} small counts", flush=True)
     print(f"{cases} cases, 2 levels, {files:,} files and parts, {size / 1e6:,.0f} MB searched")
     print(f"raw names found above their level: {leaked}; small counts found: {counts}")
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
