@@ -56,3 +56,21 @@ def test_batches_of_questions_are_joined() -> None:
     left = np.concatenate([few[0].left, few[1].left + 350])
     right = np.concatenate([few[0].right, few[1].right])
     assert set(zip(many.left, many.right, strict=True)) == set(zip(left, right, strict=True))
+
+
+def test_nothing_is_lost_where_there_are_more_pairs_than_room() -> None:
+    rng = np.random.default_rng(8)
+    base = rng.integers(0, 256, (3, 32), dtype=np.uint8)
+    a, b = _grown(rng, base, 6_000, 4), _grown(rng, base, 5_200, 4)
+    distance = np.zeros((len(a), len(b)), np.int16)
+    for byte in range(32):
+        distance += np.bitwise_count(a[:, None, byte] ^ b[None, :, byte])
+    pairs = hamming_pairs(a, b, 31)
+    found = np.full(distance.shape, -1, np.int16)
+    found[pairs.left, pairs.right] = pairs.distance
+    assert len(pairs.left) == int((distance <= 31).sum()) > 5_000_000  # each pair once
+    assert (found == np.where(distance <= 31, distance, -1)).all()
+    own = hamming_pairs(a, None, 31)
+    assert (own.left < own.right).all()
+    keys = own.left.astype(np.int64) * len(a) + own.right
+    assert len(np.unique(keys)) == len(keys)
