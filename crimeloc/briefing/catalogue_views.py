@@ -42,8 +42,6 @@ VIEW_TEXTS: dict[str, tuple[str, str]] = {
     "chart.bits": ("evidence for one person, in bits", "동일인 증거(비트)"),
     "chart.series": ("series, by number of uploads", "사건군(업로드 많은 순)"),
     "chart.part": ("share of the next upload", "다음 업로드의 몫"),
-    "evidence.prior": ("prior", "사전 확률"),
-    "evidence.score": ("score", "합계"),
     # the slider
     "slider.label": ("Hours", "시간대"),
     "slider.window": (

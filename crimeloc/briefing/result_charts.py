@@ -1,4 +1,4 @@
-"""Charts of tests, links and explanations: ``ax=None`` in, ``ax`` out.
+"""Charts of tests, series and explanations: ``ax=None`` in, ``ax`` out.
 
 Each reads a table or a few numbers and the words of a language, and knows no method.
 """
@@ -20,7 +20,7 @@ from crimeloc.units import instants
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["parts_chart", "repeat_chart", "scan_chart", "series_chart", "waterfall", "worlds_chart"]
+__all__ = ["parts_chart", "repeat_chart", "scan_chart", "series_chart", "worlds_chart"]
 
 _DAY_US = 86_400_000_000
 
@@ -217,43 +217,6 @@ def series_chart(
     ax.set_ylabel(words("chart.series"))
     ax.set_ylim(len(order) - 0.4, -0.6)
     _dates(ax, day, words)
-    ax.tick_params(axis="y", length=0)
-    return ax
-
-
-def waterfall(steps: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
-    """How does the evidence on one pair add up?
-
-    Parameters
-    ----------
-    steps : DataFrame
-        ``evidence``, ``bits``, ``from``, ``to``, as ``links.waterfall`` gives it.
-    words : Words
-        The language.
-    ax : Axes, optional
-        Where to draw; by default a new figure.
-
-    Returns
-    -------
-    Axes
-        A bar for each kind of evidence: for one person to the right, against to the left.
-    """
-    ax = _axes(ax, (6.2, 0.9 + 0.32 * max(len(steps), 2)))
-    for place, (bits, left) in enumerate(zip(steps["bits"], steps["from"], strict=True)):
-        last = place == len(steps) - 1
-        colour = INK["ink"] if last else INK["accent"] if bits > 0 else INK["second"]
-        ax.barh(place, bits, 0.66, left=left, color=colour, lw=0)
-        end = left + bits
-        ax.annotate(
-            f"{bits:+.1f}", (max(left, end), place), (4, 0), textcoords="offset points",
-            va="center", fontsize=8.5, color=INK["ink"],
-        )  # fmt: skip
-    named = {"prior": words("evidence.prior"), "score": words("evidence.score")}
-    ax.set_yticks(range(len(steps)), [named.get(str(n), str(n)) for n in steps["evidence"]])
-    ax.axvline(0, color=INK["ink"], lw=0.8)
-    ax.margins(x=0.12)
-    ax.set_ylim(len(steps) - 0.4, -0.6)
-    ax.set_xlabel(words("chart.bits"))
     ax.tick_params(axis="y", length=0)
     return ax
 

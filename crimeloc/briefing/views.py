@@ -269,20 +269,21 @@ def links_plot(
     Returns
     -------
     Axes
-        As `crimeloc.briefing.result_charts.series_chart` or ``waterfall``.
+        As `crimeloc.briefing.result_charts.series_chart` or `crimeloc.briefing.waterfall`.
 
     Raises
     ------
     ParameterError
         No such pair was weighed.
     """
-    from crimeloc.briefing.result_charts import series_chart, waterfall
+    from crimeloc.briefing.link_charts import waterfall
+    from crimeloc.briefing.result_charts import series_chart
 
     voice = words(lang)
     if pair is not None:
         steps = links.waterfall(*pair)
         text = voice("alt.waterfall", score=f"{float(steps['to'].iloc[-1]):.1f}")
-        return waterfall(steps, voice, ax or _blank((6.2, 0.9 + 0.32 * len(steps)), text))
+        return waterfall(steps, voice, ax or _blank((6.4, 0.9 + 0.36 * len(steps)), text))
     events = links.events
     n = min(most, events["series_id"].nunique())
     ax = ax or _blank((6.8, 1.1 + 0.3 * max(n, 2)), voice("alt.links", n=n))

@@ -118,7 +118,7 @@ def test_pictures_have_a_text_and_code_that_draws_them(site: Path) -> None:
 
 def test_every_chart_and_layer_has_a_page() -> None:
     """Whoever adds a chart or a layer adds a page: the code on the pages must draw each."""
-    from crimeloc.briefing import charts, forecast_charts, result_charts, views
+    from crimeloc.briefing import charts, forecast_charts, link_charts, result_charts, views
 
     code = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
     drawn_by = {
@@ -127,11 +127,11 @@ def test_every_chart_and_layer_has_a_page() -> None:
         "capture": '.plot("capture")', "week_strip": "ranking.plot()",
         "parts_chart": ".explain(best).plot()", "repeat_chart": "near_repeat_table(",
         "scan_chart": "scan.plot()", "series_chart": "links.plot()", "waterfall": "links.plot((",
-        "worlds_chart": "knox_test(",
+        "worlds_chart": "knox_test(", "pair_roc": "link_charts.pair_roc(",
     }  # fmt: skip
     names = {
         name
-        for room in (charts, forecast_charts, result_charts)
+        for room in (charts, forecast_charts, link_charts, result_charts)
         for name in room.__all__
         if "ax" in inspect.signature(getattr(room, name)).parameters and name != "as_svg"
     }
