@@ -39,7 +39,6 @@ VIEW_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "chart.beyond": ("more than chance (p ≤ {alpha})", "우연 이상(p ≤ {alpha})"),
     "chart.within": ("chance explains it", "우연으로 설명됨"),
-    "chart.bits": ("evidence for one person, in bits", "동일인 증거(비트)"),
     "chart.series": ("series, by number of uploads", "사건군(업로드 많은 순)"),
     "chart.part": ("share of the next upload", "다음 업로드의 몫"),
     # the slider
