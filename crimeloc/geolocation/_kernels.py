@@ -164,9 +164,11 @@ def look_up(
                     if blocks[block + half, 0] <= door:
                         block = np.uint32(block + half)
                     left = np.uint32(left - half)
-                first, left = np.uint32(blocks[block, 3]), np.uint32(0)
-                if blocks[block, 0] <= door <= blocks[block, 1]:
+                first = np.uint32(blocks[block, 3])
+                if left > 0 and blocks[block, 0] <= door <= blocks[block, 1]:
                     left = np.uint32(blocks[block + one, 3] - blocks[block, 3])
+                else:  # a network without a lease that lasts has no block of its own
+                    left = np.uint32(0)
             while left > one:  # last lease that begins at or before the moment
                 half = np.uint32(left >> one)
                 if spans[first + half, 0] <= moment:
