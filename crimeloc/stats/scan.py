@@ -81,8 +81,9 @@ def scan_test(
     venues : GeoDataFrame, optional
         The register: its opening hours are used, and its venues without events are centres too.
     start, end : str or datetime, optional
-        The period, with its zone; by default from the first to the last event. Events after `end`
-        play no part; the last bin ends there.
+        The period, with its zone; by default from the first to the last event. Events after `end`,
+        and venues known from them alone, play no part; the last bin ends there. The period is made
+        of whole bins: the first may begin before `start`.
     min_events : int
         Events a window must hold.
     distance : {"great_circle", "projected"}
@@ -125,7 +126,9 @@ def scan_test(
     their events over the venues alike (the same in every drawn world, so the test stays exact). An
     event with several candidate
     venues counts at each by its weight (kept to a thousandth) and is dealt a time as a whole: the
-    statistic is then no likelihood ratio, but the p-value is as exact as ever. Secondary clusters
+    statistic is then no likelihood ratio, but the p-value is as exact as ever (in its bin it is
+    expected to weigh what events of its stratum weigh on average). Where only an interval is known
+    (``timestamp_end``), its middle is the time. Secondary clusters
     are compared with the same maxima, so their p-values are careful. `p_gumbel` reaches below
     1 / (draws + 1), by a fitted law. Departures from SaTScan: circles take in venues at equal
     distance together; the strata. Opening hours, and venues that open or close, can fool it: see
@@ -172,6 +175,11 @@ def scan_test(
     bins = bins_of(calendar, rows.wall) if calendar else np.zeros(0, np.int64)
     inside = (bins >= 0) & (bins < (calendar.n_bins if calendar else 0))
     n_outside = int(np.unique(rows.event[~inside]).size)
+    # A venue that is known only from events outside the period is not known to the scan.
+    stay = np.bincount(rows.venue[inside], minlength=len(place)) > 0
+    if venues is not None:
+        stay |= place["venue_id"].isin(venues["venue_id"]).to_numpy()
+    kept, place = rows.only(inside, stay), place.loc[stay].reset_index(drop=True)
     hours = place["opening_hours"] if "opening_hours" in place.columns else None
     hours = None if hours is None or hours.isna().all() else hours
     kinds = chosen_kinds(strata, unit_s, hours is not None)
@@ -184,11 +192,10 @@ def scan_test(
     }  # fmt: skip
     xy = _coordinates(place, distance)
     found, words = None, "none"
-    if calendar is not None and np.unique(rows.event[inside]).size >= 2:
+    if calendar is not None and np.unique(kept.event).size >= 2:
         walls = calendar.first + np.arange(calendar.n_bins) * calendar.unit
         layers = strata_of_bins(kinds, walls, calendar.unit, hours, len(place))
         words = layers.words
-        kept = rows.only(inside)
         if model == "permutation":
             found = _permuted(xy, kept, bins[inside], calendar, layers, options)
         else:
@@ -201,7 +208,7 @@ def scan_test(
         clusters=clusters,
         model=model,
         analysis=analysis,
-        n_events=found.total if found is not None else float(rows.weight[inside].sum()),
+        n_events=found.total if found is not None else float(kept.weight.sum()),
         n_elsewhere=rows.n_elsewhere,
         n_outside=n_outside,
         n_fixed=found.n_fixed if found is not None else 0,

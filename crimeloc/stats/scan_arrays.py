@@ -122,9 +122,9 @@ def permutation_scan(
     Notes
     -----
     Held fixed: events per place and stratum, events per bin and stratum. Expected: the events of
-    the bin in its stratum times the share of the place among all strata that spread their events
-    over the places alike (see `strata_that_agree`). Cost per draw is about
-    circles x bins / 10 simple steps; memory is places x bins x 12 bytes.
+    the bin in its stratum (each of the mean weight of the stratum) times the share of the place
+    among all strata that spread their events over the places alike (see `strata_that_agree`). Cost per
+    draw is about circles x bins / 10 simple steps; memory is places x bins x 12 bytes.
 
     References
     ----------
@@ -154,7 +154,9 @@ def permutation_scan(
     owner = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=0))])
     head = order[owner[:-1]]
     spot = np.unique(xy, axis=0, return_inverse=True)[1].reshape(-1)
-    expected, n_groups = _permutation_expectation(where, when, strata, counts, unit, spot, n_bins)
+    expected, n_groups = _permutation_expectation(
+        where, when, strata, counts, unit, spot, n_bins, head
+    )
     total = float(counts.sum() * unit)
     circles, sweep, first_bin = build_sweep(
         distance_rows(xy, distance), _distinct(xy), expected, total=total, unit=unit,
@@ -364,9 +366,12 @@ def _permutation_expectation(
     unit: float,
     spot: NDArray[np.int64],
     n_bins: int,
+    head: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], int]:
     """Share of a place among like strata times the events of a bin, summed over the strata.
 
+    An event (`head`: a row of each) counts in its bin as much as an event of its stratum does on
+    average: with its own weight, the expectation would fit the data better than any drawn world.
     Venues at one spot on the map are one when strata are held against each other.
     """
     n_places = len(spot)
@@ -381,15 +386,15 @@ def _permutation_expectation(
     group = strata_that_agree(np.array([np.bincount(spot, row) for row in by_place]))
     sums = np.zeros((int(group.max()) + 1, n_places))
     np.add.at(sums, group, by_place)
-    order = np.argsort(code.reshape(-1), kind="stable")
+    order = head[np.argsort(code.reshape(-1)[head], kind="stable")]
     edges = np.searchsorted(code.reshape(-1)[order], np.arange(len(names) + 1))
     for s, own in enumerate(group):
         if not sums[own].any():
             continue
-        rows = order[edges[s] : edges[s + 1]]
-        by_bin = np.bincount(bins[rows], weights=counts[rows], minlength=n_bins)
+        by_bin = np.bincount(bins[order[edges[s] : edges[s + 1]]], minlength=n_bins)
+        each = by_place[s].sum() / by_bin.sum()
         p, b = np.flatnonzero(sums[own]), np.flatnonzero(by_bin)
-        expected[np.ix_(p, b)] += sums[own, p, None] * (by_bin[b] * unit / sums[own].sum())
+        expected[np.ix_(p, b)] += sums[own, p, None] * (by_bin[b] * each / sums[own].sum())
     return expected, len(sums)
 
 

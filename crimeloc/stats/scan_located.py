@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from crimeloc import units
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import lonlat
+from crimeloc.stats._events import moments_of
 from crimeloc.tables import ELSEWHERE, LOCATED, validate
 
 __all__ = ["Calendar", "Candidates", "bins_of", "calendar_of", "candidates_of", "venues_of"]
@@ -27,7 +28,7 @@ class Candidates(NamedTuple):
     weight : ndarray, shape (rows,)
         Weight of the candidate.
     wall : ndarray of int64, shape (rows,)
-        Time on the clocks at the venues, in microseconds.
+        Time on the clocks at the venues, in microseconds; of an interval its middle.
     n_elsewhere : int
         Events without any candidate venue.
     """
@@ -38,10 +39,11 @@ class Candidates(NamedTuple):
     wall: NDArray[np.int64]
     n_elsewhere: int
 
-    def only(self, keep: NDArray[np.bool_]) -> Candidates:
-        """Give some of the rows."""
+    def only(self, keep: NDArray[np.bool_], stay: NDArray[np.bool_]) -> Candidates:
+        """Give some of the rows, their venues numbered among those that stay."""
+        venue = (np.cumsum(stay) - 1)[self.venue[keep]]
         return Candidates(
-            self.event[keep], self.venue[keep], self.weight[keep], self.wall[keep], self.n_elsewhere
+            self.event[keep], venue, self.weight[keep], self.wall[keep], self.n_elsewhere
         )
 
 
@@ -138,7 +140,7 @@ def candidates_of(located: gpd.GeoDataFrame, venue_ids: pd.Series, tz: str) -> C
     n_events = int(table["event_id"].nunique())
     rows = np.flatnonzero(stands)
     code, _ = pd.factorize(table["event_id"].iloc[rows], sort=True)
-    wall = units.wall_clock(units.instants(table["timestamp"].iloc[rows]), tz)
+    wall = units.wall_clock(moments_of(table)[rows], tz)
     order = np.lexsort((venue[rows], code))
     there = int(code.max()) + 1 if len(code) else 0
     return Candidates(

@@ -107,7 +107,8 @@ class ScanResult(Mapped, Plotted):
         """What every drawn world has in common with the real one."""
         within = "" if self.strata == "none" else f" of each stratum ({self.strata})"
         if self.model == "poisson":
-            return f"the number of events{within}, the population"
+            rates = "" if self.strata == "none" else f", the rates by {self.strata}"
+            return f"the number of all events, the population{rates}"
         return f"how many events each venue has, and each time bin{within}"
 
     @property

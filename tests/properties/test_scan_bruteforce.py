@@ -110,7 +110,7 @@ class World:
         group = strata_that_agree(np.array([np.bincount(spot, row) for row in seen]))
         for row, label in enumerate(labels):
             own = self.stratum == label
-            by_bin = np.bincount(self.bins[own], weights=self.weight[own], minlength=self.n_bins)
+            by_bin = np.bincount(self.bins[own], minlength=self.n_bins) * self.weight[own].mean()
             alike = seen[group == group[row]].sum(axis=0)
             table += np.outer(alike / alike.sum(), by_bin)
         return table

@@ -100,6 +100,31 @@ def test_events_after_the_end_are_irrelevant_and_counted() -> None:
     assert with_late.end == end
 
 
+def test_venues_known_from_later_events_alone_are_no_centres() -> None:
+    """A prospective scan of a day says the same whatever happened since."""
+    located = events(days=40)
+    dice = np.random.default_rng(3)
+    end = pd.Timestamp("2026-02-14", tz="Asia/Seoul")
+    later = events(60).assign(event_id=[f"L{i}" for i in range(60)], venue_id="new")
+    later["timestamp"] = end + pd.to_timedelta(dice.integers(0, 86_400, 60), unit="s")
+    later = later.set_geometry(gpd.GeoSeries(points([[127.005, 37.51]] * 60).to_numpy(), crs=4326))
+    located = located.loc[located["timestamp"] < end]
+    then = scan(located, end=end, analysis="prospective")
+    now = scan(pd.concat([located, later]), end=end, analysis="prospective")
+    assert now.n_outside == 60
+    assert (now.n_venues, now.n_circles) == (then.n_venues, then.n_circles)
+    assert now.clusters.equals(then.clusters)
+
+
+def test_the_middle_of_an_interval_is_the_time() -> None:
+    located = events()
+    day = pd.Timedelta("1D")
+    spread = located.assign(
+        timestamp=located["timestamp"] - day, timestamp_end=located["timestamp"] + day
+    )
+    assert scan(spread).clusters.equals(scan(located).clusters)
+
+
 def test_empty_in_empty_out() -> None:
     full, empty = scan(events()), scan(events().iloc[:0])
     assert len(empty.clusters) == 0
@@ -231,6 +256,8 @@ def test_poisson_follows_the_population() -> None:
     larger = scan(events(), model="poisson", population=seats.mul([1, 1, 60, 1]), strata=None)
     assert larger.clusters["statistic"].iloc[0] < best["statistic"]
     assert "population" in str(plain)
+    by_day = scan(events(), model="poisson", population=seats)
+    assert by_day.held_fixed == "the number of all events, the population, the rates by day of week"
 
 
 @pytest.mark.parametrize(
