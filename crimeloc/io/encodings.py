@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-__all__ = ["ENCODINGS", "decode_line", "is_utf8", "to_utf8"]
+__all__ = ["ENCODINGS", "codec_of", "decode_line", "is_utf8", "to_utf8"]
 
 ENCODINGS = ("utf-8", "cp949", "utf-16-le", "utf-16-be")
 """What is recognised by itself; any other Python codec can be named."""
@@ -17,8 +17,8 @@ ENCODINGS = ("utf-8", "cp949", "utf-16-le", "utf-16-be")
 _LITERAL = re.compile(r"\\(?=x[0-9a-f]{2})")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8 with BOM"),
-    (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
-    (codecs.BOM_UTF32_BE, "utf-32-be", "UTF-32"),
+    (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32 little endian"),
+    (codecs.BOM_UTF32_BE, "utf-32-be", "UTF-32 big endian"),
     (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16 little endian"),
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16 big endian"),
 )
@@ -119,11 +119,36 @@ def _spell(text: str, codec: str | None) -> str:
 
 def _named(data: bytes, encoding: str) -> tuple[str, str, int]:
     codec = codecs.lookup(encoding).name
-    for mark, name, _ in _BOMS:
+    for mark, name, words in _BOMS:
         if data.startswith(mark) and codec in (name, "utf-8-sig", "utf-16", "utf-32"):
-            return name, encoding, len(mark)
+            return name, words, len(mark)
+    return codec_of(encoding), encoding, 0
+
+
+def codec_of(words: str) -> str:
+    """Which Python codec does a report mean?
+
+    Parameters
+    ----------
+    words : str
+        The encoding as a report names it, or the name of a codec.
+
+    Returns
+    -------
+    str
+        A codec that writes no byte-order mark.
+
+    Raises
+    ------
+    LookupError
+        There is no such encoding.
+    """
+    for _, name, told in _BOMS:
+        if words == told:
+            return name
+    codec = codecs.lookup(words).name
     plain = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
-    return plain.get(codec, codec), encoding, 0
+    return plain.get(codec, codec)
 
 
 def _detect(data: bytes) -> tuple[str, str, int]:

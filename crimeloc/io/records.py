@@ -13,6 +13,8 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from crimeloc.io.encodings import codec_of
+
 __all__ = ["Broken", "Ledger", "Read", "Records", "Report", "original_bytes"]
 
 _ESCAPED = re.compile(r"\\x([0-9a-f]{2})")
@@ -236,7 +238,7 @@ def original_bytes(raw: str, encoding: str = "utf-8") -> bytes:
         The text of a rejected row. Bytes that are no text in the file's encoding are written
         ``\xNN`` in it, and so is the backslash of a literal ``\xNN``.
     encoding : str
-        The encoding that the report of the reader names.
+        The encoding that the report of the reader names (``report.encoding``), or a codec.
 
     Returns
     -------
@@ -248,7 +250,7 @@ def original_bytes(raw: str, encoding: str = "utf-8") -> bytes:
     >>> original_bytes("a,\\xff,b")
     b'a,\xff,b'
     """
-    codec = {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}.get(encoding.lower(), encoding)
+    codec = codec_of(encoding)
     pieces = _ESCAPED.split(raw)
     result = bytearray()
     for number, piece in enumerate(pieces):

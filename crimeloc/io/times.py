@@ -25,7 +25,8 @@ _DAY_US = 86_400_000_000
 _FAR_YEAR = 2200
 """From this year on an end is a way to write "no end" (9999-12-31 is common)."""
 
-_ZONE = r"(?P<z>Z|z|KST|UTC|GMT|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?)?(?:\[[A-Za-z_/+-]+\])?"
+_ZONE = r"(?:(?P<z>Z|z|KST|UTC|GMT|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?)(?:\[[A-Za-z_/+-]+\])?)?"
+"""A zone in brackets stands behind its offset; alone it would be a wall clock of another place."""
 _CLOCK = (
     r"(?P<h>\d{1,2})\s*(?::|시)\s*(?:(?P<mi>\d{1,2})\s*(?::|분)?\s*)?"
     r"(?:(?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9}))?\s*초?)?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 import crimeloc as cl
 from crimeloc.errors import FileError, ParameterError
-from crimeloc.io import _kernels, rows
+from crimeloc.io import _kernels, original_bytes, rows
 from crimeloc.io.encodings import is_utf8
 from crimeloc.tables import EVENTS, validate
 
@@ -26,7 +27,8 @@ ROWS = ["1{m}2026-03-01 23:05{m}203.0.113.7{m}5060{m}누구{m}첫째",
 @pytest.mark.parametrize(
     ("encoding", "words"),
     [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8 with BOM"), ("cp949", "cp949"),
-     ("utf-16", "UTF-16 little endian"), ("utf-16-be", "UTF-16 big endian"), ("utf-32", "UTF-32")],
+     ("utf-16", "UTF-16 little endian"), ("utf-16-be", "UTF-16 big endian"),
+     ("utf-32", "UTF-32 little endian")],
 )  # fmt: skip
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_encodings_and_delimiters_are_found(
@@ -52,6 +54,25 @@ def read_text(tmp_path: Path, text: str, **more: object) -> cl.Read:
     path = tmp_path / "log.csv"
     path.write_text(text, encoding="utf-8", newline="")
     return cl.read_events(path, tz=TZ, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16", "utf-16-le",
+                                      "utf-16-be", "utf-32", "utf-32-be"])  # fmt: skip
+@pytest.mark.parametrize("named", [False, True])
+def test_bytes_come_back_by_the_encoding_of_the_report(
+    encoding: str, named: bool, tmp_path: Path
+) -> None:
+    text = HEADER.replace("{m}", ",") + "\r\n3,모름,203.0.113.7,1,누구,셋째\r\n"
+    mark = codecs.BOM_UTF16_BE if encoding == "utf-16-be" else b""
+    mark = codecs.BOM_UTF32_BE if encoding == "utf-32-be" else mark
+    path = tmp_path / "log.csv"
+    path.write_bytes(mark + text.encode(encoding))
+    name = encoding.removesuffix("-be").removesuffix("-le")
+    read = cl.read_events(path, tz=TZ, encoding=name if named else None)
+    found = original_bytes(read.rejected["raw"][0], read.report.encoding)
+    plain = {"utf-16": "utf-16-le", "utf-32": "utf-32-le", "utf-8-sig": "utf-8"}
+    codec = plain.get(encoding, encoding)
+    assert found == "3,모름,203.0.113.7,1,누구,셋째".encode(codec)
 
 
 def test_quoted_fields_may_run_over_lines(tmp_path: Path) -> None:

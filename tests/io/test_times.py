@@ -57,6 +57,7 @@ def test_noon_and_midnight(text: str, hour: int) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        ("2026-03-01T23:05:00[America/New_York]", "not a time"),
         ("03/01/2026 11:05 PM", "day and month"), ("1.3.2026", "day and month"),
         ("2026-02-30 10:00", "no such day"), ("2026-13-01 10:00", "no such day"),
         ("2025년 11월 31일 오후 9:40", "no such day"), ("2026-03-01 25:00", "no such time"),

@@ -26,7 +26,8 @@ READERS: dict[str, Callable[[Path], Read]] = {
 }
 CODECS = {
     "UTF-8": "utf-8", "UTF-8 with BOM": "utf-8", "cp949": "cp949",
-    "UTF-16 little endian": "utf-16-le", "UTF-16 big endian": "utf-16-be", "UTF-32": "utf-32-le",
+    "UTF-16 little endian": "utf-16-le", "UTF-16 big endian": "utf-16-be",
+    "UTF-32 little endian": "utf-32-le", "UTF-32 big endian": "utf-32-be",
 }  # fmt: skip
 SCRAPS = [
     *[b'"', b'""', b",", b"\t", b"\x00", b"\r", b"\n", b"\r\n", b"\xff\xfe", b"\xfe\xff"],
