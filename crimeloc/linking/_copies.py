@@ -18,6 +18,10 @@ SCENE_BITS = 8.0
 """Evidence from which two videos are copies here: among many videos some pair looks alike."""
 
 
+CROWD = 20
+"""Content in so many times more altered forms than accounts may carry it is common as well."""
+
+
 @dataclass
 class Copies:
     """Pairs of uploads (earlier, later) of near the same content, without common content."""
@@ -48,8 +52,9 @@ def all_copies(
     for name, reach in (hashes or {}).items():
         _check(table, name, "hashes", 'hashes={"tmk_hash": 40}')
         content, words = read_content(
-            table.iloc[log.row], min_quality, log.notes, column=name, quality=quality_of(name)
-        )
+            table.iloc[log.row], min_quality, log.notes, column=name, quality=quality_of(name),
+            radius=reach,
+        )  # fmt: skip
         parts.append(_by_hash(log, content, words, reach, common_after))
         known = known | (content >= 0)
     if frames is not None:
@@ -109,10 +114,7 @@ def _spread(
     rows = rows[first]  # by content, then account; the earliest upload of each
     size = np.bincount(content[rows], minlength=size_of)
     events = np.bincount(content[content >= 0], minlength=size_of)
-    around = size.copy()
-    np.add.at(around, left, size[right])
-    np.add.at(around, right, size[left])
-    common = around > common_after
+    around, common = carriers(content[rows], owner[rows], size_of, left, right, common_after)
     keep = ~common[left] & ~common[right]
     one = np.concatenate([np.arange(len(size)), left[keep]]).astype(np.int64)
     two = np.concatenate([np.arange(len(size)), right[keep]]).astype(np.int64)
@@ -125,6 +127,37 @@ def _spread(
     pairs = np.unique(np.column_stack([low, high]).reshape(-1, 2), axis=0).astype(np.int64)
     at = np.flatnonzero(common & (events > 0))
     return pairs, at[np.argsort(-around[at], kind="stable")], events, around
+
+
+def carriers(
+    content: Ints, owner: Ints, size_of: int, left: Ints, right: Ints, after: int
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """How many accounts carry something near each content, each account once; and is that common?
+
+    `content` and `owner` are the different pairs of content and account, `left` and `right` near
+    contents. Common is what more than `after` accounts carry; and, so that the work stays within
+    bounds, what one account or few carry in more than `CROWD` times as many altered forms.
+    """
+    from scipy import sparse
+
+    size = np.bincount(content, minlength=size_of)
+    around = size.copy()
+    np.add.at(around, left, size[right])
+    np.add.at(around, right, size[left])
+    crowd = around > CROWD * after
+    doubt = np.flatnonzero(around > after)
+    one = np.concatenate([left, right, np.arange(size_of)])
+    two = np.concatenate([right, left, np.arange(size_of)])
+    kept = around[one] > after
+    near = sparse.csr_array(
+        (np.ones(int(kept.sum()), np.int32), (one[kept], two[kept])), shape=(size_of, size_of)
+    )
+    width = int(owner.max()) + 1 if len(owner) else 1
+    of = sparse.csr_array((np.ones(len(owner), np.int32), (content, owner)), shape=(size_of, width))
+    for begin in range(0, len(doubt), 500):
+        some = doubt[begin : begin + 500]
+        around[some] = np.diff((near[some] @ of).indptr)
+    return around, (around > after) | crowd
 
 
 def _products(one: Ints, two: Ints, size: Ints) -> tuple[Ints, Ints]:

@@ -59,6 +59,7 @@ def read_log(
     tz: str | None = None,
     checked: bool = False,
     content_column: str = "content_hash",
+    radius: int | None = None,
 ) -> Log:
     """Turn events, or located events, into arrays in the order of time."""
     located = "venue_id" in table.columns and "weight" in table.columns
@@ -79,8 +80,9 @@ def read_log(
     venue, sure = _likeliest(len(row), venue_event, venue_code, weight)
     where = _where(table, venue, located)
     content, words = read_content(
-        chosen, min_quality, notes, column=content_column, quality=quality_of(content_column)
-    )
+        chosen, min_quality, notes, column=content_column, quality=quality_of(content_column),
+        radius=radius,
+    )  # fmt: skip
     return Log(
         event_id=ids[row],
         t=stamp[row],
@@ -202,6 +204,7 @@ def read_content(
     *,
     column: str = "content_hash",
     quality: str = "hash_quality",
+    radius: int | None = None,
 ) -> tuple[Ints, NDArray[np.uint64]]:
     """Number the hashes of a column and give their bits; poor and all-zero ones are left out."""
     if column not in table.columns:
@@ -215,6 +218,7 @@ def read_content(
             notes.append(f"{int(poor.sum()):,} hashes of quality below {min_quality:g} not used")
         text = text.mask(poor)
     number, names = codes(text)
+    _check_hashes(text, table["event_id"], column, radius)
     words = parse_hashes(pd.Series(names, dtype="str"), column)
     blank = ~words.any(axis=1) if len(words) else np.empty(0, bool)
     if blank.any():
@@ -223,6 +227,30 @@ def read_content(
         )
         number = np.where(np.isin(number, np.flatnonzero(blank)), -1, number)
     return number, words
+
+
+def _check_hashes(text: pd.Series, event_id: pd.Series, column: str, radius: int | None) -> None:
+    """Name the upload whose hash cannot be read, and refuse a radius that fits any two hashes."""
+    known = text.notna().to_numpy(dtype=bool)
+    if not known.any():
+        return
+    digits = int(text.str.len().mode().iloc[0])
+    bad = known & ~text.str.fullmatch(f"[0-9a-f]{{{digits}}}", na=False).to_numpy(dtype=bool)
+    if bad.any():
+        at = int(np.flatnonzero(bad)[0])
+        value, event = str(text.iloc[at]), event_id.iloc[at]
+        form = f'"[0-9a-fA-F]{{{digits}}}", na=False'
+        raise ParameterError(
+            column,
+            f"{value!r:.40} of {len(value)} signs at {event} ({int(bad.sum()):,} such)",
+            f"{digits} hexadecimal digits, as in the other hashes",
+            f'events["{column}"] = events["{column}"].where('
+            f'events["{column}"].str.fullmatch({form}))',
+        )
+    if radius is not None and radius > digits:  # digits are a quarter of the bits
+        awaited = "at most a quarter of the bits: beyond it unrelated hashes look alike"
+        mend = f"radius={4 * digits * 31 // 256} (where hashes= names the column: its number)"
+        raise ParameterError("radius", f"{radius} of {4 * digits} bits of {column}", awaited, mend)
 
 
 def _titles(table: pd.DataFrame) -> NDArray[np.object_] | None:

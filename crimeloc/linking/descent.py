@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.linking._copies import carriers
 from crimeloc.linking._log import Floats, Ints, Log, read_log
 from crimeloc.linking.hamming import hamming_pairs
 from crimeloc.provenance import Provenance, record
@@ -157,7 +158,7 @@ def trace_content(
     if column not in located.columns:
         mend = f'events["{column}"] = hashes'
         raise ParameterError("located", f"no column {column}", "hashes of the content", mend)
-    log = read_log(located, min_quality=min_quality, tz=tz, content_column=column)
+    log = read_log(located, min_quality=min_quality, tz=tz, content_column=column, radius=radius)
     near = hamming_pairs(log.words, None, radius)
     common, common_table = _common(log, near.left, near.right, common_after)
     keep = ~common[near.left] & ~common[near.right]
@@ -186,15 +187,14 @@ def trace_content(
 def _common(
     log: Log, left: NDArray[np.int32], right: NDArray[np.int32], after: int
 ) -> tuple[NDArray[np.bool_], pd.DataFrame]:
-    """Hashes around which too many accounts stand (counted once for each hash)."""
+    """Hashes around which too many accounts stand, each account counted once."""
     owner = np.where(log.account >= 0, log.account, len(log.accounts) + np.arange(len(log)))
     has = log.content >= 0
     pairs = np.unique(np.column_stack([log.content[has], owner[has]]), axis=0)
-    size = np.bincount(pairs[:, 0], minlength=len(log.words))
-    around = size.copy()
-    np.add.at(around, left, size[right])
-    np.add.at(around, right, size[left])
-    common = around > after
+    around, common = carriers(
+        pairs[:, 0], pairs[:, 1], len(log.words), left.astype(np.int64), right.astype(np.int64),
+        after,
+    )  # fmt: skip
     at = np.flatnonzero(common)
     text = [log.words[k].tobytes().hex() for k in at]
     table = pd.DataFrame({"content_hash": pd.Series(text, dtype="str"), "n_accounts": around[at]})

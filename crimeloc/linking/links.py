@@ -263,7 +263,9 @@ def link_events(
         raise ParameterError("threshold", threshold, "0.5 to 1", "threshold=0.95")
     told_must = read_told(must_link, "must_link")
     told_cannot = read_told(cannot_link, "cannot_link")
-    log = read_log(located, accounts=accounts, marks=marks, min_quality=min_quality, tz=tz)
+    log = read_log(
+        located, accounts=accounts, marks=marks, min_quality=min_quality, tz=tz, radius=radius
+    )
     must_event = as_events(told_must, log, "must_link")
     cannot_event = as_events(told_cannot, log, "cannot_link")
     spoken = np.unique(np.concatenate([*must_event, *cannot_event]))

@@ -122,3 +122,41 @@ def test_content_is_traced_by_another_column() -> None:
     assert found.loc["X01-3", "parent_event_id"] == "X00-3"
     with pytest.raises(ParameterError, match="audio_hash"):
         trace_content(table, column="audio_hash")
+
+
+def test_an_account_that_alters_its_content_is_one_carrier() -> None:
+    rng = np.random.default_rng(5)
+    one = _hex(rng, 32)
+    table = _log()
+    two = table["handle"].isin(["who0", "who1"])
+    table["content_hash"] = [_flip(one, k) if has else _hex(rng, 32) for k, has in enumerate(two)]
+    found = link_events(table, common_after=2, tz="UTC", **EVEN)
+    assert not len(found.diagnostics.common_content)
+    assert found.pairs["content"].max() > 3
+    assert len(trace_content(table, common_after=2).uploads) == 12
+    common = link_events(table, common_after=1, tz="UTC", **EVEN).diagnostics.common_content
+    assert set(common["n_accounts"]) == {2}
+
+
+@pytest.mark.parametrize("act", [link_events, trace_content])
+def test_a_radius_that_fits_any_two_hashes_is_refused(act: object) -> None:
+    rng = np.random.default_rng(6)
+    table = _log()
+    table["content_hash"] = [_hex(rng, 8) for _ in range(len(table))]
+    with pytest.raises(ParameterError, match="31 of 64 bits"):
+        act(table, tz="UTC")
+    act(table, radius=7, tz="UTC")
+
+
+@pytest.mark.parametrize("bad", ["zz" * 32, "ab" * 31, "ab" * 31 + " a"])
+def test_the_upload_with_a_bad_hash_is_named(bad: str) -> None:
+    rng = np.random.default_rng(6)
+    table = _log().sample(frac=1.0, random_state=1)
+    table["content_hash"] = [_hex(rng, 32) for _ in range(len(table))]
+    table.loc[table["event_id"] == "X03-2", "content_hash"] = bad
+    with pytest.raises(ParameterError, match="at X03-2 "):
+        link_events(table, tz="UTC")
+    mended = table["content_hash"].where(
+        table["content_hash"].str.fullmatch("[0-9a-fA-F]{64}", na=False)
+    )
+    link_events(table.assign(content_hash=mended), tz="UTC")
