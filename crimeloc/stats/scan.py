@@ -77,7 +77,8 @@ def scan_test(
         Windows anywhere in the period, or only those that last until its end.
     strata : "auto", None, or some of {"hour", "weekday", "opening"}
         Times change hands only within these. "auto": by hour of day (and opening pattern where it
-        is known) for units shorter than a day, by weekday for whole days, none for whole weeks.
+        is known) for units shorter than a day, by weekday for whole days, none for whole weeks
+        and for two weeks or more.
     venues : GeoDataFrame, optional
         The register: its opening hours are used, and its venues without events are centres too.
     start, end : str or datetime, optional

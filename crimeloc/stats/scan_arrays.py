@@ -47,7 +47,7 @@ class ArrayScan:
     n_circles : int
         Different circles scanned.
     n_fixed : int
-        Events alone in their stratum, which no draw can move.
+        Events of strata with one time bin, which no draw can move.
     n_strata, n_groups : int
         Strata with events, and groups of them that spread their events over the places alike.
     """
@@ -123,8 +123,8 @@ def permutation_scan(
     -----
     Held fixed: events per place and stratum, events per bin and stratum. Expected: the events of
     the bin in its stratum (each of the mean weight of the stratum) times the share of the place
-    among all strata that spread their events over the places alike (see `strata_that_agree`). Cost per
-    draw is about circles x bins / 10 simple steps; memory is places x bins x 12 bytes.
+    among all strata that spread their events over the places alike (see `strata_that_agree`).
+    Cost per draw is about circles x bins / 10 simple steps; memory is places x bins x 12 bytes.
 
     References
     ----------
@@ -163,15 +163,16 @@ def permutation_scan(
         fewest=round(min_events / unit), shortest=shortest, longest=min(longest, n_bins),
         last_only=last_only, max_radius=max_radius, max_share=max_share,
     )  # fmt: skip
-    _, sizes = np.unique(strata[head], return_counts=True)
+    first = pd.Series(when[head]).groupby(strata[head])
+    n_fixed = int((first.transform("min") == first.transform("max")).sum())
     draw = permutation_draw(
         when[head], strata[head], owner, where[order], counts[order], first_bin, n_bins
     )
     found = _scan(
         distance_rows(xy, distance), circles, sweep, draw, first_bin, draws, early_stop, rng,
-        n_jobs, progress, sizes,
+        n_jobs, progress,
     )  # fmt: skip
-    return replace(found, n_groups=n_groups)
+    return replace(found, n_fixed=n_fixed, n_strata=first.ngroups, n_groups=n_groups)
 
 
 def poisson_scan(
@@ -263,7 +264,7 @@ def poisson_scan(
     draw = poisson_draw(whole, mu, first_bin)
     return _scan(
         distance_rows(xy, distance), circles, sweep, draw, first_bin, draws, early_stop, rng,
-        n_jobs, progress, np.array([whole.sum()]),
+        n_jobs, progress,
     )  # fmt: skip
 
 
@@ -307,7 +308,6 @@ def _scan(
     rng: int | np.random.Generator | None,
     n_jobs: int | None,
     progress: bool,
-    sizes: NDArray[np.int64],
 ) -> ArrayScan:
     dice = units.generator(rng)
     value, where = centre_bests(draw, sweep)
@@ -348,8 +348,7 @@ def _scan(
     statistic = clusters["statistic"].to_numpy(dtype=np.float64)
     clusters["p_value"] = p_value(statistic, np.repeat(null[:, None], len(statistic), axis=1))
     clusters["p_gumbel"] = gumbel_p(statistic, null)
-    n_fixed = int((sizes == 1).sum()) if draw.cases == 0 else 0
-    return ArrayScan(clusters, null, sweep.total, len(circles.radius), n_fixed, len(sizes))
+    return ArrayScan(clusters, null, sweep.total, len(circles.radius))
 
 
 def _observed(draw: Draw, places: NDArray[np.int64], first: int, last: int) -> float:

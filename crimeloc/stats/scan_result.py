@@ -44,7 +44,7 @@ class ScanResult(Mapped, Plotted):
     n_outside : int
         Events before or after the period.
     n_fixed : int
-        Events alone in their stratum, which no shuffle can move.
+        Events of strata with one time bin, which no shuffle can move.
     n_venues, n_circles, n_bins : int
         Venues, different circles and time bins scanned.
     start, end : Timestamp
@@ -157,7 +157,8 @@ class ScanResult(Mapped, Plotted):
             drawn += f" of {self.draws_asked:,}, stopped early"
         if self.n_fixed:
             drawn += (
-                f"; {counted(self.n_fixed, 'event')} alone in a stratum, which no shuffle can move"
+                f"; {counted(self.n_fixed, 'event')} in strata of one time bin, "
+                "which no shuffle can move"
             )
         chance = int((self.clusters["p_value"] <= self.alpha).sum())
         return [

@@ -59,8 +59,8 @@ def chosen_kinds(
     Returns
     -------
     tuple of str
-        For "auto": none for whole weeks; the weekday for whole days; the hour, and the opening
-        pattern where it is known, for anything shorter.
+        For "auto": none for whole weeks and for two weeks or more; the weekday for other whole
+        days; the hour, and the opening pattern where it is known, for anything shorter.
 
     Raises
     ------
@@ -75,7 +75,8 @@ def chosen_kinds(
     if strata is None:
         return ()
     if strata == "auto":
-        if unit_s % WEEK_S == 0:
+        # In a long bin every weekday comes about as often, and too few bins begin on each.
+        if unit_s % WEEK_S == 0 or unit_s >= 2 * WEEK_S:
             return ()
         if unit_s % DAY_S == 0:
             return ("weekday",)

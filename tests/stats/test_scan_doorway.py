@@ -230,6 +230,15 @@ def test_few_events_in_a_group_of_strata_are_pointed_out() -> None:
     assert "few events" not in even.can_fool_it
 
 
+def test_events_that_no_shuffle_can_move_are_told() -> None:
+    located = events(60)
+    week = pd.date_range("2026-01-05 20:00", periods=7, tz="Asia/Seoul")
+    located["timestamp"] = week.take(np.arange(60) % 7)
+    result = scan(located, max_duration="3D")
+    assert (result.n_strata, result.n_fixed, result.p_value) == (7, 60, 1.0)
+    assert "60 events in strata of one time bin, which no shuffle can move" in str(result)
+
+
 def test_projected_distance_is_that_of_the_map() -> None:
     one = scan(events()).clusters
     two = scan(events(), distance="projected").clusters
@@ -239,7 +248,12 @@ def test_projected_distance_is_that_of_the_map() -> None:
 
 @pytest.mark.parametrize(
     ("unit", "duration", "words"),
-    [("1h", "6h", "hour of day"), ("1D", "7D", "day of week"), ("7D", "28D", "none")],
+    [
+        ("1h", "6h", "hour of day"),
+        ("1D", "7D", "day of week"),
+        ("7D", "28D", "none"),
+        ("30D", "60D", "none"),
+    ],
 )
 def test_strata_follow_the_time_unit(unit: str, duration: str, words: str) -> None:
     assert scan(events(), time_unit=unit, max_duration=duration).strata == words
