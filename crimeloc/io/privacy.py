@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -12,13 +13,19 @@ import pandas as pd
 
 from crimeloc.addresses import AddressFault, parse_address
 from crimeloc.errors import ParameterError
+from crimeloc.io.names import EVENT_NAMES, plain_name
 
 __all__ = ["pseudonymise"]
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
-_IDENTIFIERS = ("handle", "device", "account", "email", "phone")
-_REVEALING = ("why", "title", "raw")
+_IDENTIFIERS = (
+    *EVENT_NAMES["handle"], *EVENT_NAMES["device"], "email", "mail", "phone", "mobile",
+    "phone_number", "이메일", "메일", "전화번호", "휴대폰", "휴대전화", "연락처",
+)  # fmt: skip
+_REVEALING = (*EVENT_NAMES["title"], "why", "raw")
+_MADE_ID = re.compile(r"e[0-9a-f]{16}(?:-\d+)*(?:-r\d+)?")
+"""An id that a reader made from what was in the row: a hash without a key, open to guesses."""
 
 
 def pseudonymise(
@@ -38,8 +45,9 @@ def pseudonymise(
         A secret of at least 16 bytes. The same key gives the same pseudonyms, so that tables can
         be joined; whoever has it can test guesses. It is kept nowhere.
     columns : sequence of str, optional
-        Columns to replace besides ``ip``. By default ``handle``, ``device``, ``account``,
-        ``email`` and ``phone`` where they are there.
+        Further columns to replace. All columns whose names are those of addresses, handles,
+        devices, mail addresses or telephones in the catalogue of the readers (`handle`, ``ip.2``,
+        ``닉네임``, ...) are replaced in any case.
     keep_prefixes : bool
         Replace addresses by addresses, so that two that share their first n bits still share
         exactly n bits. Leases and networks can no longer be looked up either way: locate first.
@@ -47,8 +55,9 @@ def pseudonymise(
     Returns
     -------
     DataFrame
-        A copy: identifiers replaced, free text that can reveal them (``title``, ``why``) left out.
-        Missing values stay missing.
+        A copy: identifiers replaced, free text that can reveal them (titles, file names, ``why``)
+        left out. Ids that a reader made from the content of a row are replaced, too. Missing
+        values stay missing. Other columns pass as they are: look at them before handing them on.
 
     Raises
     ------
@@ -79,22 +88,40 @@ def pseudonymise(
     if len(secret) < 16:
         raise ParameterError("key", "a short key", "a secret of at least 16 bytes",
                              "key=secrets.token_bytes(32)")  # fmt: skip
-    wanted = [name for name in _IDENTIFIERS if name in events.columns]
-    if columns is not None:
-        absent = [name for name in columns if name not in events.columns]
-        if absent:
-            raise ParameterError("columns", f"no column {absent[0]!r}",
-                                 f"among {', '.join(map(str, events.columns[:12]))}",
-                                 'columns=["handle"]')  # fmt: skip
-        wanted = [name for name in columns if name != "ip"]
-    gone = [name for name in _REVEALING if name in events.columns and name not in wanted]
+    absent = [name for name in columns or () if name not in events.columns]
+    if absent:
+        raise ParameterError("columns", f"no column {absent[0]!r}",
+                             f"among {', '.join(map(str, events.columns[:12]))}",
+                             'columns=["handle"]')  # fmt: skip
+    extra = set(columns or ())
+    ips = _named(events, EVENT_NAMES["ip"])
+    gone = [name for name in _named(events, _REVEALING) if name not in extra]
     result = events.drop(columns=gone).copy()
-    for name in wanted:
+    for name in [*_named(events, _IDENTIFIERS), *sorted(extra - set(ips))]:
         result[name] = _replaced(events[name], lambda text, n=name: _token(secret, n, text))
-    if "ip" in events.columns:
-        made = _address if keep_prefixes else _address_token
-        result["ip"] = _replaced(events["ip"], lambda text: made(secret, text))
+    made = _address if keep_prefixes else _address_token
+    for name in ips:
+        result[name] = _replaced(events[name], lambda text: made(secret, text))
+    for name in ("event_id", "duplicate_of"):
+        if name in result.columns:
+            result[name] = _replaced(result[name], lambda text: _other_id(secret, text))
     return result
+
+
+def _named(events: pd.DataFrame, known: Sequence[str]) -> list[str]:
+    """Which columns bear one of these names, or a later one of it (``ip.2``, ``ip_in_file``)?"""
+    plain = {plain_name(name) for name in known}
+    return [
+        name for name in events.columns
+        if isinstance(name, str)
+        and plain_name(re.sub(r"(?:_in_file|\.\d+)+$", "", name)) in plain
+    ]  # fmt: skip
+
+
+def _other_id(secret: bytes, text: str) -> str:
+    if _MADE_ID.fullmatch(text) is None:
+        return text
+    return "e" + _token(secret, "event_id", text).rpartition("-")[2]
 
 
 def _replaced(column: pd.Series, made: object) -> pd.Series:

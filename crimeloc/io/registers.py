@@ -20,6 +20,9 @@ __all__ = ["match_venues", "merge_venues"]
 _COMMON = re.compile(r"pc방|피씨방|피시방|pc카페|pc|카페|점$|internet|cafe")
 
 
+_DAYS = ("opened", "closed")
+
+
 def match_venues(
     first: gpd.GeoDataFrame,
     second: gpd.GeoDataFrame,
@@ -126,13 +129,17 @@ def merge_venues(
     -------
     GeoDataFrame
         All venues of the first, gaps filled from their partners (whose id is kept in
-        ``also_venue_id``), then the venues of the second that have no partner.
+        ``also_venue_id``), then the venues of the second that have no partner. Days of opening
+        and closing are one piece of knowledge: where the first knows one of the two, a missing
+        closing day says that the venue is open, and is not filled.
 
     Raises
     ------
     ParameterError
-        Venues that are not partners have the same id.
+        Venues that are not partners have the same id; a pair names a venue that is in neither
+        register, or one that has a partner already.
     """
+    _refuse_odd_pairs(first, second, confirmed)
     partner = dict(zip(confirmed["venue_id"], confirmed["other_venue_id"], strict=True))
     rest = second[~second["venue_id"].isin(set(partner.values()))]
     clash = set(first["venue_id"]) & set(rest["venue_id"])
@@ -144,13 +151,35 @@ def merge_venues(
     merged = first.copy()
     merged["also_venue_id"] = merged["venue_id"].astype("object").map(partner).astype("str")
     other = second.set_index("venue_id").reindex(merged["also_venue_id"])
+    dated = first[[name for name in _DAYS if name in first.columns]].notna().any(axis=1)
     for name in second.columns:
         if name in ("venue_id", "geometry"):
             continue
         filler = pd.Series(other[name].array, index=merged.index)
+        if name in _DAYS:
+            filler = filler.mask(dated)
         merged[name] = merged[name].fillna(filler) if name in merged.columns else filler
     together = pd.concat([merged, rest.to_crs(merged.crs)], ignore_index=True)
     return gpd.GeoDataFrame(together, geometry="geometry", crs=merged.crs)
+
+
+def _refuse_odd_pairs(
+    first: gpd.GeoDataFrame, second: gpd.GeoDataFrame, confirmed: pd.DataFrame
+) -> None:
+    """Pairs go through a person's hands: a slip there must not lose a venue."""
+    for name, table, which in (("venue_id", first, "first"), ("other_venue_id", second, "second")):
+        strange = confirmed[name][~confirmed[name].isin(table["venue_id"])]
+        if len(strange):
+            raise ParameterError(
+                "confirmed", f"{name} {strange.iloc[0]!r}", f"a venue of the {which} register",
+                "match_venues(first, second), rows left out at most",
+            )  # fmt: skip
+        again = confirmed[name][confirmed[name].duplicated()]
+        if len(again):
+            raise ParameterError(
+                "confirmed", f"{name} {again.iloc[0]!r} in several pairs", "one partner for each",
+                f'confirmed.drop_duplicates("{name}")',
+            )  # fmt: skip
 
 
 def _names(venues: gpd.GeoDataFrame) -> list[str]:

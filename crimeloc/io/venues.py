@@ -296,7 +296,8 @@ def _venue_ids(
     again[kept] = ids[kept].duplicated(keep="first").to_numpy()
     rows = records.source_row
     first = {v: int(r) for v, r in zip(ids[kept & ~again], rows[kept & ~again], strict=True)}
+    reasons = np.full(size, None, dtype=object)
     for place in np.flatnonzero(again).tolist():
-        reason = because("venue.again", row=first[ids[place]])
-        ledger.refuse(np.arange(size) == place, reason, label)
+        reasons[place] = because("venue.again", row=first[ids[place]])
+    ledger.refuse_each(reasons, label)
     return ids

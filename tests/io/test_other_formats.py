@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -277,6 +278,37 @@ def test_two_registers_are_matched_for_confirmation_and_merged() -> None:
     assert merged["seats"].tolist() == [80.0, 50.0, 10.0, 5.0]
     with pytest.raises(ParameterError, match="venue_id of the first"):
         merge_venues(first, second.assign(venue_id=["a", "b", "3"]), pairs.iloc[:0])
+    for slip in (pairs.assign(venue_id="z"), pairs.assign(other_venue_id="z"),
+                 pd.concat([pairs, pairs.assign(other_venue_id="2")])):  # fmt: skip
+        with pytest.raises(ParameterError, match="confirmed"):  # else a venue would be lost
+            merge_venues(first, second, slip)
+
+
+def test_an_open_venue_takes_no_closing_day_from_its_partner() -> None:
+    def register(ids: list[str], opened: list[str | None], closed: list[str | None]) -> Any:
+        days = {
+            "opened": pd.to_datetime(opened, utc=True),
+            "closed": pd.to_datetime(closed, utc=True),
+        }
+        table = {"venue_id": ids, "name": ["가람", "나루"], **days}
+        return gpd.GeoDataFrame(table, geometry=points([[127.0, 37.5], [127.1, 37.5]]))
+
+    first = register(["a", "b"], ["2024-01-01", None], [None, None])
+    second = register(["1", "2"], ["2010-01-01", "2010-01-01"], ["2019-01-01", "2019-01-01"])
+    merged = merge_venues(first, second, match_venues(first, second))
+    validate(merged, VENUES)
+    assert merged["opened"].dt.year.tolist() == [2024, 2010]
+    assert merged["closed"].isna().tolist() == [True, False]
+
+
+def test_of_a_register_of_one_number_the_first_row_stands(tmp_path: Path) -> None:
+    path = tmp_path / "register.csv"
+    rows = "".join(f"A,가{n},126.9,37.5\n" for n in range(3_000))
+    path.write_text("업소ID,업소명,경도,위도\n" + rows, encoding="utf-8")
+    read = cl.read_venues(path)
+    assert len(read.table) == 1
+    assert read.rejected["source_row"].tolist() == list(range(3, 3_002))
+    assert set(read.rejected["column"]) == {"업소ID"}
 
 
 @pytest.mark.parametrize(
@@ -300,3 +332,27 @@ def test_check_says_that_a_zone_was_missing(tmp_path: Path) -> None:
         check_file(path)
     with pytest.raises(ParameterError, match="kind"):
         check_file(path, kind="other")
+
+
+def test_no_identifier_is_left_under_another_name(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "일시,접속IP,공인IP,공인IP,계정,닉네임,user_agent,device_id,이메일,파일명,지역\n"
+        "2026-03-01 23:05,203.0.113.1,198.51.100.9,198.51.100.9,kim,누구,UA/1,DEV-1,"
+        "kim@example.org,kim.jpg,서울\n" * 2,
+        encoding="utf-8",
+    )
+    events = cl.read_events(path, tz="Asia/Seoul").table
+    safe = pseudonymise(events, key=b"k" * 16)
+    told = safe.to_csv()
+    for raw in ("203.0.113", "198.51.100", "kim", "누구", "UA/1", "DEV-1", "example.org"):
+        assert raw not in told
+    assert safe["공인IP"][0] == safe["공인IP.2"][0] != safe["ip"][0]
+    assert (safe["지역"] == "서울").all()
+    # an id made from the content is a hash without a key: who knows the rest can try addresses
+    assert not set(safe["event_id"]) & set(events["event_id"])
+    assert safe["event_id"].is_unique
+    assert safe["duplicate_of"][1] == safe["event_id"][0]
+    further = pseudonymise(events, key=b"k" * 16, columns=["지역"])
+    assert "서울" not in further.to_csv()
+    assert "kim" not in further.to_csv()
