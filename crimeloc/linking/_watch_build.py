@@ -8,23 +8,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.linking._log import Floats, Ints, Log, codes, read_log
+from crimeloc.linking._log import Floats, Ints, Log, codes
 from crimeloc.linking._series import digest_name
-from crimeloc.linking._watch_state import RECENT, State
-from crimeloc.tables import LOCATED, validate
+from crimeloc.linking._watch_io import Reading
+from crimeloc.linking._watch_state import COMMON, RECENT, State, owner
 
 FIRST, MEMORY = 20, 50
 """Uploads of a series before its habit is held against it, and how many are remembered."""
 
 
-def build(located: pd.DataFrame, tz: str | None) -> State:
+def build(located: pd.DataFrame, reading: Reading) -> State:
     """Count the past as if its uploads had come one by one.
 
     One thing differs: how surprising each upload was is told from its own series as it stood then,
     but from the venues and hours of all uploads as they stand at the end.
     """
-    validate(located, LOCATED)
-    log = read_log(located, tz=tz, checked=True)
+    log = reading.log(located)
     state = State()
     if not len(log):
         return state
@@ -136,12 +135,19 @@ def _first_hashes(state: State, log: Log, of: Ints, names: list[str]) -> None:
     content, at = np.unique(log.content[rows], return_index=True)
     first = rows[at]
     order = np.argsort(first)  # in the order in which they came
-    account = [*log.accounts.tolist(), ""]
     digits = log.words.tobytes().hex()
     width = 16 * log.words.shape[1]
+    by_code: dict[int, list[str]] = {}
     for code, event in zip(content[order].tolist(), first[order].tolist(), strict=True):
-        text = digits[width * code : width * (code + 1)]
-        state.hashes[text] = [names[of[event]], str(account[log.account[event]])]
+        by_code[code] = state.hashes[digits[width * code : width * (code + 1)]] = [names[of[event]]]
+    # Each account once for each content, as far as it takes to know that it is common.
+    who = np.where(log.account >= 0, log.account, len(log.accounts) + np.arange(len(log)))[rows]
+    _, at = np.unique(log.content[rows] * (int(who.max(initial=0)) + 1) + who, return_index=True)
+    for event in rows[np.sort(at)].tolist():
+        told = by_code[int(log.content[event])]
+        if len(told) <= COMMON + 1:
+            name = str(log.accounts[log.account[event]]) if log.account[event] >= 0 else None
+            told.append(owner(name, str(log.event_id[event])))
 
 
 def _before(keys: Ints, weight: Floats, group: Ints, upto: Ints, span: int) -> Floats:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import FileError
-from crimeloc.linking._log import read_log
+from crimeloc.linking._log import Log, read_log
 from crimeloc.linking._watch_state import Upload
 from crimeloc.linking.hamming import parse_hashes
 from crimeloc.tables import LOCATED, validate
@@ -21,10 +23,29 @@ from crimeloc.units import instants
 ALERTS = ["event_id", "timestamp", "kind", "series_id", "probability", "reason"]
 
 
-def read_uploads(located: pd.DataFrame, tz: str | None) -> list[Upload]:
+@dataclass(frozen=True)
+class Reading:
+    """How a watch reads a table: the columns that count, and what makes a hash good enough."""
+
+    tz: str | None = None
+    column: str = "content_hash"
+    accounts: Sequence[str] | None = None
+    marks: Sequence[str] | None = None
+    min_quality: float = 50.0
+    radius: int = 31
+
+    def log(self, located: pd.DataFrame) -> Log:
+        """Check the table and turn it into arrays."""
+        validate(located, LOCATED)
+        return read_log(
+            located, tz=self.tz, checked=True, accounts=self.accounts, marks=self.marks,
+            min_quality=self.min_quality, content_column=self.column, radius=self.radius,
+        )  # fmt: skip
+
+
+def read_uploads(located: pd.DataFrame, reading: Reading) -> list[Upload]:
     """The uploads of a table, in the order of time."""
-    validate(located, LOCATED)
-    log = read_log(located, tz=tz, checked=True)
+    log = reading.log(located)
     venue_names = np.unique(
         located["venue_id"].dropna().astype("str").to_numpy(dtype=object).astype("U")
     )
@@ -80,16 +101,22 @@ def read_slots(slots: pd.DataFrame | None) -> dict[str, dict[str, Any]]:
     start = instants(slots["window_start"], "window_start")
     end = instants(slots["window_end"], "window_end")
     series = slots["series_id"] if "series_id" in slots.columns else pd.Series([None] * len(slots))
+    sure = pd.Series([math.inf] * len(slots))  # not told how probable: every miss counts
+    if "probability" in slots.columns:
+        sure = slots["probability"].astype("float64")
     result = {}
-    for venue, name, a, b in zip(
-        slots["venue_id"], series, start.tolist(), end.tolist(), strict=True
+    for venue, name, a, b, chance in zip(
+        slots["venue_id"], series, start.tolist(), end.tolist(), sure.tolist(), strict=True
     ):
+        if pd.isna(venue) or venue == "elsewhere":
+            continue
         who = None if pd.isna(name) else str(name)
         result[f"{who}|{venue}|{a}"] = {
             "series_id": who,
             "venue_id": str(venue),
             "start": a,
             "end": b,
+            "probability": chance,
         }
     return result
 

@@ -28,6 +28,15 @@ MACHINE = 0.005
 """Chance that an upload from one venue comes from a certain one of its machines."""
 
 
+COMMON = 12
+"""Content that more accounts than this carry says nothing."""
+
+
+def owner(account: str | None, event_id: str) -> str:
+    """Who carried an upload: without an account, nobody that another upload shares."""
+    return f"={account}" if account is not None else f"?{event_id}"
+
+
 @dataclass
 class Upload:
     """One upload, as a watch sees it."""
@@ -68,7 +77,8 @@ class State:
     hours: dict[str, list[float]] = field(default_factory=dict)
     hour_total: list[float] = field(default_factory=lambda: [1.0] * 48)
     last: dict[str, tuple[int, float, float]] = field(default_factory=dict)
-    hashes: dict[str, list[str]] = field(default_factory=dict)  # hash -> series, account of first
+    hashes: dict[str, list[str]] = field(default_factory=dict)
+    # hash -> series of the first, then the accounts that carried it
     recent: dict[str, list[list[Any]]] = field(default_factory=dict)  # last places and hours
     strange: dict[str, list[float]] = field(default_factory=dict)
     # series -> surprise above its usual one, summed; its usual surprise; uploads behind that
@@ -106,7 +116,10 @@ class State:
         if upload.lon is not None and upload.lat is not None:
             self.last[series] = (upload.t, upload.lon, upload.lat)
         if upload.content is not None:
-            self.hashes.setdefault(upload.content, [series, upload.account or ""])
+            told = self.hashes.setdefault(upload.content, [series])
+            who = owner(upload.account, upload.event_id)
+            if who not in told[1:] and len(told) <= COMMON + 1:
+                told.append(who)
 
     def digest(self) -> str:
         """A text that is the same for the same state."""

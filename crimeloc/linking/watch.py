@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -12,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import FileError, ParameterError
+from crimeloc.linking._copies import CROWD
 from crimeloc.linking._series import digest_name
 from crimeloc.linking._watch_build import build
 from crimeloc.linking._watch_io import (
+    Reading,
     alert_table,
     read_journal,
     read_slots,
@@ -22,7 +25,7 @@ from crimeloc.linking._watch_io import (
     words_of,
     write_journal,
 )
-from crimeloc.linking._watch_state import State, Upload
+from crimeloc.linking._watch_state import COMMON, State, Upload
 from crimeloc.linking.hamming import HammingIndex
 from crimeloc.units import to_timestamps
 
@@ -55,14 +58,25 @@ class Watch:
     content : iterable of str, optional
         Hashes whose new copies raise an alert.
     slots : DataFrame, optional
-        SLOTS of a forecast with ``series_id``: hits and misses raise alerts.
+        SLOTS of a forecast with ``series_id``: hits and misses raise alerts. "Elsewhere" is no
+        place to watch and is passed over.
+    awaited : float
+        A slot that passes without an upload raises an alert if its ``probability`` was at least
+        this; a ranking lists hundreds of unlikely slots, and that those pass is no news.
     radius : int
         Bits by which a copy may differ.
+    column : str
+        The column of hashes to follow, with its own `radius`.
+    accounts, marks : sequence of str, optional
+        Columns that name the account and further marks of a person, as in `link_events`.
+    min_quality : float
+        Hashes of a quality below this are not used.
     habit_bits : float
         Summed surprise in bits at which a series' habit is held to have changed.
     journal : str or Path, optional
         File to which every new upload is written before it counts. If it is there already, its
-        uploads are taken first: a watch that was killed goes on where it stopped.
+        uploads are taken first: a watch that was killed goes on where it stopped. Their alerts
+        stand in ``replayed``: the last of them may never have been seen.
     tz : str, optional
         Zone of the clocks at the venues.
 
@@ -71,7 +85,7 @@ class Watch:
     TableError
         The table breaks its contract.
     ParameterError
-        There is no ``series_id``, or a hash is malformed.
+        There is no ``series_id``, a series to watch is not in the past, or a hash is malformed.
     FileError
         The journal is no journal of a watch.
 
@@ -105,7 +119,12 @@ class Watch:
         series: Iterable[str] = (),
         content: Iterable[str] = (),
         slots: pd.DataFrame | None = None,
+        awaited: float = 0.5,
         radius: int = 31,
+        column: str = "content_hash",
+        accounts: Sequence[str] | None = None,
+        marks: Sequence[str] | None = None,
+        min_quality: float = 50.0,
         habit_bits: float = 6.0,
         journal: str | Path | None = None,
         tz: str | None = None,
@@ -113,10 +132,11 @@ class Watch:
         if located is not None and "series_id" not in located.columns:
             mend = "link_events(located).events"
             raise ParameterError("located", "no column series_id", "linked events", mend)
-        self._tz = tz
+        self._reading = Reading(tz, column, accounts, marks, min_quality, radius)
+        self._awaited = awaited
         self._radius = radius
         self._habit_bits = habit_bits
-        self._series = frozenset(series)
+        self._series = frozenset([series] if isinstance(series, str) else series)
         self._content = sorted(set(content))
         self._watched = HammingIndex(words_of(self._content), radius)
         self._slots = read_slots(slots)
@@ -125,12 +145,22 @@ class Watch:
         self._fresh: list[str] = []
         self._late = np.zeros((256, 4), np.uint64)
         self.attributions: list[Attribution] = []
-        self._state = State() if located is None else build(located, tz)
+        self._state = State() if located is None else build(located, self._reading)
+        strange = sorted(self._series - set(self._state.size)) if located is not None else []
+        if strange:
+            known = "a series of the table"
+            raise ParameterError("series", strange[0], known, "links.series['series_id']")
         self._reindex()
         self._journal = None if journal is None else Path(journal)
-        if self._journal is not None and self._journal.exists():
-            for upload in read_journal(self._journal):
-                self._take(upload)
+        self.replayed = alert_table([])
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Take what the journal holds beyond the state."""
+        if self._journal is None or not self._journal.exists():
+            return
+        alerts = [alert for upload in read_journal(self._journal) for alert in self._take(upload)]
+        self.replayed = alert_table(alerts)
 
     def add(self, located: pd.DataFrame) -> pd.DataFrame:
         """Whose are these new uploads, and is any of them a reason to look?
@@ -148,7 +178,7 @@ class Watch:
             ``reason``.
         """
         alerts: list[tuple[object, ...]] = []
-        for upload in read_uploads(located, self._tz):
+        for upload in read_uploads(located, self._reading):
             if upload.event_id in self._state.seen:
                 continue
             if self._journal is not None:
@@ -171,7 +201,7 @@ class Watch:
             bits.
         """
         rows = []
-        for upload in read_uploads(located, self._tz):
+        for upload in read_uploads(located, self._reading):
             found = self._whose(upload)
             name = None if found.is_new else found.series_id
             rows.append({"event_id": upload.event_id, "series_id": name,
@@ -206,7 +236,7 @@ class Watch:
         part.replace(target)
 
     def restore(self, path: str | Path) -> Watch:
-        """Take the state from a file that `save` wrote, in place of this one.
+        """Take the state from a file that `save` wrote, in place of this one; then the journal.
 
         Parameters
         ----------
@@ -240,7 +270,9 @@ class Watch:
             key: (int(v[0]), float(v[1]), float(v[2])) for key, v in plain["last"].items()
         }
         self._state = state
+        self.attributions = []
         self._reindex()
+        self._catch_up()
         return self
 
     def _take(self, upload: Upload) -> list[tuple[object, ...]]:
@@ -298,7 +330,8 @@ class Watch:
             late = self._late[: len(self._fresh)]
             apart = np.bitwise_count(late ^ asked).sum(axis=1)
             known += [self._fresh[k] for k in np.flatnonzero(apart <= self._radius).tolist()]
-        if len(known) > 12:
+        carriers = {who for text in known for who in self._state.hashes[text][1:]}
+        if len(carriers) > COMMON or len(known) > CROWD * COMMON:
             return set()  # common content says nothing
         return {self._state.hashes[text][0] for text in known}
 
@@ -350,7 +383,7 @@ class Watch:
                 continue
             if slot["series_id"] in (None, name) and slot["venue_id"] in upload.venues:
                 self._state.missed.add(key)
-                text = f"forecast slot at {slot['venue_id']} was hit"
+                text = f"forecast slot at {slot['venue_id']}{_chance(slot)} was hit"
                 alerts.append((upload.event_id, stamp, "slot_hit", name, sure, text))
         return alerts
 
@@ -359,10 +392,20 @@ class Watch:
         for key, slot in self._slots.items():
             if key not in self._state.missed and slot["end"] <= now:
                 self._state.missed.add(key)
+                if slot["probability"] < self._awaited:
+                    continue
                 stamp = to_timestamps(np.array([slot["end"]]))[0]
-                text = f"forecast slot at {slot['venue_id']} passed without an upload"
+                text = (
+                    f"forecast slot at {slot['venue_id']}{_chance(slot)} passed without an upload"
+                )
                 alerts.append((None, stamp, "slot_missed", slot["series_id"], np.nan, text))
         return alerts
 
     def __repr__(self) -> str:
         return f"Watch over {len(self._state.size):,} series, {self._state.n:,} uploads"
+
+
+def _chance(slot: Mapping[str, float]) -> str:
+    """The probability it was given, where it was given one."""
+    chance = slot["probability"]
+    return "" if math.isinf(chance) else f" (probability {chance:.0%})"

@@ -11,6 +11,7 @@ import pytest
 
 from crimeloc.errors import FileError, ParameterError
 from crimeloc.linking import Links, Watch, link_events
+from crimeloc.linking._watch_io import Reading, read_uploads
 
 
 @pytest.fixture(scope="module")
@@ -149,3 +150,85 @@ def test_attribute_counts_nothing(parts: tuple[pd.DataFrame, gpd.GeoDataFrame]) 
     )
     with pytest.raises(ParameterError, match="series_id"):
         Watch(new)
+
+
+def test_only_awaited_slots_are_missed(parts: tuple[pd.DataFrame, gpd.GeoDataFrame]) -> None:
+    past, new = parts
+    at = new["timestamp"].min()
+    slots = pd.DataFrame(
+        {
+            "venue_id": ["V-x", "V-y", "elsewhere"],
+            "window_start": [at - pd.Timedelta("2h")] * 3,
+            "window_end": [at - pd.Timedelta("1h")] * 3,
+            "probability": [0.6, 0.01, 0.9],
+        }
+    )
+    missed = Watch(past, slots=slots).add(new)
+    missed = missed[missed["kind"] == "slot_missed"]
+    assert missed["reason"].tolist() == [
+        "forecast slot at V-x (probability 60%) passed without an upload"
+    ]
+    every = Watch(past, slots=slots, awaited=0.0).add(new)
+    assert (every["kind"] == "slot_missed").sum() == 2
+
+
+def test_a_series_that_is_not_there_is_refused(
+    parts: tuple[pd.DataFrame, gpd.GeoDataFrame],
+) -> None:
+    past, _ = parts
+    with pytest.raises(ParameterError, match="S-nobody"):
+        Watch(past, series=["S-nobody"])
+    Watch(past, series=past["series_id"].dropna().iloc[0])
+
+
+def test_a_saved_state_goes_on_with_the_journal(
+    parts: tuple[pd.DataFrame, gpd.GeoDataFrame], tmp_path: Path
+) -> None:
+    past, new = parts
+    active = past["series_id"].dropna().unique()
+    watch = Watch(past, series=active, journal=tmp_path / "journal")
+    watch.add(new.head(20))
+    watch.save(tmp_path / "state")
+    alerts = watch.add(new)
+    lines = (tmp_path / "journal").read_text().count("\n")
+    again = Watch(None, series=active, journal=tmp_path / "journal").restore(tmp_path / "state")
+    assert again.digest() == watch.digest()
+    pd.testing.assert_frame_equal(again.replayed, alerts)
+    assert not len(again.add(new))
+    assert (tmp_path / "journal").read_text().count("\n") == lines
+
+
+def test_content_of_everybody_points_at_nobody(
+    parts: tuple[pd.DataFrame, gpd.GeoDataFrame],
+) -> None:
+    past, new = parts
+    one = past[past["content_hash"].notna()].iloc[[0]].assign(hash_quality=100.0)
+    hash_ = "5a" * 32
+    many = pd.concat(
+        [
+            one.assign(event_id=f"c{k}", handle=f"crowd{k}", series_id=f"S-c{k}", device=pd.NA)
+            for k in range(13)
+        ]
+    ).assign(content_hash=hash_)
+    asked = new.head(1).assign(event_id="q", handle="nobody", content_hash=hash_, device=pd.NA)
+    asked["hash_quality"] = 100.0
+    watch = Watch(pd.concat([past, many], ignore_index=True))
+    assert watch._copied_from(read_uploads(asked, Reading())[0]) == set()
+    watch = Watch(pd.concat([past, many.head(12)], ignore_index=True))
+    assert watch._copied_from(read_uploads(asked, Reading())[0]) == {"S-c0"}
+    watch.add(many.tail(1).drop(columns=["series_id", "series_weight"]))
+    assert watch._copied_from(read_uploads(asked, Reading())[0]) == set()
+
+
+def test_another_column_and_account_are_followed(
+    parts: tuple[pd.DataFrame, gpd.GeoDataFrame],
+) -> None:
+    past, new = parts
+    names = {"content_hash": "tmk_hash", "handle": "login", "hash_quality": "tmk_hash_quality"}
+    plain = Watch(past)
+    plain.add(new)
+    other = Watch(past.rename(columns=names), column="tmk_hash", accounts=["login"])
+    other.add(new.rename(columns=names))
+    assert other.digest() == plain.digest()
+    with pytest.raises(ParameterError, match="100 of 256 bits"):
+        Watch(past, radius=100)

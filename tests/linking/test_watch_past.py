@@ -12,12 +12,12 @@ import pytest
 from crimeloc.linking import Links, Watch
 from crimeloc.linking._series import digest_name
 from crimeloc.linking._watch_build import FIRST, MEMORY, build
-from crimeloc.linking._watch_io import read_uploads
+from crimeloc.linking._watch_io import Reading, read_uploads
 from crimeloc.linking._watch_state import State
 
 
 def _one_by_one(events: gpd.GeoDataFrame) -> tuple[State, dict[str, list[float]]]:
-    uploads = read_uploads(events, None)
+    uploads = read_uploads(events, Reading())
     whole = State()
     for upload in uploads:
         whole.add(upload, upload.series_id or digest_name(upload.event_id))
@@ -38,7 +38,7 @@ def _one_by_one(events: gpd.GeoDataFrame) -> tuple[State, dict[str, list[float]]
 
 def test_the_past_is_counted_as_if_one_by_one(links: Links) -> None:
     want, usual = _one_by_one(links.events)
-    have = build(links.events, None)
+    have = build(links.events, Reading())
     plain, other = asdict(have), asdict(want)
     for name in ("seen", "n", "new_series", "size", "accounts", "marks", "marked", "last",
                  "hashes", "recent", "now", "missed", "hours", "hour_total"):  # fmt: skip
@@ -54,7 +54,7 @@ def test_the_past_is_counted_as_if_one_by_one(links: Links) -> None:
 
 
 def test_an_empty_past_is_a_past(links: Links, tmp_path: Path) -> None:
-    assert asdict(build(links.events.iloc[:0], None)) == asdict(State())
+    assert asdict(build(links.events.iloc[:0], Reading())) == asdict(State())
     old = Watch(links.events)
     old.save(tmp_path / "state")
     new = Watch(None).restore(tmp_path / "state")
@@ -75,6 +75,6 @@ def test_late_hashes_are_found_before_and_after_they_are_indexed(links: Links) -
     watch.add(one)
     two = one.assign(event_id="copy-2", handle="second-hand")
     series = watch.attributions[-1].series_id
-    assert watch._copied_from(read_uploads(two, None)[0]) == {series}
+    assert watch._copied_from(read_uploads(two, Reading())[0]) == {series}
     watch._reindex()
-    assert watch._copied_from(read_uploads(two, None)[0]) == {series}
+    assert watch._copied_from(read_uploads(two, Reading())[0]) == {series}
