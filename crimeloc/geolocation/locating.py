@@ -106,7 +106,8 @@ def locate_events(
         counts as the median one.
     city : CityDatabase or path, optional
         A city database (``.mmdb``) for addresses that no lease has. It spreads up to 67 % of an
-        event over the venues within its accuracy radius; it never names one venue.
+        event over the venues within its accuracy radius that were in business at that moment; it
+        never names one venue.
     city_candidates : int
         At most so many venues, the largest, for an event placed by the city database; what the
         others would have had is elsewhere.
@@ -176,8 +177,9 @@ def locate_events(
             base = city if isinstance(city, CityDatabase) else CityDatabase(city)
             left = np.flatnonzero(open_)
             found = spread_by_city(
-                base, addresses, left, lonlat(venues.geometry), attraction, city_candidates
-            )
+                base, addresses, left, lonlat(venues.geometry), attraction, city_candidates,
+                _moments(events, None), _business(venues),
+            )  # fmt: skip
             rows.add(found.event, found.venue, found.weight, CITY, found.why)
             open_[found.event] = False
         _nothing(np.flatnonzero(open_), NO_LEASE, rows)
@@ -256,6 +258,15 @@ def _moments(
         apart = round(seconds(skew, "skew") * 1e6)
         begin, end = begin - apart, end + apart
     return begin, end
+
+
+def _business(venues: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """When each venue opened and closed; `MISSING` where unknown."""
+    opened, closed = (
+        instants(venues[name], name) if name in venues.columns else np.full(len(venues), MISSING)
+        for name in ("opened", "closed")
+    )
+    return opened, closed
 
 
 def _by_lease(
@@ -392,14 +403,10 @@ def _dress(events: pd.DataFrame, venues: gpd.GeoDataFrame, rows: _Rows) -> gpd.G
         order = np.lexsort((venue, -weight, event))
         event, venue, weight = event[order], venue[order], weight[order]
         how, why = how.take(order), why.take(order)
-    business = [
-        instants(venues[name], name) if name in venues.columns else np.full(len(venues), MISSING)
-        for name in ("opened", "closed")
-    ]
+    business = _business(venues)
     if any((known != MISSING).any() for known in business) and len(event):
         begin, end = _moments(events, None)
-        moments = (begin[event], end[event])
-        why = against_register(why, venue, moments, (business[0], business[1]))
+        why = against_register(why, venue, (begin[event], end[event]), business)
     whole = len(event) == len(events) and bool((event == np.arange(len(event))).all())
     base = events.drop(columns="venue_id", errors="ignore")
     table = pd.DataFrame(base.copy(deep=False) if whole else base.take(event))
