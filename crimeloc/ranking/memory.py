@@ -49,16 +49,19 @@ def past_table(model: Model, series: tuple[str, ...]) -> gpd.GeoDataFrame:
     sites = model.sites.table
     ids, shapes = (np.array(column)[venue] for column in (model.sites.ids, sites.geometry))
     ids[~placed] = shapes[~placed] = None
+    begins, ends = past.t - past.length / 2, past.t + past.length / 2
     table = pd.DataFrame(
         {
             "event_id": pd.array(past.ids[event], dtype="str"),
-            "timestamp": to_timestamps(np.round(past.t[event] * 1e6).astype(np.int64)),
+            "timestamp": to_timestamps(np.round(begins[event] * 1e6).astype(np.int64)),
             "tz": pd.array([past.tz] * len(event), dtype="str"),
             "venue_id": pd.array(ids, dtype="str"),
             "weight": np.where(placed, weight, 0.0),
             "how": pd.array(np.where(placed, "as located", "no venue of the register"), "str"),
         }
     )
+    if past.length[event].any():
+        table["timestamp_end"] = to_timestamps(np.round(ends[event] * 1e6).astype(np.int64))
     if past.named:
         table["series_id"] = pd.array(names[past.code[event]], dtype="str")
     places = gpd.GeoSeries(shapes, crs=sites.crs).to_crs("EPSG:4326")

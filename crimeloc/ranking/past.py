@@ -48,14 +48,16 @@ class Sites:
 class Past:
     """Events as arrays, sorted by series, time and name.
 
-    `t`, `code`, `ids`, `mass` speak of every event; `rows` of the located ones alone, whose
-    places among all are `place`. `first` and `end` bound each series, in both numberings.
+    `t`, `length`, `code`, `ids`, `mass` speak of every event; `rows` of the located ones alone,
+    whose places among all are `place`. `bounds` bound each series, in both numberings. Where an
+    event is known to within an interval only, `t` is its middle and `length` (seconds) how long.
     """
 
     series: list[str]
     named: bool
     ids: NDArray[np.object_]
     t: Floats
+    length: Floats
     hour: Floats
     weekday: Ints
     rest: Ints
@@ -133,6 +135,8 @@ def read_past(
     t = instants(located["timestamp"]) / 1e6
     if before is not None:  # first of all, so that a later row cannot change how the past is read
         located, t = located[t < before], t[t < before]
+    length = _lengths(located, t, before)
+    t = t + length / 2
     named = "series_id" in located.columns and bool(located["series_id"].notna().any())
     whose = np.full(len(t), "all", dtype=object)
     if named:
@@ -153,6 +157,7 @@ def read_past(
     number = np.cumsum(changed) - 1
     start = np.flatnonzero(changed)
     et, code, membership = t[start], codes[start].astype(np.int64), belongs[start]
+    long = length[kept][start]
     good = (venue >= 0) & (w > 0)
     mass = np.bincount(number[good], w[good], minlength=len(start))
     hour, weekday, rest = wall(et, tz, country) if len(et) else (et, code, code)
@@ -172,10 +177,20 @@ def read_past(
     row_code = code[there]
     row_bounds = np.searchsorted(row_code, np.arange(n + 1))
     return Past(
-        [str(name) for name in names], named, ids[event[start]], et, hour, weekday, rest, code,
-        np.minimum(mass, 1.0), membership, bounds, rows, there, row_code, row_bounds,
+        [str(name) for name in names], named, ids[event[start]], et, long, hour, weekday, rest,
+        code, np.minimum(mass, 1.0), membership, bounds, rows, there, row_code, row_bounds,
         row_bounds[row_code], tz, country,
     )  # fmt: skip
+
+
+def _lengths(located: pd.DataFrame, t: Floats, before: float | None) -> Floats:
+    """How long is the interval (seconds) that holds each event, as far as it lies before then?"""
+    if "timestamp_end" not in located.columns:
+        return np.zeros(len(t))
+    end = instants(located["timestamp_end"], "timestamp_end") / 1e6
+    if before is not None:
+        end = np.minimum(end, before - 1e-6)
+    return np.maximum(end - t, 0.0)
 
 
 def read_crowd(past: Past, n_venues: int, at: float | None = None) -> Crowd:

@@ -253,7 +253,7 @@ class Ranker:
                 seen = located[instants(located["timestamp"]) < at_us]
                 tz = local_zone(seen, tz if "tz" not in located.columns or seen.empty else None)
         past = learned.past
-        if located is not learned.located or (past.t >= at_us / 1e6).any():
+        if located is not learned.located or (past.t + past.length / 2 >= at_us / 1e6).any():
             past = read_past(
                 located, learned.sites, tz=tz, country=self.holidays, before=at_us / 1e6
             )
@@ -301,9 +301,7 @@ class Ranker:
         model = ranking.model
         for series in ranking.series:
             levels = [series_level(model, series, 0.8, by) for by in ("slot", "venue")]
-            yield series, slot_arrays(
-                model.forecast(series), model.grid, model.sites.ids, *levels
-            )
+            yield series, slot_arrays(model.forecast(series), model.grid, model.sites.ids, *levels)
 
     def predict_next(
         self, located: pd.DataFrame, events: pd.DataFrame, *, given_window: bool = True, k: int = 20

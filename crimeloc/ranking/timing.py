@@ -26,6 +26,10 @@ RHYTHMS = ("hour_and_weekday", "hour_and_kind", "hour_lately", "hour", "everyone
 RATE_WEIGHTS = np.array([-0.2, 0.1, 1.15, -0.25, 0.54])
 """Of the logarithm of the rate, learned on the check-ins: constant, rates over 1, 4 and 16 weeks,
 a burst."""
+Hours = list[tuple[int, int, float]]
+"""Day and hour of the week, with the part of an event that may have been then."""
+TOLD_S = 1_800.0
+"""An interval below this is as good as a moment."""
 SITTING_S = 5_400.0
 OWN_SITTINGS = 10.0
 """Sittings that the pooled size of one is worth against those of the series."""
@@ -72,11 +76,12 @@ class Rhythm:
         self.late = np.zeros((7, 24))
         self.last = 0.0
 
-    def add(self, t: float, hour: float, day: int, w: float) -> None:
-        """Take in one event."""
+    def add(self, t: float, hours: Hours, w: float) -> None:
+        """Take in one event, spread over the hours that may have been its own."""
         self.late *= 0.5 ** (max(t - self.last, 0.0) / (40 * DAY_S))
-        self.long[day, int(hour) % 24] += w
-        self.late[day, int(hour) % 24] += w
+        for day, hour, part in hours:
+            self.long[day, hour] += w * part
+            self.late[day, hour] += w * part
         self.last = t
 
     def densities(self) -> Floats:
@@ -118,6 +123,28 @@ def day_kind(weekday: Ints, rest: Ints) -> Ints:
     return np.asarray(np.where((rest == 1) & (weekday < 5), 6, weekday), dtype=np.int64)
 
 
+def hours_of(past: Past, event: int, day: int) -> Hours:
+    """Which hours of the week may an event have fallen into, and how likely is each?
+
+    One, unless only an interval is known: that is spread evenly over its hours (aoristic weights,
+    Ratcliffe 2000), at most a week of them.
+    """
+    length = float(past.length[event])
+    if length < TOLD_S:
+        return [(day, int(past.hour[event]) % 24, 1.0)]
+    n = int(min(np.ceil(length / 1800.0), 336))
+    t = past.t[event] + (np.arange(n) + 0.5 - n / 2) * (length / n)
+    hour, weekday, rest = past.clock(t)
+    cell = day_kind(weekday, rest) * 24 + hour.astype(np.int64) % 24
+    cells, count = np.unique(cell, return_counts=True)
+    return [(int(c) // 24, int(c) % 24, k / n) for c, k in zip(cells, count, strict=True)]
+
+
+def chance_of(densities: Floats, hours: Hours) -> Floats:
+    """Give what each rhythm said of an event whose hours these may be."""
+    return np.asarray(sum(part * densities[:, day, hour] for day, hour, part in hours))
+
+
 def week_of(past: Past, series: int, timing: Timing, before: float) -> Floats:
     """How do the uploads of this series fall over its week, shape (7, 24), summing to 1?"""
     here = np.arange(past.bounds[series], past.bounds[series + 1])
@@ -125,10 +152,11 @@ def week_of(past: Past, series: int, timing: Timing, before: float) -> Floats:
     rhythm, own = Rhythm(timing.everyone), PRIOR_EVENTS * timing.week
     days = day_kind(past.weekday[here], past.rest[here])
     for k, i in enumerate(here):
+        hours = hours_of(past, int(i), int(days[k]))
         if k and k >= len(here) - 40:
-            p = rhythm.densities()[:, days[k], int(past.hour[i]) % 24] * own
+            p = chance_of(rhythm.densities(), hours) * own
             own = own + past.weight[i] * p / p.sum()
-        rhythm.add(past.t[i], past.hour[i], int(days[k]), past.weight[i])
+        rhythm.add(past.t[i], hours, past.weight[i])
     return np.asarray(np.tensordot(own / own.sum(), rhythm.densities(), axes=1))
 
 
@@ -204,7 +232,12 @@ def fit_timing(past: Past, start: Timing) -> Timing:
     days = day_kind(past.weekday, past.rest)
     counts = np.zeros((7, 24))
     sizes = np.maximum(np.bincount(past.code), 1)[past.code]
-    np.add.at(counts, (days, past.hour.astype(np.int64) % 24), past.weight / np.sqrt(sizes))
+    weight = past.weight / np.sqrt(sizes)
+    sharp = past.length < TOLD_S
+    np.add.at(counts, (days[sharp], past.hour[sharp].astype(np.int64) % 24), weight[sharp])
+    for i in np.flatnonzero(~sharp):
+        for day, hour, part in hours_of(past, int(i), int(days[i])):
+            counts[day, hour] += weight[i] * part
     everyone = counts @ _narrow() + 0.02 * counts.sum() / 168 + 1e-9
     everyone = (everyone / everyone.sum() * counts.sum() + 20 * start.everyone) / (
         counts.sum() + 20
@@ -223,10 +256,11 @@ def _prequential(past: Past, timing: Timing, days: Ints) -> tuple[Floats, Floats
         begin, end = int(past.bounds[series]), int(past.bounds[series + 1])
         step = max((end - begin) // 20, 1)
         for i in range(begin, end):
+            hours = hours_of(past, i, int(days[i]))
             if i > begin and (i - begin) % step == 0:
-                p.append(rhythm.densities()[:, days[i], int(past.hour[i]) % 24])
+                p.append(chance_of(rhythm.densities(), hours))
                 mass.append(past.weight[i])
-            rhythm.add(past.t[i], past.hour[i], int(days[i]), past.weight[i])
+            rhythm.add(past.t[i], hours, past.weight[i])
     return np.array(p).reshape(-1, len(RHYTHMS)), np.array(mass)
 
 
