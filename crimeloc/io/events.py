@@ -23,6 +23,9 @@ from crimeloc.units import MISSING, to_timestamps, zone
 
 __all__ = ["build_events", "read_events"]
 
+_OF_LOCATED = ("weight", "how", "why", "geometry")
+"""Columns that locating adds; a log has its own things under such names."""
+
 _CLOCK_ONLY = r"^\s*(?:오전|오후|AM|PM)?\s*\d{1,2}(?::|시)"
 
 
@@ -136,8 +139,14 @@ def build_events(
     table["tz"] = pd.Series([tz], dtype="str").repeat(len(table)).reset_index(drop=True)
     for part, values in made.items():
         table[part] = values[kept].reset_index(drop=True)
-    rest = extras(records, set(parts.values()), [*table.columns, "event_id", "source_row",
-                                                 "duplicate_of"], kept)  # fmt: skip
+    taken = [*table.columns, "event_id", "source_row", "duplicate_of"]
+    if not {"weight", "how"} <= set(records.names):  # else a table that is located already
+        taken += _OF_LOCATED
+    rest = extras(records, set(parts.values()), taken, kept)
+    moved = [name for name in _OF_LOCATED if f"{name}_in_file" in rest and name not in rest]
+    if moved:
+        notes.append(f"columns {', '.join(moved)} of the file are called "
+                     f"{', '.join(f'{name}_in_file' for name in moved)}")  # fmt: skip
     ids = text(records.cells[parts["event_id"]])[kept] if "event_id" in parts else None
     content = pd.concat([table.drop(columns="tz"), pd.DataFrame(rest)], axis=1)
     table.insert(0, "event_id", event_ids(ids, content, notes))

@@ -268,3 +268,13 @@ def test_a_header_that_ends_in_a_delimiter(tmp_path: Path) -> None:
         assert any("left out" in note for note in read.report.notes)
     kept = read_text(tmp_path, "time,ip,\n2026-03-01 10:00,203.0.113.7,a\n").table
     assert kept["column_3"].tolist() == ["a"]
+
+
+def test_a_log_may_have_columns_that_locating_adds(tmp_path: Path) -> None:
+    text = "time,ip,weight,how\n2026-03-01 10:00,203.0.113.7,3,ftp\n"
+    both = read_text(tmp_path, text)
+    assert {"weight", "how"} <= set(both.table.columns)  # located already: locating refuses it
+    read = read_text(tmp_path, text.replace("how", "size"))
+    assert read.table["weight_in_file"].tolist() == ["3"]
+    assert "weight" not in read.table
+    assert any("weight_in_file" in note for note in read.report.notes)
