@@ -98,6 +98,24 @@ class ClosePairs:
         near_time = (last - first - 1).astype(np.float64)
         return np.round(close, DIGITS), np.round(near_space, DIGITS), near_time
 
+    def by_chance(
+        self, near_space: NDArray[np.float64], near_time: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Give, per event, the close pairs that chance would give it where and when it is.
+
+        For one band of each kind that begins at 0; the others are shuffled within their strata.
+        """
+        e = self._events
+        if len(self._strata_ptr) == 2:
+            return near_space * near_time / (len(e.t) - 1)
+        first = self._first[:, 1]
+        last = np.searchsorted(first, np.arange(len(e.t)), side="right").astype(np.int32)
+        expected: NDArray[np.float64] = self._k.chance_each(
+            e.ptr, e.place, e.weight, e.x, e.y, self._edges[-1], self._manhattan,
+            np.ascontiguousarray(first), last, self._strata_ptr, self._strata,
+        )  # fmt: skip
+        return np.round(expected, DIGITS)
+
     def _pad(self) -> NDArray[np.uint32] | None:
         """Fill lists of near places up to one length, where that does not make them much longer."""
         size = np.diff(self._near_ptr)

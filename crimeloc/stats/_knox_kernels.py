@@ -333,3 +333,60 @@ def each_event(
         for q in range(ptr[i], ptr[i + 1]):
             own[place[q]] = 0.0
     return close, near_space
+
+
+@kernel
+def chance_each(
+    ptr: I64, place: I32, weight: F64, x: F64, y: F64, radius: float, manhattan: bool, first: I32,
+    last: I32, strata_ptr: I64, strata: I32,
+) -> F64:  # fmt: skip
+    """Give, per event, the close pairs it would have if the others were shuffled within strata.
+
+    The event keeps place and time. Of a stratum with m other events, of which k are soon, each is
+    soon with chance k / m, whatever its place.
+    """
+    n = ptr.size - 1
+    expected = np.zeros(n)
+    around = np.zeros(x.size)
+    label = np.empty(n, np.int32)
+    for s in range(strata_ptr.size - 1):
+        for k in range(strata_ptr[s], strata_ptr[s + 1]):
+            label[strata[k]] = s
+    for s in range(strata_ptr.size - 1):
+        low, high = strata_ptr[s], strata_ptr[s + 1]
+        for sign in (1.0, 0.0):
+            # The weight of this stratum near each place; afterwards it is wiped out again.
+            for k in range(low, high):
+                i = strata[k]
+                for q in range(ptr[i], ptr[i + 1]):
+                    u = place[q]
+                    for step in (-1, 1):
+                        v = u if step == 1 else u - 1
+                        while 0 <= v < x.size and abs(x[v] - x[u]) < radius:
+                            if _away(x, y, u, v, manhattan) < radius:
+                                around[v] = sign * (around[v] + weight[q])
+                            v += step
+            if sign == 0.0:
+                break
+            came = gone = low
+            for i in range(first[strata[low]], last[strata[high - 1]]):
+                while came < high and strata[came] < last[i]:
+                    came += 1
+                while gone < high and strata[gone] < first[i]:
+                    gone += 1
+                if came == gone:
+                    continue
+                own = label[i] == s
+                soon = came - gone - (1 if own else 0)
+                others = high - low - (1 if own else 0)
+                if soon == 0:
+                    continue
+                near = 0.0
+                for q in range(ptr[i], ptr[i + 1]):
+                    near += weight[q] * around[place[q]]
+                    if own:
+                        for r in range(ptr[i], ptr[i + 1]):
+                            if _away(x, y, place[q], place[r], manhattan) < radius:
+                                near -= weight[q] * weight[r]
+                expected[i] += near * soon / others
+    return expected

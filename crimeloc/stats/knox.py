@@ -56,7 +56,8 @@ class KnoxResult(Plotted):
     simulated : ndarray, shape (draws,)
         The pairs in each shuffled world.
     contributions : DataFrame
-        Per event: its close pairs, how many chance would give it, and the excess; largest first.
+        Per event: its close pairs, how many chance would give it where and when it is (the others
+        shuffled, within strata where there are any), and the excess; largest first.
     provenance : Provenance
         What made this result.
     """
@@ -346,11 +347,8 @@ def _test(
     expected = space * time / n_pairs if plain else float(simulated.mean())
     table = np.array([[observed, space - observed], [time - observed, 0.0]])
     table[1, 1] = n_pairs - table.sum()
-    by_event = names.assign(
-        close_pairs=close,
-        expected=near_space * near_time / (n - 1),
-        excess=close - near_space * near_time / (n - 1),
-    )
+    chance = pairs.by_chance(near_space, near_time)
+    by_event = names.assign(close_pairs=close, expected=chance, excess=close - chance)
     by_event = by_event.sort_values("excess", ascending=False, kind="stable", ignore_index=True)
     return KnoxResult(
         observed=observed,

@@ -163,3 +163,34 @@ def test_adjusted_p_values_hold_their_level():
         table = near_repeat_arrays(space, t, [0, 1, 2, 4], [0, 2, 5, 10], draws=99, rng=seed)
         false += bool((table.p_adjusted <= 0.05).any())
     assert false <= 20  # 10 expected; 20 is the 99.9th percentile
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 2**32), st.sampled_from(["euclidean", "manhattan"]))
+def test_chance_of_each_event_is_taken_within_strata(seed, distance):
+    """The event stays; each other event gets any moment of its stratum."""
+    dice = np.random.default_rng(seed)
+    n = int(dice.integers(4, 25))
+    event = np.repeat(np.arange(n), 2)
+    space = dice.integers(0, 5, (2 * n, 2)) * 400.0
+    t = dice.integers(0, 30, n) * 10_000.0
+    weight = dice.uniform(0.05, 0.5, 2 * n)
+    stratum = dice.integers(0, 3, n)
+    result = knox_arrays(
+        space, t[event], 800, 50_000, draws=1, weight=weight, event=event, strata=stratum[event],
+        distance=distance, n_jobs=1,
+    )  # fmt: skip
+    off = space[:, None] - space[None]
+    away = np.abs(off).sum(axis=2) if distance == "manhattan" else np.hypot(*off.T)
+    rows = np.outer(weight, weight) * (away <= 800)
+    near = rows.reshape(n, 2, n, 2).sum(axis=(1, 3))
+    soon = (np.abs(t[:, None] - t) <= 50_000).astype(float)
+    np.fill_diagonal(near, 0)
+    np.fill_diagonal(soon, 0)
+    expected = np.zeros(n)
+    for label in range(3):
+        mine = stratum == label
+        others = np.maximum(mine.sum() - mine, 1)
+        expected += near[:, mine].sum(axis=1) * soon[:, mine].sum(axis=1) / others
+    found = result.contributions.assign(event=event[result.contributions["row"]])
+    assert found.sort_values("event")["expected"].to_numpy() == pytest.approx(expected, abs=1e-8)
