@@ -174,8 +174,15 @@ def calendar_of(
     Calendar
         Bins begin at local midnight and each multiple after it; of bins longer than a day, or
         where an end is given, the last one ends with the period.
+
+    Raises
+    ------
+    ParameterError
+        The period is empty, or a time unit is shorter than a microsecond.
     """
     unit = round(unit_s * 1e6)
+    if unit < 1:
+        raise ParameterError("time_unit", f"{unit_s:g} s", "at least 1 us", 'time_unit="1D"')
     grid = min(unit, 86_400_000_000)
 
     def on_wall(moment: units.Instant, name: str) -> int:
@@ -188,6 +195,10 @@ def calendar_of(
         last = midnight + (int(wall.max()) - midnight) // grid * grid + grid
     first = int(wall[wall < last].min(initial=last))
     begin = first if start is None else on_wall(start, "start")
+    if start is not None and begin >= last:
+        found = "a period that ends before it begins, or after the last event"
+        mend = 'start="2026-03-01 00:00+09:00"'
+        raise ParameterError("start", found, "start before end, and events since", mend)
     n_bins = max(1, -(-(last - begin) // unit))
     return Calendar(last - n_bins * unit, unit, int(n_bins))
 

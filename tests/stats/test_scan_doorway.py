@@ -297,6 +297,9 @@ def test_poisson_follows_the_population() -> None:
         ({"population": pd.Series({"V0": 1.0})}, "population"),
         ({"model": "poisson", "population": pd.Series({"V0": 1.0})}, "V1"),
         ({"end": "2026-03-08"}, "end"),
+        ({"start": "2027-01-01 00:00+09:00"}, "start"),
+        ({"start": "2026-03-08 00:00+09:00", "end": "2026-03-01 00:00+09:00"}, "start"),
+        ({"time_unit": pd.Timedelta(100, "ns"), "max_duration": "1s"}, "time_unit"),
     ],
 )
 def test_errors_name_what_mends_them(change: dict[str, object], words: str) -> None:
