@@ -39,7 +39,9 @@ def candidates(
         table = sparse.csr_matrix(
             (one, (of, packets.account[of])), shape=(p.n, packets.account.max() + 1)
         )
-        keys.append(_by_column(table, p.n)[0])
+        found, common = _by_column(table, p.n)
+        keys.append(found)
+        skipped[f"shared accounts with more than {BLOCK} packets"] = common
     every = np.unique(np.concatenate(keys))
     return every // p.n, every % p.n, {k: v for k, v in skipped.items() if v}
 

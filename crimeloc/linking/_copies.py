@@ -17,6 +17,9 @@ from crimeloc.linking.videos import Frames, read_frames, video_matches
 SCENE_BITS = 8.0
 """Evidence from which two videos are copies here: among many videos some pair looks alike."""
 
+SCENE_FRAMES = 30
+"""Shorter lists count as copies by a frame within the radius only: they look alike by chance."""
+
 
 CROWD = 20
 """Content in so many times more altered forms than accounts may carry it is common as well."""
@@ -91,7 +94,8 @@ def _by_frames(
 ) -> _Part:
     names = {f"{k:09d}": video for k, video in enumerate(videos)}
     found = video_matches(names, min_quality=min_quality, min_bits=SCENE_BITS)
-    found = found[found["match"].to_numpy(dtype=bool)]
+    short = found[["n_1", "n_2"]].min(axis=1) < SCENE_FRAMES
+    found = found[found["match"] & ~(short & (found["share_1"] == 0))]
     left = found["video_1"].to_numpy(dtype=np.int64)
     right = found["video_2"].to_numpy(dtype=np.int64)
     pairs, common, events, around = _spread(log, content, len(videos), left, right, common_after)

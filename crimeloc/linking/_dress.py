@@ -123,14 +123,12 @@ def pair_table(
     last = np.zeros(p.n, np.int64)
     np.maximum.at(last, packets.of[known], known)
     several = np.flatnonzero((p.events >= 2) & (packets.account >= 0) & ~packets.shared_account)
-    share = np.bincount(log.account[log.account >= 0], minlength=len(log.accounts)) / max(
-        len(log), 1
-    )
-    agree = np.log2(ACCOUNT_AGREES / np.maximum(share[packets.account[several]], 1e-12))
-    prior = np.full(
-        len(several), np.log2(max((p.events / max(len(log), 1)).__pow__(2).sum(), 1e-12))
-    )
-    # Of one account: how likely are two uploads taken at random one person's?
+    # Of one account: given the first upload, the second is of its person as often as the account's
+    # share of the log; two people carry one account only as far as accounts are not pure.
+    share = p.events[several] / max(len(log), 1)
+    half = np.minimum(share, 0.5)
+    prior = np.log2(half / (1.0 - half))
+    agree = np.log2(ACCOUNT_AGREES / ((1.0 - PURITY) * share))
     columns: dict[str, NDArray[np.float64]] = {
         "prior": np.concatenate([prior, np.full(len(i), weights.prior_bits)]),
         "account": np.concatenate([agree, np.zeros(len(i))]),

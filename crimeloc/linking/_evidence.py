@@ -39,6 +39,7 @@ class Profiles:
     titles: Any
     titled: Ints
     hashed: Ints
+    placed: Ints  # uploads whose venue or address is known
     copies: PairCounts  # uploads of near the same content
     sittings: PairCounts  # uploads within half an hour at one place
     tracks: tuple[Ints, Ints, Floats, Floats]  # located uploads: starts, times, lon, lat
@@ -113,6 +114,7 @@ def profile(
         titles=grams,
         titled=titled,
         hashed=hashed,
+        placed=np.bincount(of[known & (log.place >= 0)], minlength=n).astype(np.int64),
         copies=pairs,
         sittings=PairCounts.of(of[sits[0]], of[sits[1]], n),
         tracks=_located(log, of, n),
@@ -151,7 +153,8 @@ def _levels(
     count = np.minimum(p.copies.look(i, j), 2)
     known = (np.minimum(p.hashed[i], p.hashed[j]) > 0) & ~p.reposter[i] & ~p.reposter[j]
     found["content"] = _hold(count, known)
-    found["sitting"] = _hold(np.minimum(p.sittings.look(i, j), 2), np.ones(len(i), bool))
+    placed = np.minimum(p.placed[i], p.placed[j]) > 0
+    found["sitting"] = _hold(np.minimum(p.sittings.look(i, j), 2), placed)
     met, clash = _journeys(p.tracks, i, j)
     found["journey"] = _hold(np.minimum(clash, 2), met > 0)
     return found

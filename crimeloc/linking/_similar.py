@@ -93,6 +93,11 @@ def _embeddings(column: pd.Series, name: str) -> tuple[Ints, NDArray[np.float64]
     cells = column.to_numpy(dtype=object)
     known = np.array([isinstance(cell, (list, tuple, np.ndarray)) for cell in cells], bool)
     rows = np.flatnonzero(known)
+    strange = np.flatnonzero(~known & column.notna().to_numpy(dtype=bool))
+    if len(strange):
+        found = f"{cells[strange[0]]!r:.40}, no list of numbers ({len(strange):,} such)"
+        mend = f'events["{name}"] = events["{name}"].map(json.loads, na_action="ignore")'
+        raise ParameterError(name, found, "lists or arrays of numbers, or nothing", mend)
     if not len(rows):
         return rows, np.empty((0, 1))
     sizes = {len(cells[k]) for k in rows}

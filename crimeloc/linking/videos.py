@@ -16,6 +16,10 @@ from crimeloc.linking.hamming import hamming_pairs, parse_hashes
 __all__ = ["Frames", "read_frames", "video_matches"]
 
 
+EVERY_PAIR = 100_000
+"""Pairs of videos up to which all are compared, also without one near frame: some seconds."""
+
+
 class Frames(NamedTuple):
     """Frames of one video: bits as words, quality 0 to 100, seconds from the start."""
 
@@ -86,7 +90,8 @@ def video_matches(
         and counts for nothing.
     exhaustive : bool, optional
         Compare all pairs of videos, also those without one frame within the radius (bars and logos
-        move PDQ hashes by 40 to 90 bits). By default while there are at most 20,000 frames.
+        move PDQ hashes by 40 to 90 bits). By default while there are at most 20,000 frames and
+        100,000 pairs of videos.
 
     Returns
     -------
@@ -104,7 +109,8 @@ def video_matches(
     -----
     Evidence is a likelihood ratio of ``best``: for one scene about 60 bits, give or take 25; for
     two scenes what the nearest of that many unrelated hashes is away, 128 - 8 z bits, give or take
-    6; at most 12 bits either way, because the frames of a video are not independent. Frames with
+    6 (up to 8 for short lists, which are one hash seen several times); at most 12 bits either way,
+    because the frames of a video are not independent. Frames with
     nearly no detail (fewer than 16 or more than 240 of 256 bits set, or poor quality) never count:
     blank frames alone match nothing. The numbers for one scene are assumed, not learned. Cost: that
     of `hamming_pairs` on all frames; exhaustive, the square of the frames.
@@ -135,9 +141,11 @@ def video_matches(
     of_left, of_right = of[left[keep]], of[right[keep]]
     both = np.column_stack([np.minimum(of_left, of_right), np.maximum(of_left, of_right)])
     pairs = {(a, b) for a, b in np.unique(both, axis=0).tolist()}
-    if len(every) <= 20_000 if exhaustive is None else exhaustive:
+    n_pairs = len(names) * (len(names) - 1) // 2
+    if (len(every) <= 20_000 and n_pairs <= EVERY_PAIR) if exhaustive is None else exhaustive:
         pairs = {(a, b) for a in range(len(names)) for b in range(a + 1, len(names))}
-    kept = [every[(of == k) & ~common] for k in range(len(names))]
+    cuts = np.cumsum(np.bincount(of[~common], minlength=len(names)))[:-1]
+    kept = np.split(every[~common], cuts)
     rows = []
     for a, b in sorted(pairs):
         if not len(kept[a]) or not len(kept[b]):
@@ -174,7 +182,8 @@ def _scene_bits(best: float, n_1: int, n_2: int) -> float:
     chances = max(min(n_1, n_2) / 10.0, 1.0)  # neighbouring frames are nearly the same
     apart = 128.0 - 8.0 * math.sqrt(2.0 * math.log(max(chances, 1.0)))
     one = -0.5 * ((min(best, 128.0) - 60.0) / 25.0) ** 2 * (best > 60.0) - math.log(25.0)
-    two = -0.5 * ((min(best, apart) - apart) / 6.0) ** 2 - math.log(6.0)
+    wide = 6.0 + 2.0 / chances
+    two = -0.5 * ((min(best, apart) - apart) / wide) ** 2 - math.log(wide)
     return float(np.clip((one - two) / math.log(2.0), -12.0, 12.0))
 
 

@@ -160,3 +160,32 @@ def test_the_upload_with_a_bad_hash_is_named(bad: str) -> None:
         table["content_hash"].str.fullmatch("[0-9a-fA-F]{64}", na=False)
     )
     link_events(table.assign(content_hash=mended), tz="UTC")
+
+
+@pytest.mark.parametrize("n_frames", [1, 6])
+def test_short_lists_do_not_look_alike_by_chance(n_frames: int) -> None:
+    rng = np.random.default_rng(9)
+    more = [_log().assign(handle=lambda t, k=k: t["handle"] + f"-{k}") for k in range(5)]
+    table = pd.concat(more, ignore_index=True)
+    table["event_id"] = [f"X{k}" for k in range(len(table))]
+    lists = []
+    for _ in range(len(table)):
+        scene = _hex(rng, 32)
+        frames = [_flip(scene, int(k)) for k in rng.integers(0, 9, n_frames)]
+        lists.append([f"{k},100,{frame},{k}.0" for k, frame in enumerate(frames)])
+    found = link_events(table.assign(vpdq=lists), frames="vpdq", tz="UTC", **EVEN)
+    assert not (found.pairs["content"] > 0).any()
+
+
+def test_many_lists_of_frames_are_no_square_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    from crimeloc.linking import videos
+
+    rng = np.random.default_rng(9)
+    made = {f"v{k:04d}": videos.read_frames(_frames(rng, 2)) for k in range(500)}
+    made["w"] = made["v0007"]
+    compared: list[int] = []
+    nearest = videos._nearest
+    monkeypatch.setattr(videos, "_nearest", lambda a, b: (compared.append(1), nearest(a, b))[1])
+    found = videos.video_matches(made)
+    assert found[["video_1", "video_2"]].to_numpy().tolist() == [["v0007", "w"]]
+    assert len(compared) == 1

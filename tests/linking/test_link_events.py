@@ -228,3 +228,59 @@ def test_bridges_are_listed(links: Links) -> None:
     listed = links.diagnostics.bridges["series_id"].value_counts()
     for series in only[only == 1].index:
         assert listed.get(series, 0) == 1
+
+
+def test_two_uploads_of_one_account_are_as_sure_as_their_membership(links: Links) -> None:
+    pairs = links.pairs
+    inside = pairs[pairs["basis"] == "account"]
+    assert len(inside) > 20
+    assert inside["probability"].between(0.98, 1.0).all()
+    assert inside["account"].nunique() > 5  # a rare account weighs more
+
+
+def test_no_place_is_no_evidence_about_sittings() -> None:
+    n = 60
+    table = pd.DataFrame(
+        {
+            "event_id": [f"E{k}" for k in range(n)],
+            "timestamp": pd.date_range("2026-03-01", periods=n, freq="7h", tz="UTC"),
+            "handle": [f"h{k % 6}" for k in range(n)],
+            "device": [f"d{k % 6 // 2}" for k in range(n)],
+        }
+    )
+    bare = link_events(table, tz="UTC").pairs
+    assert (bare["basis"] == "packets").any()
+    assert (bare["sitting"] == 0).all()
+    placed = link_events(table.assign(ip=[f"192.0.2.{k}" for k in range(n)]), tz="UTC").pairs
+    assert (placed.loc[placed["basis"] == "packets", "sitting"] < 0).all()
+
+
+def test_a_shared_account_of_too_many_packets_is_reported() -> None:
+    n, people = 8_000, 40
+    who = np.arange(n) % people
+    table = pd.DataFrame(
+        {
+            "event_id": [f"E{k}" for k in range(n)],
+            "timestamp": pd.date_range("2026-03-01", periods=n, freq="7min", tz="UTC"),
+            "handle": np.where(np.arange(n) % 400 < people, "all", [f"o{k}" for k in who]),
+            "device": [f"d{k}" for k in who],
+        }
+    )
+    found = link_events(table, tz="UTC").diagnostics
+    assert found.shared_accounts["account"].tolist() == ["all"]
+    assert "1 shared accounts with more than 30 packets" in " ".join(found.notes)
+
+
+def test_embeddings_as_text_are_refused_not_passed_over() -> None:
+    learned = calibrate_similarity(
+        np.r_[np.linspace(0.5, 0.9, 40), np.linspace(-0.2, 0.6, 40)], [True] * 40 + [False] * 40
+    )
+    table = pd.DataFrame(
+        {
+            "event_id": ["a", "b"],
+            "timestamp": pd.date_range("2026-03-01", periods=2, freq="D", tz="UTC"),
+            "face_embedding": ["[0.1, 0.2]", None],
+        }
+    )
+    with pytest.raises(ParameterError, match="no list of numbers"):
+        link_events(table, calibrations={"face_embedding": learned}, tz="UTC")
