@@ -94,13 +94,18 @@ def gather(
         if leases_path is not None:
             leases, bad_leases = read_leases(leases_path, tz=tz)
             rejected[leases_path.name] = bad_leases
-            sizes[leases_path] = (len(leases), len(bad_leases))
-        signs = None if marks is None else _marks(marks)
+            sizes[leases_path] = (_rows(leases), len(bad_leases))
+        signs: Path | pd.DataFrame | None = marks
+        if marks is not None and marks.suffix.lower() != ".mmdb":
+            signs, rejected[marks.name] = _marks(marks, tz)
+            sizes[marks] = (_rows(signs), len(rejected[marks.name]))
         inputs = tuple(
             Input(path.name, sha256_file(path), *counts) for path, counts in sizes.items()
         )
         inputs += tuple(
-            Input(path.name, sha256_file(path)) for path in (city, marks) if path is not None
+            Input(path.name, sha256_file(path))
+            for path in (city, marks)
+            if path is not None and path not in sizes
         )
     if not len(events):
         raise ParameterError(
@@ -115,14 +120,24 @@ def gather(
     return Case(events, rejected, venues, leases, located, linked, inputs, moment, n_later)
 
 
-def _marks(path: Path) -> Path | pd.DataFrame:
-    """Give a database by its path, and a list of marked networks as a table."""
-    from crimeloc.io.files import load
+def _marks(path: Path, tz: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read a list of marked networks; a row that is lost would let a proxy into geography."""
+    from crimeloc.io import read_leases
 
-    if path.suffix.lower() == ".mmdb":
-        return path
-    records = load(path)
-    return records.cells.set_axis(records.names, axis=1)
+    try:
+        table, rejected = read_leases(path, tz=tz, columns={"venue_id": "mark"})
+    except ParameterError as error:
+        raise ParameterError("--marks", f"no column 'mark' in {path.name}",
+                             "columns 'network' and 'mark'",
+                             "name them so in its header") from error  # fmt: skip
+    rejected["reason"] = rejected["reason"].replace("no venue", "no mark")
+    kept = ["network", "venue_id", "source_row"]
+    return table[kept].rename(columns={"venue_id": "mark"}), rejected
+
+
+def _rows(networks: pd.DataFrame) -> int:
+    """Rows of the file: a range of addresses became several networks."""
+    return int(networks["source_row"].nunique())
 
 
 def _without_repeats(

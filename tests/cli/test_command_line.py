@@ -246,6 +246,30 @@ def test_city_database_marks_and_shared_addresses_are_told(
     assert "m.csv" in capsys.readouterr().err
 
 
+def test_rows_of_marks_and_leases_are_counted_as_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "e.csv").write_text(
+        "time,ip\n" + "".join(f"2026-03-0{n} 10:00,203.0.113.{n}\n" for n in range(1, 8)),
+        encoding="utf-8",
+    )
+    (tmp_path / "v.csv").write_text("venue_id,lon,lat\nV-1,126.98,37.56\n", encoding="utf-8")
+    (tmp_path / "l.csv").write_text("network,venue_id\n203.0.113.1-203.0.113.3,V-1\n", "utf-8")
+    marks = tmp_path / "m.csv"
+    marks.write_text("network,mark\n203.0.113.4-203.0.113.6,vpn\n203.0.113.7\n,proxy\n", "utf-8")
+    words = ["brief", *(str(tmp_path / f"{name}.csv") for name in "ev"), *TZ]
+    words += ["--leases", str(tmp_path / "l.csv"), "--out", str(tmp_path / "b.html"), "--marks"]
+    assert main([*words, str(marks)]) in (0, 1)
+    out = capsys.readouterr().out
+    assert "l.csv: 1 rows read, 0 rejected" in out
+    assert "m.csv: 1 rows read, 2 rejected" in out  # a mark that is lost lets a proxy through
+    assert "row 3: 1 field; awaited 2" in out
+    assert "vpn: 3 (43%)" in out
+    marks.write_text("network,kind\n203.0.113.4/30,vpn\n", encoding="utf-8")
+    assert main([*words, str(marks)]) == 1
+    assert "no column 'mark'" in capsys.readouterr().err
+
+
 def test_check_takes_columns_and_a_system_and_tells_local_time(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
