@@ -18,11 +18,11 @@ import pandas as pd
 
 from crimeloc.briefing.asking import Held
 from crimeloc.briefing.case import Case
+from crimeloc.briefing.circles import CLUSTER_COLUMNS, safe_clusters
 from crimeloc.briefing.dossier import Dossier, Shown
 from crimeloc.briefing.pseudonyms import KINDS, Pseudonyms, without_folders
 from crimeloc.briefing.suppression import small, told, two_figures, withheld
 from crimeloc.errors import ParameterError
-from crimeloc.geometry import great_circle_m
 from crimeloc.provenance import Input, Provenance
 
 __all__ = ["LEVELS", "disclose"]
@@ -35,9 +35,6 @@ _UPLOAD_COLUMNS = (
     "venue_id", "geometry", "weight", "how", "series_id", "series_weight", "cluster_id",
 )  # fmt: skip
 _WARM_COLUMNS = ("timestamp", "venue_id", "geometry", "weight", "series_weight")
-_CLUSTER_COLUMNS = (
-    "cluster_id", "n_events", "start", "end", "radius_m", "venues", "p_value", "geometry",
-)  # fmt: skip
 _REJECTED_COLUMNS = ("source_row", "reason", "column")
 _PLACE_COLUMNS = ("venue_id", "name", "address", "venues", "brand")
 
@@ -121,6 +118,7 @@ def _veiled(dossier: Dossier, veil: Pseudonyms) -> Dossier:
         clusters=_maybe(dossier.clusters, veil),
         scan=_maybe(dossier.scan, veil),
         areas=None if dossier.areas is None else dossier.areas[[dossier.areas.geometry.name]],
+        districts=_outlines(dossier.districts, veil),
         rejected=_rejected(dossier.rejected, veil),
         records=tuple(_record(item, veil) for item in dossier.records),
         inputs=tuple(_named(item, veil) for item in dossier.inputs),
@@ -169,7 +167,7 @@ def _addresses(values: pd.Series, veil: Pseudonyms) -> pd.Series:
 def _maybe(table: gpd.GeoDataFrame | None, veil: Pseudonyms) -> gpd.GeoDataFrame | None:
     if table is None:
         return None
-    known = [name for name in (*_CLUSTER_COLUMNS, "observed", "expected") if name in table.columns]
+    known = [name for name in (*CLUSTER_COLUMNS, "observed", "expected") if name in table.columns]
     return _places(table[known], veil)
 
 
@@ -182,8 +180,33 @@ def _rejected(
     for name, table in rejected.items():
         clean = table[[column for column in _REJECTED_COLUMNS if column in table.columns]].copy()
         if "reason" in clean.columns:
-            clean["reason"] = veil.texts(clean["reason"])
+            clean["reason"] = veil.texts(_without(clean["reason"], "shown"))
         result[veil.scrub(name)] = clean
+    return result
+
+
+def _without(reasons: pd.Series, *names: str) -> pd.Series:
+    """Leave out of the readers' reasons what they quote: a damaged address is an address."""
+    from crimeloc.io.reasons import because, reason_code
+
+    def told(text: str) -> str:
+        code, quoted = reason_code(text) or ("", {})
+        mask = {name: "…" for name in names if name in quoted}
+        return because(code, **(quoted | mask)) if mask else text
+
+    texts = reasons.astype("object")
+    clean = {text: told(str(text)) for text in texts.dropna().unique()}
+    return texts.map(clean, na_action="ignore").astype("str")
+
+
+def _outlines(districts: gpd.GeoDataFrame | None, veil: Pseudonyms) -> gpd.GeoDataFrame | None:
+    """Free the texts of a boundary file from accounts and addresses."""
+    if districts is None:
+        return None
+    result = districts.copy()
+    for name in result.columns:
+        if name != result.geometry.name and result[name].dtype.kind not in "biufcmM":
+            result[name] = veil.texts(result[name])
     return result
 
 
@@ -219,6 +242,8 @@ def _aggregated(dossier: Dossier, threshold: int) -> Dossier:
     slots = _rounded(slots, ("expected", "probability", "share"))
     few_series = 1 < len(case.series) < threshold
     plain = two_figures(pd.Series({**case.elsewhere, "of all": case.expected})).to_dict()
+    tables = (dossier.clusters, dossier.scan)
+    clusters, scan = safe_clusters(tables, case, venues, counts["used"], threshold)
     return replace(
         dossier,
         case=replace(
@@ -234,15 +259,15 @@ def _aggregated(dossier: Dossier, threshold: int) -> Dossier:
         ),
         week=told(dossier.week.ravel(), threshold).reshape(7, 24),
         warm=warm,
-        clusters=_clusters(dossier.clusters, case, venues, threshold),
-        scan=_clusters(dossier.scan, case, venues, threshold),
+        clusters=clusters,
+        scan=scan,
         rejected=_reasons(dossier.rejected, threshold),
-        records=tuple(_bare(item, threshold) for item in dossier.records),
-        inputs=tuple(_input(item, threshold) for item in dossier.inputs),
+        records=tuple(_bare(item, counts["used"], threshold) for item in dossier.records),
+        inputs=tuple(_input(item, counts["used"], threshold) for item in dossier.inputs),
         replay=_scores(dossier.replay, threshold),
         caution=None if dossier.caution is None else "",
         explained={},
-        sets=tuple(_set(item) for item in dossier.sets),
+        sets=tuple(_set(item, threshold) for item in dossier.sets),
         notes=(),
         level="disclosure",
         threshold=threshold,
@@ -289,67 +314,6 @@ def _venues(case: Case, threshold: int) -> pd.DataFrame:
     return venues
 
 
-def _clusters(
-    clusters: gpd.GeoDataFrame | None, case: Case, shown: pd.DataFrame, threshold: int
-) -> gpd.GeoDataFrame | None:
-    """Keep clusters that are not small, and from which no small count can be reckoned."""
-    if clusters is None or not len(clusters):
-        return None
-    known = [name for name in _CLUSTER_COLUMNS if name in clusters.columns]
-    table = clusters[known].copy()
-    if "n_events" in known:
-        past = pd.DataFrame(
-            {"n": case.venues["n"].to_numpy(), "told": shown["n"].to_numpy()},
-            index=shown["venue_id"].to_numpy(),
-        )
-        table["n_events"] = table["n_events"].astype("float64").round()
-        at = table["venues"] if "venues" in known else [None] * len(table)
-        safe = [_safe(n, v, past, threshold) for n, v in zip(table["n_events"], at, strict=True)]
-        table = table[safe].copy()
-    if "venues" in known:
-        table = _middles(table, case.venues)
-    for name, step in (("start", pd.Timedelta(0)), ("end", pd.Timedelta(days=1))):
-        if name in known:  # whole days: the first and the last moment are single uploads'
-            local = table[name].dt.tz_convert(case.tz)
-            table[name] = (local + step).dt.normalize()
-    return table.reset_index(drop=True) if len(table) else None
-
-
-def _middles(clusters: gpd.GeoDataFrame, venues: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Put each cluster at the plain middle of its venues: a weighted one tells their counts."""
-    places = venues.set_index("venue_id")[["lon", "lat"]]
-    result, middles, radii = clusters.copy(), [], []
-    for found in clusters["venues"]:
-        names = sorted(found.split("|") if isinstance(found, str) else map(str, found))
-        points = places.reindex(names).dropna().to_numpy(dtype=np.float64).round(6)
-        middle = points.mean(axis=0).round(5) if len(points) else np.array([np.nan, np.nan])
-        far = great_circle_m(middle[0], middle[1], points[:, 0], points[:, 1])
-        middles.append(middle)
-        radii.append(float(np.max(far, initial=0.0)))
-    result["venues"] = [
-        "|".join(sorted(found.split("|") if isinstance(found, str) else map(str, found)))
-        for found in clusters["venues"]
-    ]
-    table = np.array(middles, dtype=np.float64).reshape(-1, 2)
-    result["geometry"] = gpd.GeoSeries.from_xy(
-        table[:, 0], table[:, 1], index=result.index, crs="EPSG:4326"
-    )
-    result["radius_m"] = two_figures(pd.Series(radii, index=result.index, dtype="float64"))
-    return result
-
-
-def _safe(events: float, venues: Any, past: pd.DataFrame, threshold: int) -> bool:
-    """Would this cluster tell a venue withheld to guard another, or leave a small difference?"""
-    if not events >= threshold:
-        return False
-    if venues is None or isinstance(venues, float):
-        return True
-    there = past.reindex(venues.split("|") if isinstance(venues, str) else list(venues))
-    guards = (there["n"] >= threshold) & there["told"].isna()
-    apart = abs(float(there["told"].sum()) - events)
-    return not bool(guards.any()) and not 1e-9 < apart < threshold
-
-
 def _reasons(
     rejected: Mapping[str, pd.DataFrame] | None, threshold: int
 ) -> dict[str, pd.DataFrame] | None:
@@ -358,6 +322,7 @@ def _reasons(
     result = {}
     for name, table in rejected.items():
         reasons = table["reason"] if "reason" in table.columns else pd.Series(dtype="str")
+        reasons = _without(reasons, "event_id")
         tally = reasons.value_counts().rename_axis("reason").rename("n").reset_index()
         tally = tally.sort_values("reason", ignore_index=True)
         tally["n"] = told(tally["n"].to_numpy(dtype=np.float64), threshold)
@@ -365,14 +330,21 @@ def _reasons(
     return result
 
 
-def _bare(record: Provenance, threshold: int) -> Provenance:
-    files = tuple(_input(item, threshold) for item in record.inputs)
-    return replace(record, n_in=None, n_out=None, inputs=files)
+def _bare(record: Provenance, used: float, threshold: int) -> Provenance:
+    """Leave counts out, and what a method noted of the uploads it saw: their number, the last."""
+    files = tuple(_input(item, used, threshold) for item in record.inputs)
+    asked = {
+        name: text for name, text in record.parameters.items() if not name.startswith("learned_")
+    }
+    return replace(record, n_in=None, n_out=None, inputs=files, parameters=asked)
 
 
-def _input(item: Input, threshold: int) -> Input:
-    """Rows read less rows rejected may be told elsewhere: both go, or neither."""
-    if small(item.n_rows, threshold) or small(item.n_rejected, threshold):
+def _input(item: Input, used: float, threshold: int) -> Input:
+    """Rows read less rows rejected, or less uploads used, may be told elsewhere: both go."""
+    apart: list[float | None] = [item.n_rows, item.n_rejected]
+    if item.n_rows is not None:
+        apart += [abs(item.n_rows - gone - used) for gone in (0, item.n_rejected or 0)]
+    if any(small(count, threshold) for count in apart):
         return replace(item, n_rows=None, n_rejected=None)
     return item
 
@@ -397,7 +369,8 @@ def _scores(replay: Shown | None, threshold: int) -> Shown | None:
     return Shown(table, bins, bought)
 
 
-def _set(held: Held) -> Held:
-    """Keep the rate, to two figures, and not what it is a rate of."""
-    used, coverage = two_figures(pd.Series([held.used, held.coverage]))
+def _set(held: Held, threshold: int) -> Held:
+    """Keep the rate, to two figures, and not what it is a rate of; none of few uploads."""
+    of_few = small(held.n, threshold)
+    used, coverage = two_figures(pd.Series([held.used, np.nan if of_few else held.coverage]))
     return replace(held, used=float(used), coverage=float(coverage), n=np.nan)

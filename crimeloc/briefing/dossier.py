@@ -190,7 +190,7 @@ def collect(
     TableError
         A table breaks its contract.
     ParameterError
-        The series is not known, or a number makes no sense.
+        The series is not known, the profile is of another series, or a number makes no sense.
     """
     given = dict(options)
     unknown = set(given) - set(Options.__annotations__)
@@ -221,7 +221,7 @@ def collect(
         warm=case.located,
         clusters=_clusters_of(case) if clusters is None else clusters,
         scan=circles,
-        areas=_areas_of(profile),
+        areas=_areas_of(_of_these(profile, case)),
         replay=_shown(replay, voice),
         rejected={"events": rejected} if isinstance(rejected, pd.DataFrame) else rejected,
         records=tuple(_records(ranking, profile, scan, replay)),
@@ -292,6 +292,17 @@ def _scan(scan: Any, voice: Words) -> tuple[gpd.GeoDataFrame | None, tuple[str, 
     if len(table):
         return table, ()
     return None, (voice("left.scan", alpha=f"{alpha:g}"),)
+
+
+def _of_these(profile: Any, case: Case) -> Any:
+    """Refuse the anchor of a series that the page does not speak of."""
+    whose = getattr(profile, "series", None)
+    if isinstance(whose, str) and case.series and whose not in case.series:
+        raise ParameterError(
+            "profile", f"the anchor of {whose!r}", f"one of {', '.join(case.series[:5])}",
+            f'profile=profile_anchor(located, venues, series_id="{case.series[0]}")',
+        )  # fmt: skip
+    return profile
 
 
 def _areas_of(profile: Any) -> gpd.GeoDataFrame | None:

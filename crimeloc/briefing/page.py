@@ -224,7 +224,8 @@ def briefing(
     TableError
         A table breaks its contract.
     ParameterError
-        The language, the level or the series is not known, or a number makes no sense.
+        The language, the level or the series is not known, the profile is of another series, or
+        a number makes no sense.
 
     Notes
     -----

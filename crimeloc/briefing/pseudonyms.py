@@ -32,6 +32,7 @@ _PATH = re.compile(
     r"(?<![\w.\\/])(?:~|\.{1,2}|[A-Za-z]:|\\)?(?:[\\/][^\\/,;:'\"<>|()\n]+)+[\\/][^\\/,;:'\"<>|()\s]+"
 )
 _ADDRESS = re.compile(f"{_IPV6}|{_IPV4}")
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 
 class Pseudonyms:
@@ -169,11 +170,12 @@ class Pseudonyms:
         return _ADDRESS.sub(self._address, text)
 
     def _address(self, found: re.Match[str]) -> str:
+        text = found[0] if ":" in found[0] else _ZEROS.sub("", found[0])
         try:
-            ipaddress.ip_interface(found[0])
+            ipaddress.ip_interface(text)
         except ValueError:
             return found[0]
-        return self.of("ip", found[0])
+        return self.of("ip", text)
 
     def _without_words(self, text: str) -> str:
         low = text.lower()

@@ -5,19 +5,26 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import b32encode
+from dataclasses import replace
+from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crimeloc.briefing.asking import Held
+from crimeloc.briefing.circles import Circle, safe_together
 from crimeloc.briefing.disclosure import LEVELS, disclose
 from crimeloc.briefing.dossier import collect
 from crimeloc.briefing.exports.tables import tables_of
 from crimeloc.briefing.pseudonyms import Pseudonyms
 from crimeloc.briefing.suppression import told, two_figures, withheld
 from crimeloc.errors import ParameterError
+from crimeloc.io.reasons import because
+from crimeloc.provenance import Input, record
 
 KEY = "a secret of this test, long enough"
 
@@ -174,10 +181,6 @@ def test_a_cluster_that_would_tell_the_rest_of_its_venue_is_left_out(dossier):
         "end": dossier.case.at, "radius_m": 0.0, "venues": name,
         "geometry": dossier.register.geometry.iloc[0],
     }  # fmt: skip
-    from dataclasses import replace
-
-    import geopandas as gpd
-
     for events, left in ((at_venue[name] - 2, None), (at_venue[name], 1)):
         clusters = gpd.GeoDataFrame([row | {"n_events": events}], crs="EPSG:4326")
         shown = disclose(replace(dossier, clusters=clusters), "disclosure")
@@ -202,3 +205,88 @@ def test_the_page_and_its_files_are_at_one_level(cases, tmp_path):
     raw = cases.full_case("en", level="analyst")
     assert cases.located_case()["handle"].dropna().iloc[-1] in raw.html
     assert raw.dossier.level == "analyst"
+
+
+def test_what_a_method_noted_of_the_uploads_it_saw_is_not_disclosed(dossier):
+    noted = {"window": "4h", "learned_from_events": "29", "learned_up_to": "2026-02-19 13:34:54"}
+    whole = replace(dossier, records=(record("rank", noted, n_in=29),))
+    assert disclose(whole, "disclosure").records[0].parameters == {"window": "4h"}
+    assert disclose(whole, "briefing").records[0].parameters == noted
+
+
+@pytest.mark.parametrize("level", ["briefing", "disclosure"])
+def test_a_damaged_address_in_a_reason_is_an_address_still(dossier, level):
+    quoted = [
+        because("address.above-255", shown="'203.0.113.999'"),
+        because("address.leading-zero", shown="'203.0.113.007'"),
+        because("address.bare-number", shown="'3405803777'"),
+        because("address.hexadecimal", shown="'0xcb007101'"),
+        "seen from 203.0.113.007 twice",
+    ]
+    table = pd.DataFrame({"source_row": range(5), "reason": quoted, "column": "ip", "raw": "x"})
+    shown = disclose(replace(dossier, rejected={"events": table}), level).rejected["events"]
+    text = " ".join(shown["reason"])
+    for raw in ("203.0.113", "3405803777", "cb007101"):
+        assert raw not in text
+    assert "… has a leading zero: octal or decimal?" in text
+
+
+def test_repeated_rows_are_disclosed_without_the_uploads_they_repeat(dossier):
+    again = [because("row.again", event_id=f"E-{number}") for number in range(7)]
+    table = pd.DataFrame({"source_row": range(7), "reason": again, "column": "", "raw": ""})
+    shown = disclose(replace(dossier, rejected={"events": table}), "disclosure").rejected["events"]
+    assert shown["reason"].tolist() == ["repeats an earlier row: …"]
+    assert shown["n"].tolist() == [7.0]
+
+
+def test_a_boundary_file_tells_no_account(dossier):
+    handle = dossier.case.located["handle"].dropna().iloc[0]
+    ground = gpd.GeoDataFrame(
+        {"name": [f"area of {handle}, 203.0.113.9"], "code": [7]},
+        geometry=dossier.register.geometry.iloc[:1].to_numpy(), crs="EPSG:4326",
+    )  # fmt: skip
+    shown = disclose(replace(dossier, districts=ground), "briefing").districts
+    assert handle not in shown["name"].iloc[0]
+    assert "203.0.113.9" not in shown["name"].iloc[0]
+    assert shown["code"].tolist() == [7]
+    assert handle in ground["name"].iloc[0]
+
+
+def test_rows_read_are_not_told_where_they_give_away_the_uploads_not_used(dossier):
+    used = int(dossier.case.counts["used"])
+    for rows, rejected, left in ((used + 3, 0, None), (used + 50, 0, used + 50)):
+        files = (Input("log.csv", "0" * 64, n_rows=rows, n_rejected=rejected),)
+        shown = disclose(replace(dossier, inputs=files), "disclosure")
+        assert shown.inputs[0].n_rows == left
+
+
+def test_a_set_checked_on_few_uploads_has_no_rate(dossier):
+    held = [Held("venues", 3, 9, 0.84, 0.67, n) for n in (3.0, 12.0)]
+    few, enough = disclose(replace(dossier, sets=tuple(held)), "disclosure").sets
+    assert np.isnan(few.coverage)
+    assert enough.coverage == 0.67
+
+
+@pytest.mark.parametrize(
+    ("circles", "told_at", "used", "others", "kept"),
+    [
+        ([("A", 6), ("A", 5)], {"A": 13}, 40, [], [True, False]),  # two are left at A
+        ([("A", 6), ("A", 7)], {"A": 13}, 40, [], [True, True]),
+        ([("CD", 7)], {"A": 20, "B": 22, "C": np.nan, "D": np.nan}, 50, [], [False]),  # 1 beyond
+        ([("CD", 8)], {"A": 20, "B": 22, "C": np.nan, "D": np.nan}, 50, [], [True]),
+        ([("A", 20), ("B", 18)], {"A": 20, "B": 25}, 41, [], [True, False]),  # three uploads alone
+        ([("A", 10)], {"A": 20}, 40, [("AB", 12)], [False]),  # two tables, two apart
+        ([("A", 10)], {"A": 20}, 40, [("B", 12)], [True]),
+    ],
+)
+def test_clusters_are_safe_beside_one_another(circles, told_at, used, others, kept):
+    these, those = ([Circle(frozenset(v), n) for v, n in part] for part in (circles, others))
+    assert safe_together(these, told_at, used, 5, those).tolist() == kept
+
+
+def test_the_anchor_of_another_series_is_refused(cases):
+    located = cases.located_case()
+    ranking = cases.count_ranking(located, cases.city().venues, window="24h", series="S-02")
+    with pytest.raises(ParameterError, match='series_id="S-02"'):
+        collect(ranking, located=located, venues=cases.city().venues,
+                profile=SimpleNamespace(series="S-99"))  # fmt: skip
