@@ -70,7 +70,7 @@ def _few(n: float) -> Doubt:
         f"Only {n:.3g} located {noun} before this moment: too few to know a habit; "
         "the list leans on what other series do.",
         f"이 시점 이전에 위치가 추정된 업로드가 {n:.3g}건뿐이어서 습관을 알 수 없습니다. "
-        "이 목록은 다른 계열의 행동에 기대고 있습니다.",
+        "이 목록은 다른 사건군의 행동에 기대고 있습니다.",
     )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def _unpredictable(bits: float, asked: int) -> Doubt:
         "unpredictable", {"bits": bits, "n": asked},
         f"In a replay of its last {asked} uploads this series could not be predicted "
         f"({bits:+.1f} bits a visit over popularity alone): do not lean on the top of the list.",
-        f"최근 업로드 {asked}건을 되짚어 보면 이 계열은 예측되지 않았습니다"
+        f"최근 업로드 {asked}건을 되짚어 보면 이 사건군은 예측되지 않았습니다"
         f"(인기도 대비 방문당 {bits:+.1f}비트). 목록의 윗부분에 기대지 마십시오.",
     )  # fmt: skip
 
@@ -91,7 +91,7 @@ def _wanders(first: float, asked: int) -> Doubt:
         f"{first:.0%} of the time: this series has no place of its own, read the set and not the "
         "top of the list.",
         f"최근 업로드 {asked}건을 되짚어 보면 맨 위의 업소가 맞은 비율은 {first:.0%}입니다. "
-        "이 계열은 정해진 장소가 없으므로 목록의 윗부분이 아니라 집합 전체를 보십시오.",
+        "이 사건군은 정해진 장소가 없으므로 목록의 윗부분이 아니라 집합 전체를 보십시오.",
     )  # fmt: skip
 
 

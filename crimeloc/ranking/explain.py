@@ -15,7 +15,7 @@ from crimeloc.errors import ParameterError
 from crimeloc.ranking.experts import BUILT_IN
 from crimeloc.ranking.past import drop_event
 from crimeloc.tables import ELSEWHERE
-from crimeloc.units import instant_us, to_timestamps
+from crimeloc.units import instant_us, seconds, to_timestamps
 
 if TYPE_CHECKING:
     from crimeloc.ranking.model import Model
@@ -232,10 +232,12 @@ def _sentences(
     code = model.code(series)
     venue = str(model.sites.ids[v])
     when = (
-        f"within {model.horizon}" if slot is None else f"{slot[0]:%a %d %b %H:%M}-{slot[1]:%H:%M}"
+        f"within {_length(model.horizon)}"
+        if slot is None
+        else f"{slot[0]:%a %d %b %H:%M}-{slot[1]:%H:%M}"
     )
     when_ko = (
-        f"앞으로 {model.horizon}"
+        f"앞으로 {_length(model.horizon, korean=True)} 안에"
         if slot is None
         else f"{slot[0].month}월 {slot[0].day}일({DAYS_KO[slot[0].day_of_week]}) "
         f"{slot[0]:%H:%M}-{slot[1]:%H:%M}"
@@ -250,7 +252,7 @@ def _sentences(
     if code < 0:
         return (
             f"{head}; the series has no past upload.",
-            f"{head_ko}; 이 계열의 과거 업로드가 없습니다.",
+            f"{head_ko}; 이 사건군의 과거 업로드가 없습니다.",
         )
     rows = model.past.rows
     here = np.arange(model.past.row_bounds[code], model.past.row_bounds[code + 1])
@@ -290,3 +292,13 @@ def _sentences(
         f"{stamp.year}년 {stamp.month}월 {stamp.day}일입니다."
     )
     return english, korean
+
+
+def _length(horizon: str, korean: bool = False) -> str:
+    """Give a length of time as people say it: ``"7D"`` is seven days."""
+    length = seconds(horizon, "horizon")
+    for size, one, word in ((86_400.0, "day", "일"), (3_600.0, "hour", "시간")):
+        if length >= size and length % size == 0:
+            count = f"{length / size:,.0f}"
+            return f"{count}{word}" if korean else f"{count} {one}{'' if count == '1' else 's'}"
+    return f"{length / 3_600:,.1f}시간" if korean else f"{length / 3_600:,.1f} hours"

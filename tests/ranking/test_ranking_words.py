@@ -25,6 +25,13 @@ def test_parts_sum_to_share_and_probability(ranking):
     assert "<p>" in told._repr_html_()
 
 
+def test_the_horizon_is_told_in_words(ranking):
+    told = ranking.explain(ranking.venues["venue_id"].iloc[0], stability=False)
+    assert "within 7 days: " in told.sentence
+    assert "앞으로 7일 안에: " in told.sentence_ko
+    assert "7D" not in str(told)
+
+
 def test_explaining_one_slot(ranking):
     slot = ranking.slots.iloc[0]
     told = ranking.explain(slot["venue_id"], slot["window_start"])
