@@ -135,14 +135,13 @@ class Profile(Mapped):
         import geopandas as gpd
         import shapely
 
-        half_x, half_y = _step(self.x_m) / 2, _step(self.y_m) / 2
-        x, y = (grid.ravel() for grid in np.meshgrid(self.x_m, self.y_m))
+        x, y = _edges(self.x_m), _edges(self.y_m)  # neighbours share them: no seam is left between
         order = np.argsort(-self.score.ravel(), kind="stable")
         shapes, areas = [], []
         for share in shares:
             best = order[: max(round(share * len(order)), 1)]
-            low_x, low_y = x[best] - half_x, y[best] - half_y
-            boxes = shapely.box(low_x, low_y, low_x + 2 * half_x, low_y + 2 * half_y)
+            row, column = np.divmod(best, len(self.x_m))
+            boxes = shapely.box(x[column], y[row], x[column + 1], y[row + 1])
             shape = shapely.union_all(boxes)
             shapes.append(shape)
             areas.append(shape.area / 1e6)
@@ -379,3 +378,8 @@ def _axis(values: Array, cells: int, buffer: float) -> Array:
 
 def _step(axis: Array) -> float:
     return float(axis[1] - axis[0])
+
+
+def _edges(axis: Array) -> Array:
+    """Give the edges of the cells around the middles on this axis."""
+    return np.asarray(axis[0] + _step(axis) * (np.arange(len(axis) + 1) - 0.5))

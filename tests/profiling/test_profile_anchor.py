@@ -64,6 +64,14 @@ def test_search_areas_lie_within_each_other() -> None:
     assert areas["area_km2"].iloc[1] == pytest.approx(180 * step / 1e6)
 
 
+def test_a_search_area_has_no_seams_between_its_cells() -> None:
+    profile = profile_anchor(SQUARE, cells=60)
+    whole = profile.search_areas((1.0,)).geometry.iloc[0]  # the whole grid: one box
+    parts = getattr(whole, "geoms", [whole])
+    assert sum(len(part.interiors) for part in parts) == 0
+    assert len(parts) == 1
+
+
 def test_the_surface_holds_every_cell_the_best_first() -> None:
     profile = profile_anchor(SQUARE, cells=30)
     cells = profile.surface
