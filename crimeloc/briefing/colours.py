@@ -6,7 +6,7 @@ differ in dash as well as in colour (hues after Okabe and Ito's set for colour-b
 
 from __future__ import annotations
 
-__all__ = ["CLUSTER", "DISTRICT", "HEAT", "INK", "PROFILE", "SCAN", "SLOT", "VENUE"]
+__all__ = ["CLUSTER", "DISTRICT", "HEAT", "INK", "ON_HEAT", "PROFILE", "SCAN", "SLOT", "VENUE"]
 
 HEAT = ("#fde3a1", "#fbb862", "#f2854f", "#d4496a", "#962c80", "#4b1173")
 """Lightest to darkest; each step about twice the density of the one before."""
@@ -27,3 +27,6 @@ INK = {
     "paper": "#fefefe",
 }
 """Colours of charts; on the page each becomes a style variable, so that charts follow it."""
+
+ON_HEAT = ("#1b1f25", "#fdfdfd")
+"""Words on the light and on the dark half of `HEAT`: the same by day and by night, as it is."""

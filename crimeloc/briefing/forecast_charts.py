@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.briefing.charts import _axes, font
-from crimeloc.briefing.colours import HEAT, INK
+from crimeloc.briefing.colours import HEAT, INK, ON_HEAT
 from crimeloc.briefing.words import Words
 from crimeloc.errors import ParameterError
 from crimeloc.units import instants, wall_clock
@@ -281,7 +281,7 @@ def week_strip(
         place = shares[day, int(first) : int(np.ceil(last))].max() / hottest
         ax.text(
             (first + last) / 2, day + tall + 0.06 + band / 2, words.percent(share), ha="center",
-            va="center", fontsize=7.5, color=INK["paper"] if place > 0.5 else INK["ink"],
+            va="center", fontsize=7.5, color=ON_HEAT[int(place > 0.5)],
             fontfamily=font()[0],
         )  # fmt: skip
     ax.set_ylim(7, 0)

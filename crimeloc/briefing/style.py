@@ -153,6 +153,7 @@ details table { font-size:13px; } details pre { white-space:pre-wrap; font-size:
   .cl-go, .cl-num { color:var(--ink); text-decoration:none; }
   details:not([open]) { display:none; } summary { display:none; }
   .cl-scroll { overflow:visible; } p.cl-why { break-after:avoid; }
+  .cl-sets p.cl-why { break-after:auto; }
   .cl-id { white-space:nowrap; }
   .cl-id, td .cl-why { display:inline; margin-left:4pt; font-size:8pt; }
   .cl-prob { display:flex; align-items:center; gap:4pt; } .cl-prob b { min-width:30pt; }

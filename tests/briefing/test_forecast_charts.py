@@ -13,7 +13,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from crimeloc.briefing import charts
-from crimeloc.briefing.colours import INK
+from crimeloc.briefing.colours import INK, ON_HEAT
 from crimeloc.briefing.forecast_charts import calibration, capture, week_strip
 from crimeloc.briefing.words import words
 from crimeloc.errors import ParameterError
@@ -135,6 +135,15 @@ def test_the_band_stands_at_its_weekday_and_hour_on_the_wall():
     assert drawn.sum() == pytest.approx(1)
     told = {text.get_text(): text.get_position()[0] for text in ax.texts if text.get_text() != "0%"}
     assert told == {"75%": 22, "25%": 2}
+
+
+def test_words_on_the_band_do_not_turn_with_the_page_by_night():
+    share = np.zeros(42)
+    share[4 * 6 + 5], share[5 * 6 + 0] = 0.75, 0.25
+    ax = week_strip(np.zeros((7, 24)), windows(share=share), EN, SEOUL)
+    told = {text.get_text(): to_hex(text.get_color()) for text in ax.texts}
+    assert (told["75%"], told["25%"]) == (ON_HEAT[1], ON_HEAT[0])
+    assert not set(ON_HEAT) & set(INK.values())
 
 
 def test_a_window_over_midnight_is_parted_and_a_second_week_is_added():
