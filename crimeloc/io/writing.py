@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,7 +12,10 @@ from crimeloc.errors import ParameterError
 
 __all__ = ["neutralise", "write_table"]
 
-_STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = re.compile(
+    "[\t\r\n]|[\\s\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*[-=+@＝＋－＠]"
+)
+"""A sign that begins a formula, also behind what is not seen."""
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> Path:
@@ -37,7 +41,8 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     Notes
     -----
     A text that a spreadsheet could take for a formula (it begins with ``=``, ``+``, ``-``, ``@``
-    or a control character, also after spaces) gets an apostrophe in front. Numbers stay numbers.
+    or a tab or end of line, also after spaces and what is not seen) gets an apostrophe in front.
+    Numbers stay numbers.
 
     Examples
     --------
@@ -82,7 +87,7 @@ def neutralise(text: str) -> str:
     >>> neutralise("=HYPERLINK(1)"), neutralise("plain")
     ("'=HYPERLINK(1)", 'plain')
     """
-    if text.startswith(_STARTERS) or text.lstrip(" \u00a0\u3000\ufeff\u200b").startswith(_STARTERS):
+    if _FORMULA.match(text):
         return "'" + text
     return text
 

@@ -148,3 +148,12 @@ def test_hostile_xml(text: str, tmp_path: Path) -> None:
     path.write_text(text)
     with pytest.raises(FileError):
         cl.read_events(path, tz=TZ)
+
+
+@pytest.mark.parametrize("before", ["", " ", "\x00", "\x0b", "\x1f", "\u200e", "\u3000", "\ufeff"])
+@pytest.mark.parametrize("sign", list("=+-@＝＋－＠"))
+def test_a_formula_behind_what_is_not_seen_is_neutralised(before: str, sign: str) -> None:
+    from crimeloc.io.writing import neutralise
+
+    assert neutralise(f"{before}{sign}1") == f"'{before}{sign}1"
+    assert neutralise(f"{before}a{sign}1") == f"{before}a{sign}1"
