@@ -133,7 +133,8 @@ def trace_content(
     Each upload takes the earlier upload of least cost as its parent: bits of difference, plus half
     a bit for each doubling of the days between. Links run forward in time, so no circle can form,
     and the cheapest parent of each is the minimum-cost branching (Edmonds 1967) of the whole.
-    Certainty: 2 ** -cost of the parent against all candidates. Of uploads with the same hash, the
+    Certainty: 2 ** -cost of the parent against all candidates. Of uploads at one instant the
+    smaller ``event_id`` counts as the earlier, at half the certainty. Of uploads with one hash, the
     first and the one just before are candidates.
 
     Held fixed: the two costs. Random: nothing. What can fool it: copies made outside the log (a
@@ -255,6 +256,8 @@ def _branching(log: Log, child: Ints, parent: Ints, bits: Ints) -> tuple[Ints, I
     least = np.repeat(cost[best], np.diff(np.r_[start, len(order)]))
     weight = np.exp2(least - cost[order])
     certainty[child[best]] = 1.0 / np.add.reduceat(weight, start)
+    tied = log.t[child[best]] == log.t[parent[best]]
+    certainty[child[best[tied]]] /= 2.0  # at one instant it may as well be the other way round
     return chosen, apart, certainty
 
 

@@ -29,7 +29,7 @@ from crimeloc.provenance import Provenance, record
 __all__ = ["Diagnostics", "Links", "link_events"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnostics:
     """What an analyst should look at before trusting a series.
 
@@ -60,6 +60,14 @@ class Diagnostics:
     common_content: pd.DataFrame
     refused: pd.DataFrame
     notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Say how many there are of each; the tables name accounts, a printed line does not."""
+        lines = [f"{len(getattr(self, name)):,} in {name}" for name in self.__dataclass_fields__
+                 if name != "notes"]  # fmt: skip
+        return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+
+    __repr__ = __str__
 
 
 @dataclass(frozen=True, repr=False)

@@ -284,3 +284,12 @@ def test_embeddings_as_text_are_refused_not_passed_over() -> None:
     )
     with pytest.raises(ParameterError, match="no list of numbers"):
         link_events(table, calibrations={"face_embedding": learned}, tz="UTC")
+
+
+def test_printed_diagnostics_name_no_account(links: Links) -> None:
+    found = links.diagnostics
+    assert len(found.shared_accounts) + len(found.reposters)
+    said = repr(found)
+    assert f"{len(found.bridges):,} in bridges" in said
+    for account in pd.concat([found.shared_accounts["account"], found.reposters["account"]]):
+        assert account not in said

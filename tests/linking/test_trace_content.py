@@ -99,3 +99,13 @@ def test_what_is_printed_names_no_account() -> None:
     assert "morae" not in str(found) + found._repr_html_()
     named = trace_content(_chain().assign(series_id=["S-1", None, None, None]))
     assert "S-1" in str(named)
+
+
+def test_at_one_instant_the_order_is_even() -> None:
+    stamp = pd.Timestamp("2026-03-01", tz="UTC")
+    table = pd.DataFrame(
+        {"event_id": ["b", "a"], "timestamp": [stamp, stamp], "content_hash": ["5a" * 32] * 2}
+    )
+    found = trace_content(table).uploads.set_index("event_id")
+    assert found.loc["b", "parent_event_id"] == "a"
+    assert found.loc["b", "certainty"] == 0.5
