@@ -70,6 +70,15 @@ def silence(t: Floats, at: float) -> float:
     return float((at - t[-1]) * n / (t[-1] - t[0] + WEEK_S))
 
 
+def silences(t: Floats, at: Floats) -> Floats:
+    """How long has it been silent at each moment, as `silence` of the uploads before it?"""
+    if not len(t):
+        return np.zeros(len(at))
+    last = np.searchsorted(t, at) - 1
+    n = np.cumsum(np.diff(t, prepend=-np.inf) > SITTING_S)[last]
+    return np.where(last >= 0, (at - t[last]) * n / (t[last] - t[0] + WEEK_S), 0.0)
+
+
 def gaps(t: Floats) -> Floats:
     """All silences of one series that ended, each in the pace known when it began."""
     first = sittings(t)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from crimeloc.ranking.defaults import RATE_SCATTER, WEEK_WEIGHTS
 from crimeloc.ranking.mixture import PRIOR_EVENTS, expectation_maximisation, minimise
 from crimeloc.ranking.past import Past
-from crimeloc.ranking.stopping import Pauses, fit_pauses, silence
+from crimeloc.ranking.stopping import Pauses, fit_pauses, silences
 from crimeloc.units import DAY_S, WEEK_S
 
 Floats = NDArray[np.float64]
@@ -26,8 +26,8 @@ RHYTHMS = ("hour_and_weekday", "hour_and_kind", "hour_lately", "hour", "everyone
 RATE_WEIGHTS = np.array([-0.2, 0.1, 1.15, -0.25, 0.54])
 """Of the logarithm of the rate, learned on the check-ins: constant, rates over 1, 4 and 16 weeks,
 a burst."""
-Hours = list[tuple[int, int, float]]
-"""Day and hour of the week, with the part of an event that may have been then."""
+MOVING = 40
+"""How many of its last events move the weights of the rhythms of a series."""
 TOLD_S = 1_800.0
 """An interval below this is as good as a moment."""
 SITTING_S = 5_400.0
@@ -67,37 +67,23 @@ class Timing:
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
-class Rhythm:
-    """The week of one series so far; sums that fade, smoothed over neighbouring hours."""
+def densities(long: Floats, late: Floats, everyone: Floats) -> Floats:
+    """What each rhythm says after some events, shape (rhythms, n, 7, 24); each sums to 1.
 
-    def __init__(self, everyone: Floats) -> None:
-        self.everyone = everyone
-        self.long = np.zeros((7, 24))
-        self.late = np.zeros((7, 24))
-        self.last = 0.0
-
-    def add(self, t: float, hours: Hours, w: float) -> None:
-        """Take in one event, spread over the hours that may have been its own."""
-        self.late *= 0.5 ** (max(t - self.last, 0.0) / (40 * DAY_S))
-        for day, hour, part in hours:
-            self.long[day, hour] += w * part
-            self.late[day, hour] += w * part
-        self.last = t
-
-    def densities(self) -> Floats:
-        """What each rhythm says, shape (rhythms, 7, 24); each sums to 1."""
-        out = np.empty((len(RHYTHMS), 7, 24))
-        out[0] = self.long @ _narrow()
-        kind = np.empty((7, 24))
-        kind[:5] = self.long[:5].mean(axis=0)
-        kind[5:] = self.long[5:].mean(axis=0)
-        out[1] = kind @ _wide()
-        out[2] = np.broadcast_to(self.late.mean(axis=0) @ _narrow(), (7, 24))
-        out[3] = np.broadcast_to(self.long.mean(axis=0) @ _wide(), (7, 24))
-        out[4] = self.everyone
-        out[5] = 1.0
-        out[:4] += 1e-3 * max(float(self.long.sum()), 1e-3) / 168
-        return np.asarray(out / out.reshape(len(RHYTHMS), -1).sum(axis=1)[:, None, None])
+    `long` and `late` (n, 7, 24) are the sums over the events, for good and fading.
+    """
+    out = np.empty((len(RHYTHMS), *long.shape))
+    out[0] = long @ _NARROW
+    kind = np.empty_like(long)
+    kind[:, :5] = long[:, :5].mean(axis=1, keepdims=True)
+    kind[:, 5:] = long[:, 5:].mean(axis=1, keepdims=True)
+    out[1] = kind @ _WIDE
+    out[2] = (late.mean(axis=1) @ _NARROW)[:, None, :]
+    out[3] = (long.mean(axis=1) @ _WIDE)[:, None, :]
+    out[4] = everyone
+    out[5] = 1.0
+    out[:4] += 1e-3 * np.maximum(long.sum(axis=(1, 2)), 1e-3)[:, None, None] / 168
+    return np.asarray(out / out.sum(axis=(2, 3), keepdims=True))
 
 
 def _bumps(width: float) -> Floats:
@@ -105,14 +91,6 @@ def _bumps(width: float) -> Floats:
     d = np.minimum(d, 24 - d)
     k = np.exp(-0.5 * (d / width) ** 2)
     return np.asarray(k / k.sum(axis=0))
-
-
-def _narrow() -> Floats:
-    return _NARROW
-
-
-def _wide() -> Floats:
-    return _WIDE
 
 
 _NARROW, _WIDE = _bumps(1.0), _bumps(2.5)
@@ -123,70 +101,130 @@ def day_kind(weekday: Ints, rest: Ints) -> Ints:
     return np.asarray(np.where((rest == 1) & (weekday < 5), 6, weekday), dtype=np.int64)
 
 
-def hours_of(past: Past, event: int, day: int) -> Hours:
-    """Which hours of the week may an event have fallen into, and how likely is each?
+@dataclass(frozen=True)
+class Hours:
+    """The hours of the week into which events may have fallen, and how likely each is.
+
+    Parameters
+    ----------
+    event, cell : ndarray of int64
+        Which event; 24 x day + hour.
+    part : ndarray
+        Its weight; those of an event sum to 1.
+    """
+
+    event: Ints
+    cell: Ints
+    part: Floats
+
+
+def hours_of(past: Past, begin: int, end: int) -> Hours:
+    """Which hours of the week may each event of this stretch have fallen into?
 
     One, unless only an interval is known: that is spread evenly over its hours (aoristic weights,
     Ratcliffe 2000), at most a week of them.
     """
-    length = float(past.length[event])
-    if length < TOLD_S:
-        return [(day, int(past.hour[event]) % 24, 1.0)]
-    n = int(min(np.ceil(length / 1800.0), 336))
-    t = past.t[event] + (np.arange(n) + 0.5 - n / 2) * (length / n)
+    here = slice(begin, end)
+    days = day_kind(past.weekday[here], past.rest[here])
+    cell = days * 24 + past.hour[here].astype(np.int64) % 24
+    event, part = np.arange(end - begin), np.ones(end - begin)
+    long = np.flatnonzero(past.length[here] >= TOLD_S)
+    if not len(long):
+        return Hours(event, cell, part)
+    told, length = past.length[here] < TOLD_S, past.length[here][long]
+    n = np.minimum(np.ceil(length / 1800.0), 336).astype(np.int64)
+    of = np.repeat(np.arange(len(long)), n)
+    step = np.arange(len(of)) - np.repeat(np.cumsum(n) - n, n)
+    t = past.t[here][long][of] + (step + 0.5 - n[of] / 2) * (length / n)[of]
     hour, weekday, rest = past.clock(t)
-    cell = day_kind(weekday, rest) * 24 + hour.astype(np.int64) % 24
-    cells, count = np.unique(cell, return_counts=True)
-    return [(int(c) // 24, int(c) % 24, k / n) for c, k in zip(cells, count, strict=True)]
+    each = day_kind(weekday, rest) * 24 + hour.astype(np.int64) % 24
+    key, count = np.unique(of * 168 + each, return_counts=True)
+    return Hours(
+        np.concatenate([event[told], long[key // 168]]),
+        np.concatenate([cell[told], key % 168]),
+        np.concatenate([part[told], count / n[key // 168]]),
+    )
 
 
-def chance_of(densities: Floats, hours: Hours) -> Floats:
-    """Give what each rhythm said of an event whose hours these may be."""
-    return np.asarray(sum(part * densities[:, day, hour] for day, hour, part in hours))
+def _said(
+    past: Past, begin: int, hours: Hours, asked: Ints, everyone: Floats
+) -> tuple[Floats, Floats]:
+    """What each rhythm said just before some events of a series, from those before them.
+
+    `asked` are their numbers from `begin` on, ascending. Given are the densities, shape (rhythms,
+    asked, 7, 24), and the chance of the hours of each event asked, shape (asked, rhythms); an
+    event beyond the `hours` gets no chance.
+    """
+    n = len(asked)
+    t, weight = past.t[begin + hours.event], past.weight[begin + hours.event] * hours.part
+    from_ = np.searchsorted(asked, hours.event, side="right")  # the first asked that sees it
+    seen = from_ < n
+    key = from_[seen] * 168 + hours.cell[seen]
+    last = past.t[begin + np.maximum(asked - 1, 0)]
+    fade = 0.5 ** ((last[from_[seen]] - t[seen]) / (40 * DAY_S))
+    long = np.bincount(key, weight[seen], n * 168).reshape(n, 168).cumsum(axis=0)
+    late: Floats = np.bincount(key, weight[seen] * fade, n * 168).reshape(n, 168).astype(float)
+    for j, kept in enumerate(0.5 ** (np.diff(last) / (40 * DAY_S))):
+        late[j + 1] += kept * late[j]
+    says = densities(long.reshape(n, 7, 24), late.reshape(n, 7, 24), everyone)
+    place = np.full(int(hours.event.max(initial=-1)) + 1, -1)
+    place[asked[asked < len(place)]] = np.flatnonzero(asked < len(place))
+    mine = np.flatnonzero(place[hours.event] >= 0)
+    k = place[hours.event[mine]]
+    each = says.reshape(len(RHYTHMS), n, 168)[:, k, hours.cell[mine]] * hours.part[mine]
+    chance = np.zeros((n, len(RHYTHMS)))
+    np.add.at(chance, k, each.T)
+    return says, chance
 
 
 def week_of(past: Past, series: int, timing: Timing, before: float) -> Floats:
     """How do the uploads of this series fall over its week, shape (7, 24), summing to 1?"""
-    here = np.arange(past.bounds[series], past.bounds[series + 1])
-    here = here[past.t[here] < before]
-    rhythm, own = Rhythm(timing.everyone), PRIOR_EVENTS * timing.week
-    days = day_kind(past.weekday[here], past.rest[here])
-    for k, i in enumerate(here):
-        hours = hours_of(past, int(i), int(days[k]))
-        if k and k >= len(here) - 40:
-            p = chance_of(rhythm.densities(), hours) * own
-            own = own + past.weight[i] * p / p.sum()
-        rhythm.add(past.t[i], hours, past.weight[i])
-    return np.asarray(np.tensordot(own / own.sum(), rhythm.densities(), axes=1))
+    begin, end = int(past.bounds[series]), int(past.bounds[series + 1])
+    n = int(np.searchsorted(past.t[begin:end], before))
+    own = PRIOR_EVENTS * timing.week
+    hours = hours_of(past, begin, begin + n)
+    asked = np.append(np.arange(max(n - MOVING, 1), n), n)
+    says, chance = _said(past, begin, hours, asked, timing.everyone)
+    for k in range(len(asked) - 1):
+        p = chance[k] * own
+        own = own + past.weight[begin + asked[k]] * p / p.sum()
+    return np.asarray(np.tensordot(own / own.sum(), says[:, -1], axes=1))
 
 
-def rate_features(past: Past, series: int, at: float) -> Floats:
-    """What tells how many uploads follow: rates over 1, 4 and 16 weeks, a burst just now."""
+def rate_features(past: Past, series: int, at: Floats) -> Floats:
+    """What tells how many uploads follow: rates over 1, 4 and 16 weeks, a burst just now.
+
+    Shape (moments, 5); each from what came before its moment.
+    """
     here = slice(int(past.bounds[series]), int(past.bounds[series + 1]))
     t, w = past.t[here], past.weight[here]
-    t, w = t[t < at], w[t < at]
-    if not len(t):
-        return np.array([1.0, *np.log([0.2, 0.3, 0.4]), 0.0])
-    span = max((at - t[0]) / WEEK_S, 0.0)
-    age = (at - t) / WEEK_S
-    rates = []
-    for weeks, doubt in ((1.0, 0.3), (4.0, 0.6), (16.0, 1.0)):
+    out = np.tile([1.0, *np.log([0.2, 0.3, 0.4]), 0.0], (len(at), 1))
+    known = np.flatnonzero(np.searchsorted(t, at) > 0)
+    if not len(known):
+        return out
+    at = at[known]
+    span = np.maximum((at - t[0]) / WEEK_S, 0.0)
+    age = np.maximum(at[:, None] - t, 0.0) / WEEK_S
+    w = np.where(t < at[:, None], w, 0.0)
+    for k, (weeks, doubt) in enumerate(((1.0, 0.3), (4.0, 0.6), (16.0, 1.0))):
         seen = weeks * (1 - np.exp(-(span + 0.5) / weeks))
-        rates.append(np.log((float((w * np.exp(-age / weeks)).sum()) + doubt) / (seen + 1.0)))
-    soon = np.exp(-(at - t[-1]) / (2 * DAY_S))
-    return np.array([1.0, *rates, soon])
+        rate = (w * np.exp(-age / weeks)).sum(axis=1)
+        out[known, k + 1] = np.log((rate + doubt) / (seen + 1.0))
+    out[known, 4] = np.exp(-(at - t[np.searchsorted(t, at) - 1]) / (2 * DAY_S))
+    return out
 
 
-def goes_on(past: Past, series: int, timing: Timing, at: float) -> float:
-    """How likely is it that the series has not stopped before this moment?"""
+def goes_on(past: Past, series: int, timing: Timing, at: Floats) -> Floats:
+    """How likely is it at each moment that the series has not stopped before?"""
     t = past.t[int(past.bounds[series]) : int(past.bounds[series + 1])]
-    return float(timing.pauses.alive(np.array(silence(t[t < at], at))))
+    return timing.pauses.alive(silences(t, at))
 
 
 def expected_count(past: Past, series: int, timing: Timing, at: float, horizon: float) -> float:
     """How many uploads are expected within the horizon (seconds)?"""
-    u = float(rate_features(past, series, at) @ timing.rate)
-    rate = float(np.exp(np.clip(u, -12.0, 6.0))) * goes_on(past, series, timing, at)
+    moment = np.array([at])
+    u = float(rate_features(past, series, moment)[0] @ timing.rate)
+    rate = float(np.exp(np.clip(u, -12.0, 6.0))) * float(goes_on(past, series, timing, moment)[0])
     return rate * horizon / WEEK_S
 
 
@@ -229,42 +267,35 @@ def fit_timing(past: Past, start: Timing) -> Timing:
     """Learn the week and the rate over all series, each predicted from its own past."""
     if not len(past.t):
         return start
-    days = day_kind(past.weekday, past.rest)
-    counts = np.zeros((7, 24))
     sizes = np.maximum(np.bincount(past.code), 1)[past.code]
-    weight = past.weight / np.sqrt(sizes)
-    sharp = past.length < TOLD_S
-    np.add.at(counts, (days[sharp], past.hour[sharp].astype(np.int64) % 24), weight[sharp])
-    for i in np.flatnonzero(~sharp):
-        for day, hour, part in hours_of(past, int(i), int(days[i])):
-            counts[day, hour] += weight[i] * part
-    everyone = counts @ _narrow() + 0.02 * counts.sum() / 168 + 1e-9
+    hours = hours_of(past, 0, len(past.t))
+    weight = (past.weight / np.sqrt(sizes))[hours.event] * hours.part
+    counts = np.bincount(hours.cell, weight, 168).reshape(7, 24)
+    everyone = counts @ _NARROW + 0.02 * counts.sum() / 168 + 1e-9
     everyone = (everyone / everyone.sum() * counts.sum() + 20 * start.everyone) / (
         counts.sum() + 20
     )
     timing = start.with_(everyone=everyone / everyone.sum())
-    p, mass = _prequential(past, timing, days)
+    p, mass = _prequential(past, timing)
     if len(p):
         timing = timing.with_(week=expectation_maximisation(p, mass, start.week, PRIOR_EVENTS))
     return _fit_rate(past, timing)
 
 
-def _prequential(past: Past, timing: Timing, days: Ints) -> tuple[Floats, Floats]:
-    p, mass = [], []
+def _prequential(past: Past, timing: Timing) -> tuple[Floats, Floats]:
+    p, mass = [np.zeros((0, len(RHYTHMS)))], [np.zeros(0)]
     for series in range(len(past.series)):
-        rhythm = Rhythm(timing.everyone)
         begin, end = int(past.bounds[series]), int(past.bounds[series + 1])
         step = max((end - begin) // 20, 1)
-        for i in range(begin, end):
-            hours = hours_of(past, i, int(days[i]))
-            if i > begin and (i - begin) % step == 0:
-                p.append(chance_of(rhythm.densities(), hours))
-                mass.append(past.weight[i])
-            rhythm.add(past.t[i], hours, past.weight[i])
-    return np.array(p).reshape(-1, len(RHYTHMS)), np.array(mass)
+        asked = np.arange(0, end - begin, step)[1:]
+        if len(asked):
+            hours = hours_of(past, begin, end)
+            p.append(_said(past, begin, hours, asked, timing.everyone)[1])
+            mass.append(past.weight[begin + asked])
+    return np.concatenate(p), np.concatenate(mass)
 
 
-def _origins(past: Past) -> Iterator[tuple[int, float]]:
+def _origins(past: Past) -> Iterator[tuple[int, Floats]]:
     """Weekly moments inside the time watched, for each series after its first event."""
     if not len(past.t):
         return
@@ -273,8 +304,8 @@ def _origins(past: Past) -> Iterator[tuple[int, float]]:
         first = past.t[past.bounds[series]]
         weeks = np.arange(first + DAY_S, end - WEEK_S, WEEK_S)
         step = max(len(weeks) // 30, 1)
-        for at in weeks[::step]:
-            yield series, float(at)
+        if len(weeks):
+            yield series, weeks[::step]
 
 
 def _fit_rate(past: Past, timing: Timing) -> Timing:
@@ -289,14 +320,14 @@ def _fit_rate(past: Past, timing: Timing) -> Timing:
     x, y, on = [], [], []
     for series, at in _origins(past):
         here = slice(int(past.bounds[series]), int(past.bounds[series + 1]))
-        t = past.t[here]
-        inside = (t >= at) & (t < at + WEEK_S)
+        t, w = past.t[here], past.weight[here]
         x.append(rate_features(past, series, at))
         on.append(np.log(goes_on(past, series, timing, at)))
-        y.append(float(past.weight[here][inside].sum()))
-    if len(x) < 3:
+        ends = zip(np.searchsorted(t, at), np.searchsorted(t, at + WEEK_S), strict=True)
+        y.append(np.array([w[begin:end].sum() for begin, end in ends]))
+    if sum(len(one) for one in x) < 3:
         return timing
-    features, counts, offset = np.array(x), np.array(y), np.array(on)
+    features, counts, offset = np.concatenate(x), np.concatenate(y), np.concatenate(on)
 
     def loss(w: Floats) -> tuple[float, Floats]:
         mean = np.exp(np.clip(features @ w + offset, -12, 6))
@@ -306,7 +337,7 @@ def _fit_rate(past: Past, timing: Timing) -> Timing:
     mean = np.exp(np.clip(features @ rate + offset, -12, 6))
     extra = float(((counts - mean) ** 2 - mean).sum() / (mean**2).sum())
     scatter = 1.0 / max(extra, 1e-3)
-    share = len(x) / (len(x) + 50.0)
+    share = len(features) / (len(features) + 50.0)
     return timing.with_(
         rate=rate,
         scatter=float(np.exp(share * np.log(scatter) + (1 - share) * np.log(timing.scatter))),
