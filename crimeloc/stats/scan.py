@@ -133,7 +133,9 @@ def scan_test(
     are compared with the same maxima, so their p-values are careful. `p_gumbel` reaches below
     1 / (draws + 1), by a fitted law. Departures from SaTScan: circles take in venues at equal
     distance together; the strata. Opening hours, and venues that open or close, can fool it: see
-    the documentation. Cost per draw: about circles x bins / 10 steps.
+    the documentation. Cost per draw: about circles x bins / 10 steps; once, for the data as they
+    are, up to circles x bins x durations (unit and longest window are best no more than a few
+    hundred times apart).
 
     References
     ----------
