@@ -41,8 +41,8 @@ def deterministic_nat(
     Raises
     ------
     ParameterError
-        A network cannot be read, a holder lies outside of ``inside``, or there is less than one
-        port for an address.
+        A network cannot be read, a holder lies outside of ``inside``, there is less than one port
+        for an address, or the ports are none.
 
     Notes
     -----
@@ -65,6 +65,9 @@ def deterministic_nat(
     """
     start, count = _range(inside, "inside")
     public, n_public = _range(outside, "outside")
+    if not 0 <= first_port <= last_port <= 65_535:
+        raise ParameterError("last_port", f"ports {first_port} to {last_port}", "0 to 65535",
+                             "first_port=1024, last_port=65_535")  # fmt: skip
     shared = -(-count // n_public)
     size = (last_port - first_port + 1) // shared
     if size < 1:

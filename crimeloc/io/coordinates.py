@@ -275,7 +275,8 @@ def district_note(
     Returns
     -------
     str
-        One sentence for the report; it begins with ``warning:`` where another system fits better.
+        One sentence for the report; it begins with ``warning:`` where another system fits better
+        or less than half of the venues lie in their own district.
     """
     bounds, _ = _bounds(districts)
     inside, asked = district_share(venues, bounds)
@@ -283,7 +284,8 @@ def district_note(
         return "no address names one of the districts given; the coordinates were not checked"
     said = f"{inside:,} of {asked:,} venues ({inside / asked:.1%}) lie in their own district"
     best, best_crs = inside, places.crs
-    if np.nanmax(np.abs(places.xy[rows]), initial=0) > 180:
+    metres = np.nanmax(np.abs(places.xy[rows]), initial=0) > 180
+    if metres:
         for other in KOREAN_CRS:
             moved = venues.set_geometry(points(_degrees(places.xy[rows], other)))
             count, _ = district_share(moved, bounds)
@@ -294,4 +296,8 @@ def district_note(
             f"warning: read as {places.crs}, {said}; as {best_crs} it would be "
             f"{best / asked:.1%}: read_venues(..., crs={best_crs!r})"
         )
-    return f"read as {places.crs}, {said}; no other system of {len(KOREAN_CRS)} fits better"
+    few = "warning: " if inside < asked / 2 else ""
+    if not metres:
+        return f"{few}read as {places.crs}, {said}; degrees were held against no other system"
+    others = f"no other system of {len(KOREAN_CRS)} fits better"
+    return f"{few}read as {places.crs}, {said}; {others}"

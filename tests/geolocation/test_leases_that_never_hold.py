@@ -6,7 +6,8 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from crimeloc.geolocation import locate_events
+from crimeloc.errors import ParameterError
+from crimeloc.geolocation import deterministic_nat, locate_events
 from crimeloc.geometry import points
 
 VENUES = gpd.GeoDataFrame(
@@ -44,3 +45,13 @@ def test_a_network_without_a_lasting_lease(port: int | None, around: str | None)
         assert (first["how"], first["weight"]) == ("not leased then", 0.0)
     else:
         assert (first["venue_id"], first["how"]) == ("V-1", "lease")
+
+
+@pytest.mark.parametrize("ports", [(0, 70_000), (-1, 1_000), (2_000, 1_000)])
+def test_translation_hands_out_no_ports_that_there_are_not(ports: tuple[int, int]) -> None:
+    holders = pd.DataFrame({"network": ["100.64.0.4/31"], "venue_id": ["V-1"]})
+    first, last = ports
+    with pytest.raises(ParameterError, match="ports"):
+        deterministic_nat(
+            "100.64.0.0/28", "203.0.113.0/30", holders, first_port=first, last_port=last
+        )

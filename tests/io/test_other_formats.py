@@ -356,3 +356,18 @@ def test_no_identifier_is_left_under_another_name(tmp_path: Path) -> None:
     further = pseudonymise(events, key=b"k" * 16, columns=["지역"])
     assert "서울" not in further.to_csv()
     assert "kim" not in further.to_csv()
+
+
+def test_degrees_far_from_their_districts_are_warned_of(tmp_path: Path) -> None:
+    from shapely.geometry import box
+
+    path = tmp_path / "v.csv"
+    shapes = [box(126.9, 37.5, 127, 37.6), box(126.9, 37.6, 127, 37.7)]
+    bounds = gpd.GeoDataFrame({"name": ["중구", "종로구"]}, geometry=shapes, crs=4326)
+    for lon, warned in ((127.5, True), (126.95, False)):
+        path.write_text(
+            f"업소명,경도,위도,주소\n가,{lon},37.55,서울특별시 중구 길 1\n", encoding="utf-8"
+        )
+        notes = cl.read_venues(path, districts=bounds).report.notes
+        assert any(note.startswith("warning:") for note in notes) == warned
+        assert not any("no other system of" in note for note in notes)
