@@ -33,9 +33,6 @@ WEIGHTS_NEW = np.array([
 WEEK_WEIGHTS = np.array([
     0.171, 0.185, 0.348, 0.0, 0.296, 0.0,
 ])  # fmt: skip
-RATE_WEIGHTS = np.array([
-    -0.0588, 0.438, 0.0726, 0.587, -0.0782, -1.07, 0.263,
-])  # fmt: skip
 RATE_SCATTER = 2.22
 ELSEWHERE_PRIOR = 0.02
 BETA_SCALE, THETA_SCALE, GATE_SCALE = (
