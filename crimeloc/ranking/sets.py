@@ -8,8 +8,9 @@ by the series' own hits and misses, week by week (adaptive conformal inference).
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Asked = TypeVar("Asked")
+Left = TypeVar("Left")
 KNOWN = 3
 """A forecast enters the calibration once its series has so many located uploads."""
 CROSS = 5_000
@@ -118,13 +121,15 @@ def pooled_outcomes(model: Model, codes: Ints, most: int) -> list[Outcome]:
     if not len(asked):
         return []
     mean = float(sizes[asked].mean())
-    found = []
-    for code in spread_evenly(asked, max(int(2 * most / mean), 20)):
+
+    def left(code: int) -> list[Outcome]:
         begin, half = int(past.row_bounds[code]), max(int(sizes[code]) // 2, KNOWN)
-        for before in replay(past, model.sites, model.crowd, int(code), int(code), model.weights):
-            if before.row - begin >= half and before.result is not None:
-                found.append(before.result)
-    return found
+        told = replay(past, model.sites, model.crowd, code, code, model.weights)
+        late = (one.result for one in told if one.row - begin >= half)
+        return [result for result in late if result is not None]
+
+    some = spread_evenly(asked, max(int(2 * most / mean), 20)).tolist()
+    return [one for each in _side_by_side(left, some) for one in each]
 
 
 def pooled_weeks(model: Model, codes: Ints, most: int) -> dict[str, list[Outcome]]:
@@ -136,12 +141,15 @@ def pooled_weeks(model: Model, codes: Ints, most: int) -> dict[str, list[Outcome
         if len(t) > KNOWN:
             origins = np.arange(past.t.max() - WEEK_S, t[KNOWN - 1], -WEEK_S)[::-1]
             asked += [(code, at) for at in origins[len(origins) // 2 :] if _any(past, code, at)]
-    some = spread_evenly(np.arange(len(asked)), most)
-    found: dict[str, list[Outcome]] = {"slot": [], "venue": []}
-    for k in some:
-        one = week_outcomes(model, *asked[k])
-        found = {by: found[by] + one[by] for by in found}
-    return found
+    some = [asked[k] for k in spread_evenly(np.arange(len(asked)), most)]
+    weeks = _side_by_side(lambda one: week_outcomes(model, *one), some)
+    return {by: [left for week in weeks for left in week[by]] for by in ("slot", "venue")}
+
+
+def _side_by_side(work: Callable[[Asked], Left], asked: list[Asked]) -> list[Left]:
+    """Do the same for each, two at a time, and give the results in order; each stands alone."""
+    with ThreadPoolExecutor(2) as pool:  # the kernels let go of the interpreter
+        return list(pool.map(work, asked))
 
 
 def _any(past: Past, code: int, at: float) -> bool:
