@@ -46,6 +46,13 @@ SPLIT = {"venue": 5, "hours": 5, "title": 5}
 """Kinds with separate levels for small and for large packets, each a distribution of its own."""
 
 
+STRANGERS = 0.02
+"""Most of the pairs that share a mark of a person that may do so by chance,"""
+
+RARE = 0.01
+"""as long as fewer of all pairs than this share one."""
+
+
 @dataclass(frozen=True)
 class Weights:
     """Probability of each level under both hypotheses, and of a pair being one person's."""
@@ -105,12 +112,18 @@ def by_em(
     """Learn m, u and the prior without labels, by expectation and maximisation.
 
     `weight` says how many pairs each pair stands for (candidates 1, a random sample of the rest
-    more); `n_pairs` is their sum. m leans on `START` as if 40 pairs had been seen.
+    more); `n_pairs` is their sum. m leans on `START` as if 40 pairs had been seen. Where a mark
+    is the only evidence, nothing tells whether those who share it are one person or strangers; it
+    is assumed that at most `STRANGERS` of them are strangers, or EM would slide to all of them
+    (a mark that more than `RARE` of all pairs share is left to EM).
     """
     m = start(kinds)
     u = {kind: _shares(kind, level, weight, by_chance(kind)) for kind, level in kinds.items()}
+    most: dict[str, Floats] = {}  # for marks of a person: of all pairs, so many share one by chance
     for kind in kinds:
-        if kind not in START:  # a mark of a person: in a small log most that share it are linked
+        if kind not in START:  # in a small log most that share a mark are linked
+            if u[kind][1:].sum() < RARE:
+                most[kind] = np.r_[1.0, STRANGERS * u[kind][1:]]
             u[kind] = np.array(MARK_BY_CHANCE)
     prior = max(min(0.1, 50.0 / max(n_pairs, 1.0)), 1e-9)
     trace: list[float] = []
@@ -122,6 +135,8 @@ def by_em(
         for kind, level in kinds.items():
             m[kind] = _shares(kind, level, weight * linked, 40.0 * start({kind: level})[kind])
             u[kind] = _shares(kind, level, weight * (1 - linked), by_chance(kind))
+            if kind in most:
+                u[kind] = np.minimum(u[kind], most[kind])
         trace.append(prior)
         if step > 5 and abs(trace[-1] - trace[-2]) < 1e-4 * trace[-2]:
             break

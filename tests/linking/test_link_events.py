@@ -293,3 +293,26 @@ def test_printed_diagnostics_name_no_account(links: Links) -> None:
     assert f"{len(found.bridges):,} in bridges" in said
     for account in pd.concat([found.shared_accounts["account"], found.reposters["account"]]):
         assert account not in said
+
+
+@pytest.mark.parametrize(("accounts", "share"), [(2, 2), (20, 2), (20, 5), (100, 5)])
+def test_one_kind_of_mark_alone_is_enough(accounts: int, share: int) -> None:
+    """However many share an address of mail: EM must not slide to calling them all strangers."""
+    rng = np.random.default_rng(2)
+    who = [f"t{k // 4}" for k in range(4 * accounts)] + [f"b{k % 300}" for k in range(1_500)]
+    mail = [f"m{k // (4 * share)}" for k in range(4 * accounts)]
+    start = pd.Timestamp("2026-03-01", tz="UTC")
+    table = pd.DataFrame(
+        {
+            "event_id": [f"E{k:05d}" for k in range(len(who))],
+            "timestamp": start + pd.to_timedelta(rng.integers(0, 5_184_000, len(who)), unit="s"),
+            "handle": who,
+            "email": mail + [f"n{k % 300}" for k in range(1_500)],
+            "ip": [f"192.0.2.{k}" for k in rng.integers(1, 200, len(who))],
+        }
+    )
+    found = link_events(table, tz="Asia/Seoul").events
+    many = found[found["handle"].str.startswith("t")].groupby("series_id")["handle"].nunique()
+    assert many.tolist() == [share] * (accounts // share)
+    other = found[found["handle"].str.startswith("b")].groupby("series_id")["handle"].nunique()
+    assert (other == 1).all()
