@@ -12,7 +12,7 @@ VIEW_TEXTS: dict[str, tuple[str, str]] = {
     "view.profile": ("Where the anchor may lie", "거점이 있을 만한 곳"),
     "layer.weaker": ("Weaker scan clusters", "약한 스캔 군집"),
     "layer.weaker.note": (
-        "{n} areas that chance explains well enough.",
+        "{n} areas with no more uploads than chance would bring.",
         "우연으로 충분히 설명되는 구역 {n}개.",
     ),
     "layer.sites": ("Venues used", "이용한 업소"),
@@ -38,7 +38,7 @@ VIEW_TEXTS: dict[str, tuple[str, str]] = {
         "{observed}건(우연이면 {expected}건)",
     ),
     "chart.beyond": ("more than chance (p ≤ {alpha})", "우연 이상(p ≤ {alpha})"),
-    "chart.within": ("chance explains it", "우연으로 설명됨"),
+    "chart.within": ("not more than chance would bring", "우연보다 많다고 할 수 없음"),
     "chart.series": ("series, by number of uploads", "사건군(업로드 많은 순)"),
     "chart.part": ("share of the next upload", "다음 업로드의 몫"),
     # the slider

@@ -18,6 +18,7 @@ __all__ = ["Circles", "build_sweep", "distance_rows", "nested_circles"]
 
 MOST_CIRCLES = 20_000_000
 MOST_CELLS = 200_000_000
+MOST_WINDOWS = 200_000_000_000  # circles by ends by durations: about a minute for the data alone
 NODES = 97  # of the table of needed counts, spaced by the fourth power
 BAND_RATIO = 5.0  # longest over shortest duration that share one chord
 LANE = 32  # columns come in multiples of this, so that no sweep has a ragged end
@@ -214,6 +215,11 @@ def build_sweep(
         distances, centres, expected.sum(axis=1), max_radius=max_radius,
         max_size=max_share * total, growth=0.3 if last_only else 0.15, most=27,
     )  # fmt: skip
+    windows = len(circles.owner) * (1 if last_only else n_bins) * (longest - shortest + 1)
+    if windows > MOST_WINDOWS:
+        found = f"bins so short that there are {windows:.1e} windows to look at"
+        awaited = f"at most {MOST_WINDOWS:.0e}: longer bins, or a shorter max_duration"
+        raise ParameterError("time_unit", found, awaited, 'time_unit="1h", max_duration="3D"')
     first_bin = n_bins - longest if last_only else 0
     columns = -(-(n_bins - first_bin + 1) // LANE) * LANE
     front = columns - (n_bins - first_bin + 1)

@@ -327,3 +327,8 @@ def test_split_events_are_refused_by_poisson() -> None:
 def test_a_table_that_breaks_its_contract_is_refused() -> None:
     with pytest.raises(TableError, match="weight"):
         scan(events().assign(weight=2.0))
+
+
+def test_bins_too_short_to_look_through_are_refused() -> None:
+    with pytest.raises(ParameterError, match="windows to look at"):
+        scan(events(days=1_400), time_unit="1min", max_duration="70D")
