@@ -68,3 +68,13 @@ def test_the_course_leads_from_one_notebook_to_the_next() -> None:
         first = nbformat.read(path, as_version=4).cells[0]
         assert first.cell_type == "markdown", path.name
         assert first.source.startswith("# "), path.name
+    for path, following in zip(NOTEBOOKS, [*NOTEBOOKS[1:], NOTEBOOKS[0]], strict=True):
+        last = nbformat.read(path, as_version=4).cells[-1]
+        assert last.cell_type == "markdown", path.name
+        assert last.source.endswith(f"({following.name})"), path.name
+
+
+def test_the_course_follows_one_case() -> None:
+    for path in NOTEBOOKS:
+        code = [c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+        assert 'demo = Path("../data/demo")' in "\n".join(code), path.name
