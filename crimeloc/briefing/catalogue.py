@@ -357,8 +357,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
         ("이 시점 이전에 위치가 추정된 업로드는 {n}건입니다."),
     ),
     "explain.event": (
-        ("Past upload {event} ({time}, {venue}) moves the share by {change}."),
-        ("과거 업로드 {event}({time}, {venue})이(가) 몫을 {change} 바꿉니다."),
+        (
+            "Past upload {event} ({time}, {venue}) moves the share by {change} of all "
+            "(percentage points)."
+        ),
+        ("과거 업로드 {event}({time}, {venue})이(가) 있어 몫이 {change}p 달라집니다."),
     ),
     "explain.ranks": (
         ("Rank {rank}; if past uploads faded faster or slower: {ranks}."),

@@ -183,6 +183,12 @@ def test_the_sheets_have_the_rows_of_the_tables(shown, tmp_path):
     _, *known = book[voice("sheet.columns")].iter_rows(values_only=True)
     named = {head: name for sheet, head, name in known if sheet == voice.sheet("venues")}
     heads, first, *_ = book[voice.sheet("venues")].iter_rows(values_only=True)
+    assert [named[head] for head in heads[:4]] == ["rank", "venue_id", "name", "probability"]
+    slots = next(book[voice.sheet("slots")].iter_rows(values_only=True))
+    assert slots[3:5] == (voice("column.window_start"), voice("column.window_end"))
+    scored = next(book[voice.sheet("replay")].iter_rows(values_only=True))
+    assert (voice("score.n") in scored) == ("n" in tables["replay"].columns)
+    assert voice("column.n") not in scored
     row = dict(zip([named[head] for head in heads], first, strict=True))
     best = tables["venues"].iloc[0]
     assert row["venue_id"] == best["venue_id"]

@@ -20,6 +20,8 @@ from crimeloc.provenance import VERSION
 __all__ = ["about", "rejected_table", "tables_of", "write_csv", "write_excel"]
 
 _PLACES = ("lon", "lat")
+_FIRST = ("rank", "venue_id", "name", "window_start", "window_end", "probability", "expected",
+          "share", "base_rate", "n", "last")  # fmt: skip
 _SHEET_ROWS = 1_048_576
 
 
@@ -169,7 +171,7 @@ def write_excel(dossier: Dossier, path: str | Path, table: str | None = None) ->
             found = f"{len(part):,} rows in {name}"
             raise ParameterError("path", found, "fewer than 1,048,576", 'export("case.csv")')
         plain = _spoken(_plain(part), voice)
-        heads = [neutralise(voice.column(str(column))) for column in plain.columns]
+        heads = [neutralise(_heading(name, str(column), voice)) for column in plain.columns]
         known += [(voice.sheet(name), head, str(column))
                   for head, column in zip(heads, plain.columns, strict=True)]  # fmt: skip
         sheet = book.create_sheet(voice.sheet(name))
@@ -192,6 +194,11 @@ def write_excel(dossier: Dossier, path: str | Path, table: str | None = None) ->
     book.properties.creator = "crimeloc"
     book.save(path)
     return settle(path, dossier.case.at)
+
+
+def _heading(table: str, column: str, voice: Words) -> str:
+    """Give the words above a column: in a replay, ``n`` counts the uploads that were scored."""
+    return voice("score.n") if (table, column) == ("replay", "n") else voice.column(column)
 
 
 def rejected_table(dossier: Dossier) -> pd.DataFrame:
@@ -224,7 +231,8 @@ def chosen(tables: dict[str, pd.DataFrame], name: str) -> pd.DataFrame:
 
 def _points(table: pd.DataFrame) -> gpd.GeoDataFrame:
     """Make points of longitude and latitude; a venue that the register lacks has none."""
-    columns = ["rank", *(name for name in table.columns if name not in ("rank", *_PLACES))]
+    first = [name for name in _FIRST if name in table.columns]
+    columns = [*first, *(name for name in table.columns if name not in (*first, *_PLACES))]
     lon, lat = (table[name].to_numpy(dtype="float64") for name in _PLACES)
     points = gpd.GeoSeries.from_xy(lon, lat, crs="EPSG:4326")
     points[table["lon"].isna().to_numpy()] = None
