@@ -130,6 +130,9 @@ details table { font-size:13px; } details pre { white-space:pre-wrap; font-size:
 @media screen and (max-width: 860px) {
   .cl-two, .cl-even, .cl-mapgrid { grid-template-columns:minmax(0,1fr); }
   .cl-facts { grid-template-columns:repeat(2,1fr); } .cl-map { min-height:440px; } }
+@media screen and (max-width: 520px) {
+  #answer .cl-two th, #answer .cl-two td { padding:4px 3px; font-size:12.5px; }
+  .cl-prob { min-width:0; } .cl-prob .cl-bar { display:none; } }
 @media print {
   :root, :root[data-theme=dark], :root:not([data-theme=light]) { color-scheme:light;
     --page:#fff; --card:#fff; --ink:#1b1f24; --muted:#4a525b; --line:#c3cad2; --accent:#0b4f85;

@@ -192,6 +192,16 @@ def test_boxes_do_not_lie_over_each_other(chromium, saved):
             assert wide <= width
 
 
+def test_the_chances_of_slots_are_seen_on_a_telephone_without_scrolling(chromium, saved):
+    for lang in ("en", "ko"):
+        with Visit(chromium, saved[lang], viewport={"width": 420, "height": 900}) as visit:
+            wide, room = visit.page.evaluate(
+                "[...document.querySelectorAll('#answer .cl-two .cl-scroll')]"
+                ".map(box => [box.scrollWidth, box.clientWidth])[1]"
+            )
+            assert wide <= room, lang
+
+
 def test_evil_names_stay_text_and_no_script_of_theirs_runs(chromium, cases, tmp_path):
     evil = "<img src=x onerror=\"document.title='caught'\"><script>document.title='caught'</script>"
     venues = cases.city().venues.copy()
