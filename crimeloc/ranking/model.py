@@ -29,6 +29,8 @@ ADDED_WEIGHT = 0.1
 OWN_EVENTS = 20
 """How many of its last events move the weights of a series."""
 LOST_DOUBT = 5.0
+KEPT_GRIDS = 16
+"""So many grids are kept: that of a forecast and those of the weeks its sets are checked on."""
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Model:
     _grid: Grid | None = None
     _kept: dict[str, Forecast] = field(default_factory=dict)
     weeks: dict[tuple[str, int, int], dict[str, list[Outcome]]] = field(default_factory=dict)
+    grids: dict[tuple[int, str, str, str, str | None], Grid] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -58,11 +61,17 @@ class Model:
 
     @property
     def grid(self) -> Grid:
-        """The windows of the horizon."""
+        """The windows of the horizon; the last few are kept for the next series."""
         if self._grid is None:
-            self._grid = grid_of(
-                self.at_us, self.horizon, self.window, self.sites, self.past.tz, self.past.country
-            )
+            tz, country = self.past.tz, self.past.country
+            key = (self.at_us, self.horizon, self.window, tz, country)
+            found = self.grids.get(key)
+            if found is None:
+                found = grid_of(self.at_us, self.horizon, self.window, self.sites, tz, country)
+                if len(self.grids) >= KEPT_GRIDS:
+                    self.grids.clear()
+                self.grids[key] = found
+            self._grid = found
         return self._grid
 
     def code(self, series: str) -> int:

@@ -36,6 +36,7 @@ from crimeloc.units import (
 if TYPE_CHECKING:
     from crimeloc.ranking._kernels import Crowd
     from crimeloc.ranking.levels import Outcome
+    from crimeloc.ranking.slots import Grid
 
 __all__ = ["Ranker", "rank"]
 
@@ -58,6 +59,7 @@ class Learned:
     up_to: str = "nothing"
     crowds: dict[float | None, Crowd] = field(default_factory=dict)
     weeks: dict[tuple[str, int, int], dict[str, list[Outcome]]] = field(default_factory=dict)
+    grids: dict[tuple[int, str, str, str, str | None], Grid] = field(default_factory=dict)
 
 
 class Ranker:
@@ -267,6 +269,7 @@ class Ranker:
             learned.sites, past, self._crowd(at_us / 1e6), self._codes(past), learned.weights,
             learned.timing, learned.scores, self.experts, at_us, str(horizon), str(self.window),
             lambda: self._crowd(None), weeks=learned.weeks,
+            grids=learned.grids,
         )  # fmt: skip
         return Ranking(
             model=model,
