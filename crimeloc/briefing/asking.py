@@ -79,7 +79,7 @@ def sets(ranking: Any, case: Case) -> tuple[Held, ...]:
 
 def caution(ranking: Any, case: Case, voice: Words) -> str | None:
     """Give what the ranker holds against its own forecast of these series."""
-    said = getattr(ranking, "abstention", None)
+    said = getattr(ranking, "abstained", None)
     if isinstance(said, Mapping):
         weak = [name for name in said if not case.series or name in case.series]
         if not weak:

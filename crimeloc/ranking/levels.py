@@ -17,10 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-STEP = 0.12
-WEEK_STEP = 0.06
-"""How far one miss moves the level of a series (times 0.8; a hit moves it back by 0.2 of this):
-event by event, and week by week, where the misses of a bad week come together."""
+STEP = 0.1
+"""How far one miss moves the level of a series (times 0.8; a hit moves it back by 0.2 of this)."""
 DOUBT = 20
 """Below so many past events to learn from, a wider set is used."""
 HIGHEST = 1.0 - 1e-9
@@ -103,18 +101,16 @@ def adapt(
     own: Iterable[Sequence[Outcome]],
     wanted: float,
     step: float = STEP,
-    highest: float = BEYOND,
 ) -> float:
     """Move a level by a series' own hits and misses (Gibbs & Candes 2021).
 
     Events that one forecast covered come together: all of them are held against the level that
-    stood when it was made. `highest` above 1 remembers misses that no set could have avoided; a bad
-    week must not be remembered that long.
+    stood when it was made. Levels up to `BEYOND` remember misses that no set could have avoided.
     """
     level = start
     for together in own:
         missed = sum(wanted - one.part(level) for one in together)
-        level = min(max(level + step * missed, 0.02), highest)
+        level = min(max(level + step * missed, 0.02), BEYOND)
     return level
 
 

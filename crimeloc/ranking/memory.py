@@ -45,7 +45,7 @@ def past_table(model: Model, series: tuple[str, ...]) -> gpd.GeoDataFrame:
     placed = spot[event] >= 0
     entry = np.where(placed, entry, 0)
     venue = rows.venue[entry] if len(rows.venue) else np.zeros(len(event), np.int64)
-    weight = rows.weight[entry] if len(rows.weight) else np.zeros(len(event))
+    weight = past.told[entry] if len(past.told) else np.zeros(len(event))
     sites = model.sites.table
     ids, shapes = (np.array(column)[venue] for column in (model.sites.ids, sites.geometry))
     ids[~placed] = shapes[~placed] = None

@@ -167,7 +167,7 @@ def walker_of(
 
 def moments_of(past: Past, sites: Sites, walker: Walker, t: Floats) -> Moments:
     """What an added expert gets to see: the past up to where the walker stands."""
-    rows = past.rows
+    rows = walker.rows
     begin, end = int(rows.ptr[walker.first]), int(rows.ptr[walker.here])
     event = np.repeat(
         np.arange(walker.first, walker.here), np.diff(rows.ptr[walker.first : walker.here + 1])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import lonlat, to_metres
+from crimeloc.ranking.sharpening import looked_back, sharpened
 from crimeloc.temporal import rest_days
 from crimeloc.units import DAY_S, instants, wall_clock
 
@@ -26,6 +27,8 @@ Ints = NDArray[np.int64]
 _DAY_US = 86_400_000_000
 _CELLS = 2_000_000
 """Most numbers in the snapshots of the crowd, each of four kinds."""
+_MOVED = 0.02
+"""Weights of past uploads that change by less do not change what was taken in."""
 _KEPT = 128
 """Used venues whose nearness to all others is kept at hand."""
 
@@ -49,8 +52,10 @@ class Past:
     """Events as arrays, sorted by series, time and name.
 
     `t`, `length`, `code`, `ids`, `mass` speak of every event; `rows` of the located ones alone,
-    whose places among all are `place`. `bounds` bound each series, in both numberings. Where an
-    event is known to within an interval only, `t` is its middle and `length` (seconds) how long.
+    whose places among all are `place`. The weights of `rows` are sharpened by what the series did
+    before (`sharpening`), `told` are those of the addresses. `bounds` bound each series, in both
+    numberings. Where an event is known to within an interval only, `t` is its middle and `length`
+    (seconds) how long.
     """
 
     series: list[str]
@@ -70,6 +75,7 @@ class Past:
     row_code: Ints
     row_bounds: Ints
     row_first: Ints
+    told: Floats
     tz: str
     country: str | None
 
@@ -176,10 +182,12 @@ def read_past(
     bounds = np.searchsorted(code, np.arange(n + 1))
     row_code = code[there]
     row_bounds = np.searchsorted(row_code, np.arange(n + 1))
+    told = rows.weight
+    rows = rows._replace(weight=sharpened(rows, row_bounds, len(sites)))
     return Past(
         [str(name) for name in names], named, ids[event[start]], et, long, hour, weekday, rest,
         code, np.minimum(mass, 1.0), membership, bounds, rows, there, row_code, row_bounds,
-        row_bounds[row_code], tz, country,
+        row_bounds[row_code], told, tz, country,
     )  # fmt: skip
 
 
@@ -273,6 +281,10 @@ class Walker:
         self.last = int(past.row_bounds[series + 1]) if series >= 0 else 0
         self.here = self.first
         n = len(sites)
+        self.rows = past.rows
+        self._vague = bool((np.diff(past.rows.ptr[self.first : self.last + 1]) > 1).any())
+        if self._vague:  # weighed anew as more becomes known
+            self.rows = past.rows._replace(weight=past.rows.weight.copy())
         self.state: State = _kernels.new_state(n, sites.n_categories, sites.n_brands)
         self._slot = np.full(n, -1, np.int64)
         self._columns: list[int] = []
@@ -283,16 +295,34 @@ class Walker:
 
     def to(self, t: float) -> None:
         """Take in every event before t (seconds)."""
-        rows = self.past.rows
+        rows, begin = self.rows, self.here
         while self.here < self.last and rows.t[self.here] < t:
-            self.kernels.advance(
-                self.state, rows, self.here, self.here == self.first, self.sites.places
-            )
             for v in rows.venue[rows.ptr[self.here] : rows.ptr[self.here + 1]]:
                 if self._slot[v] < 0:
                     self._slot[v] = len(self._columns)
                     self._columns.append(int(v))
             self.here += 1
+        if self._vague and self.here > begin and self._look_back(begin):
+            sites = self.sites
+            self.state = self.kernels.new_state(len(sites), sites.n_categories, sites.n_brands)
+            begin = self.first
+        for k in range(begin, self.here):
+            self.kernels.advance(self.state, rows, k, k == self.first, self.sites.places)
+
+    def _look_back(self, begin: int) -> bool:
+        """Weigh ambiguous uploads by all that is known by now; is what was taken in outdated?"""
+        ptr = self.past.rows.ptr[self.first : self.here + 1]
+        here = slice(int(ptr[0]), int(ptr[-1]))
+        found = looked_back(
+            self.past.told[here], self.past.rows.venue[here], ptr - ptr[0], len(self.sites)
+        )
+        old = int(self.past.rows.ptr[begin] - ptr[0])
+        moved = np.abs(found - self.rows.weight[here])[:old]
+        if old and float(moved.max()) < _MOVED:
+            self.rows.weight[here][old:] = found[old:]
+            return False
+        self.rows.weight[here] = found
+        return True
 
     def _near(self, habit: Floats) -> tuple[NDArray[np.float32], Ints, Floats]:
         """How near is each venue to the used ones that are likeliest at these moments?
@@ -355,7 +385,7 @@ class Walker:
         self.to(now)
         self._co_visits(now)
         back, _ = self._return(t, hour, weekday, rest, now)
-        out = np.zeros((len(t), len(self.sites), len(self.kernels.EXPLORE)))
+        out = np.zeros((len(t), len(self.sites), len(self.theta)))
         self.kernels.explore_features(
             self.state, self._rows_to_here(), self.here - self.first, self.crowd, self.in_crowd,
             self._together, self.sites.places, self.category_hours, *self._near(back[0]), now, t,
@@ -371,14 +401,14 @@ class Walker:
         pull = np.zeros((len(t), 3))
         if self.here > self.first:
             self.habits.returning(
-                self.beta, self.past.rows, self.first, self.here, now, t, hour, weekday, rest,
+                self.beta, self.rows, self.first, self.here, now, t, hour, weekday, rest,
                 self.sites.places, self.crowd, self.category_hours, self._slot, back, pull,
             )  # fmt: skip
         return back, pull
 
     def _rows_to_here(self) -> Rows:
         """Give the rows with this series' last event as the last of `end` events."""
-        rows = self.past.rows
+        rows = self.rows
         return rows._replace(ptr=rows.ptr[self.first : self.here + 1])
 
 
@@ -400,5 +430,5 @@ def drop_event(past: Past, row: int) -> Past:
     bounds = np.searchsorted(code, np.arange(len(past.series) + 1))
     return replace(
         past, rows=fewer, place=past.place[keep], row_code=code, row_bounds=bounds,
-        row_first=bounds[code],
+        row_first=bounds[code], told=past.told[candidates],
     )  # fmt: skip

@@ -92,7 +92,7 @@ def replay(
         here = slice(int(rows.ptr[row]), int(rows.ptr[row + 1]))
         known = outcome(
             np.append(p * (1.0 - gone), gone),
-            *_candidates(past, row, rows.venue[here], rows.weight[here], len(sites)),
+            *_candidates(past, row, rows.venue[here], past.told[here], len(sites)),
         ) if row > begin else None  # fmt: skip
         yield Before(row, walker, own, p, gone, known)
         waiting.append((row, view))

@@ -156,11 +156,6 @@ class Ranking(Mapped, Plotted, Sliding):
         """Every reason why a list is not sharp: a lasting key, its numbers, English, Korean."""
         return {one: doubts(self.model, one) for one in self.series}
 
-    @property
-    def abstention(self) -> Mapping[str, str]:
-        """The same as `abstained`."""
-        return self.abstained
-
     def explain(
         self,
         venue_id: str,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.ranking.fitting import spread_evenly
-from crimeloc.ranking.levels import HIGHEST, WEEK_STEP, Outcome, adapt, calibrated_level, outcome
+from crimeloc.ranking.levels import Outcome, adapt, calibrated_level, outcome
 from crimeloc.ranking.replaying import replay
 from crimeloc.units import WEEK_S
 
@@ -190,7 +190,7 @@ def _places(past: Past, row: int, mass: float, elsewhere: int) -> tuple[Ints, Fl
     if row < 0:
         return np.array([elsewhere]), np.ones(1)
     here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
-    venue, weight = past.rows.venue[here], past.rows.weight[here]
+    venue, weight = past.rows.venue[here], past.told[here]
     weight = weight / max(float(weight.sum()), 1e-300) * mass
     if mass > 1.0 - 1e-9:
         return venue, weight
@@ -230,16 +230,14 @@ def _mark(past: Past, code: int, before: float, window: str) -> int:
     here = slice(int(past.rows.ptr[first]), int(past.rows.ptr[last]))
     parts = (
         past.t[begin:end], past.mass[begin:end], past.weight[begin:end], past.rest[begin:end],
-        past.hour[begin:end], past.rows.venue[here], past.rows.weight[here],
+        past.hour[begin:end], past.rows.venue[here], past.told[here],
     )  # fmt: skip
     return hash((window, *(one.tobytes() for one in parts)))
 
 
 def series_level(model: Model, series: str, level: float, by: str) -> float:
     """At which level are the sets of this series cut: pooled, then moved by its own weeks."""
-    moved = adapt(
-        pooled_level(model, level, by), own_weeks(model, series)[by], level, WEEK_STEP, HIGHEST
-    )
+    moved = adapt(pooled_level(model, level, by), own_weeks(model, series)[by], level)
     return max(moved, _few(model.n_past(series), level))
 
 
@@ -269,7 +267,7 @@ def credible_set(
     for week in own:  # at the level that stood when the week began
         whole += [one.whole(q) for one in week]
         part += [one.part(q) for one in week]
-        q = adapt(q, [week], level, WEEK_STEP, HIGHEST)
+        q = adapt(q, [week], level)
     n = len(whole)
     return CredibleSet(
         table.head(size).reset_index(drop=True), level, float(held[size - 1]) if size else 0.0,

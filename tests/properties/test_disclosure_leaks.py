@@ -123,7 +123,7 @@ def _ranking(rng, names, series, who, where):
         horizon="1D",
         explain=lambda venue: f"{venue}: 2 uploads of {who} from {where}",
         credible_set=lambda level, by="slots", series=None: _Set(),
-        abstention={series: f"only 3 uploads of {who}"},
+        abstained={series: f"only 3 uploads of {who}"},
         provenance=record(
             "rank",
             {"series": who, "network": f"{where}/24", "file": f"/srv/{FOLDER}/x.csv"},
@@ -261,7 +261,7 @@ def test_small_counts_change_no_byte(tmp_path_factory, seed):
     told = []
     for table in (located, other):
         plain = {k: v for k, v in arguments.items() if k not in ("title", "banner", "inputs")}
-        quiet = SimpleNamespace(**{**vars(ranking), "provenance": None, "abstention": None})
+        quiet = SimpleNamespace(**{**vars(ranking), "provenance": None, "abstained": None})
         page = cl.briefing(quiet, **(plain | {"located": table, "rejected": None, "replay": None}),
                            level="disclosure", threshold=THRESHOLD)  # fmt: skip
         told.append(all_texts(page, folder, names))
