@@ -182,15 +182,70 @@ def look_up(
 
 
 @njit(cache=True, nogil=True)
-def _sort(values: Ints, size: int) -> None:
-    """Sort the first few values in place; numpy's sort would take seconds to compile."""
-    for i in range(1, size):
-        value = values[i]
-        k = i
-        while k > 0 and values[k - 1] > value:
-            values[k] = values[k - 1]
-            k -= 1
-        values[k] = value
+def _order(key: Ints, order: Ints, size: int) -> None:
+    """Heap sort the places of the first few keys; numpy's sort would take seconds to compile."""
+    for i in range(size):
+        order[i] = i
+    for step in range(size // 2 + size):
+        if step < size // 2:
+            root, last = size // 2 - 1 - step, size
+        else:  # the heap stands: the largest goes to the end
+            last = size - 1 - (step - size // 2)
+            order[0], order[last] = order[last], order[0]
+            root = 0
+        while 2 * root + 1 < last:
+            child = 2 * root + 1
+            if child + 1 < last and key[order[child]] < key[order[child + 1]]:
+                child += 1
+            if key[order[root]] >= key[order[child]]:
+                break
+            order[root], order[child] = order[child], order[root]
+            root = child
+
+
+@njit(cache=True, nogil=True)
+def _spread(
+    n: int, begin: int, end: int, lease: Small, rank: Small, spans: Ints,
+    size: NDArray[np.float64], share: NDArray[np.float64], work: Ints,
+) -> None:  # fmt: skip
+    """Share an interval: between two edges the most specific of the leases that hold then have it.
+
+    A sweep over the edges in time with the set of the leases that hold: n log n, and n times the
+    leases that hold at one moment.
+    """
+    key, order, held, place = work[0], work[1], work[2], work[3]
+    for k in range(n):  # edge 2 k + 1 is a beginning, 2 k an end
+        share[k] = 0.0
+        key[2 * k] = min(spans[lease[k], 1], end)
+        key[2 * k + 1] = max(spans[lease[k], 0], begin)
+    _order(key, order, 2 * n)
+    whole = float(end - begin)
+    holding = 0
+    for c in range(2 * n):
+        k = order[c] >> 1
+        if order[c] & 1:
+            if key[2 * k] > key[2 * k + 1]:  # one without length never holds
+                held[holding], place[k] = k, holding
+                holding += 1
+        elif key[2 * k] > key[2 * k + 1]:
+            holding -= 1
+            held[place[k]] = held[holding]
+            place[held[holding]] = place[k]
+        if c + 1 == 2 * n or key[order[c + 1]] <= key[order[c]]:
+            continue
+        best = np.int32(-2_000_000_000)
+        weight = 0.0
+        for h in range(holding):
+            k = held[h]
+            if rank[k] > best:
+                best, weight = rank[k], 0.0
+            if rank[k] == best:
+                weight += size[lease[k]]
+        part = (key[order[c + 1]] - key[order[c]]) / whole
+        for h in range(holding):
+            k = held[h]
+            if weight > 0 and rank[k] == best:
+                share[k] += part * size[lease[k]] / weight
 
 
 @njit(cache=True, nogil=True)
@@ -223,43 +278,18 @@ def weigh(
     lease = np.empty(most, dtype=np.int32)
     rank = np.empty(most, dtype=np.int32)
     share = np.empty(most, dtype=np.float64)
-    edges = np.empty(2 * most + 2, dtype=np.int64)
+    work = np.empty((4, 2 * most), dtype=np.int64)
+    lowest, highest = 0, 0
+    for number in venue:
+        lowest, highest = min(lowest, number), max(highest, number)
+    row_of = np.full(highest - lowest + 1, -1, dtype=np.int64)
     done = 0
     for i in chosen:
         n = _gather(
             node[i], begin[i], end[i], port[i], tree, blocks, spans, end[i] > begin[i], lease, rank,
         )  # fmt: skip
         if end[i] > begin[i]:
-            m = 0
-            edges[m], edges[m + 1] = begin[i], end[i]
-            m += 2
-            for k in range(n):
-                share[k] = 0.0
-                edges[m] = max(spans[lease[k], 0], begin[i])
-                edges[m + 1] = min(spans[lease[k], 1], end[i])
-                m += 2
-            _sort(edges, m)
-            whole = float(end[i] - begin[i])
-            for c in range(m - 1):
-                if edges[c + 1] <= edges[c]:
-                    continue
-                best = np.int32(-2_000_000_000)
-                weight = 0.0
-                for k in range(n):
-                    if spans[lease[k], 0] <= edges[c] and edges[c] < spans[lease[k], 1]:
-                        if rank[k] > best:
-                            best, weight = rank[k], 0.0
-                        if rank[k] == best:
-                            weight += size[lease[k]]
-                for k in range(n):
-                    if (
-                        weight > 0
-                        and rank[k] == best
-                        and spans[lease[k], 0] <= edges[c]
-                        and edges[c] < spans[lease[k], 1]
-                    ):
-                        part = (edges[c + 1] - edges[c]) / whole
-                        share[k] += part * size[lease[k]] / weight
+            _spread(n, begin[i], end[i], lease, rank, spans, size, share, work)
         else:
             weight = 0.0
             for k in range(n):
@@ -270,13 +300,11 @@ def weigh(
         for k in range(n):
             if share[k] <= 0.0:
                 continue
-            place = -1
-            for before in range(first, done):
-                if venue[out_lease[before]] == venue[lease[k]]:
-                    place = before
-            if place >= 0:
+            place = row_of[venue[lease[k]] - lowest]
+            if place >= first:  # else it is of an earlier event
                 out_weight[place] += share[k]
             else:
                 out_event[done], out_lease[done], out_weight[done] = i, lease[k], share[k]
+                row_of[venue[lease[k]] - lowest] = done
                 done += 1
     return out_event[:done], out_lease[:done], out_weight[:done]
