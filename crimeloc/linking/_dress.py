@@ -170,13 +170,13 @@ def evidence_columns(table: pd.DataFrame) -> list[str]:
 
 
 def find_bridges(
-    pairs: pd.DataFrame, i: Ints, j: Ints, groups: Groups, bar: float
+    pairs: pd.DataFrame, i: Ints, j: Ints, bar: float
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Pairs that alone hold a series together, and series that hang on one weak pair."""
     packed = pairs[pairs["basis"] == "packets"]
     held = packed["linked"].to_numpy(dtype=bool) & (packed["score"].to_numpy() > 0)
     alone = np.zeros(len(packed), bool)
-    alone[held] = bridges(i[held], j[held], groups.of)
+    alone[held] = bridges(i[held], j[held])
     columns = ["series_id", "event_id_1", "event_id_2", "n_1", "n_2", "score"]
     found = packed[alone]
     weak = found[found["score"] < bar + 6.0]

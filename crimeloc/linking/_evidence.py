@@ -7,6 +7,7 @@ counts as no evidence. What a level is worth is learned elsewhere (`_fellegi_sun
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from crimeloc.linking._log import Floats, Ints, Log
 
 Levels = NDArray[np.int8]
 CHUNK = 200_000
+TRACK_ROWS = 2_000_000
+"""So many pairs, and located uploads on both their sides together, are weighed in one go."""
+
 KMH, SLACK_S, REACH_US = 80.0, 60.0, 6 * 3_600_000_000
 """Nobody is faster than this, give or take a minute and a kilometre; looked at over six hours."""
 
@@ -126,11 +130,24 @@ def levels(
     p: Profiles, i: Ints, j: Ints, personal: dict[str, NDArray[np.bool_]]
 ) -> dict[str, Levels]:
     """Levels of every kind of evidence for these pairs of packets."""
-    parts = [
-        _levels(p, i[at : at + CHUNK], j[at : at + CHUNK], personal)
-        for at in range(0, max(len(i), 1), CHUNK)
+    size = np.diff(p.tracks[0])
+    done = [
+        _levels(p, i[low:high], j[low:high], personal)
+        for low, high in parts(size[i] + size[j], TRACK_ROWS, CHUNK) or [(0, 0)]
     ]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return {name: np.concatenate([part[name] for part in done]) for name in done[0]}
+
+
+def parts(size: Ints, most: int, many: int) -> list[tuple[int, int]]:
+    """Cut a list into parts of at most `many` whose sizes sum to `most`, or of one that is more."""
+    total = np.cumsum(size)
+    cuts = [0]
+    while cuts[-1] < len(size):
+        begin = cuts[-1]
+        before = int(total[begin - 1]) if begin else 0
+        end = int(np.searchsorted(total, before + most, side="right"))
+        cuts.append(min(max(end, begin + 1), begin + many))
+    return list(pairwise(cuts))
 
 
 def _levels(

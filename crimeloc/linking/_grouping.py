@@ -8,9 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from crimeloc.linking._evidence import parts
 from crimeloc.linking._log import Floats, Ints
 
 LOW, HIGH = -20.0, 30.0
+STEP = 2_000_000
+"""So many pairs of packets are looked at in one go, which bounds the memory."""
+
 Scorer = Callable[[Ints, Ints], Floats]
 
 
@@ -34,8 +38,6 @@ def group(
     threshold: float,
     must: tuple[Ints, Ints],
     cannot: tuple[Ints, Ints],
-    *,
-    rounds: int = 60,
 ) -> Groups:
     """Join groups of packets while the mean score between them stays above the threshold.
 
@@ -45,42 +47,78 @@ def group(
     """
     n = len(size)
     weight = np.minimum(size, 50).astype(np.float64)
-    known = dict(zip((i * n + j).tolist(), np.clip(score, LOW, HIGH).tolist(), strict=True))
+    known = _Known(i * n + j, np.clip(score, LOW, HIGH))
     of = _must(n, must)
-    barred = {
-        (min(a, b), max(a, b)) for a, b in zip(cannot[0].tolist(), cannot[1].tolist(), strict=True)
-    }
     refused: set[tuple[int, int]] = set()
     good = score > threshold
     edges = np.column_stack([i[good], j[good]])
-    members = _members(of, edges)
-    for _ in range(rounds):
+    changed = np.zeros(n, bool)
+    before, means = np.empty(0, np.int64), np.empty(0)
+    while True:  # every round joins two groups at least
         a, b = of[edges[:, 0]], of[edges[:, 1]]
         apart = a != b
         edges, a, b = edges[apart], a[apart], b[apart]
         if not len(edges):
             break
-        pairs = np.unique(np.column_stack([np.minimum(a, b), np.maximum(a, b)]), axis=0)
-        _fill(pairs, members, known, n, more)
-        value = np.array(
-            [_between(members[g], members[h], known, weight, n) for g, h in pairs.tolist()]
-        )
-        allowed = np.array(
-            [not _barred(members[g], members[h], barred) for g, h in pairs.tolist()], bool
-        )
+        keys = np.unique(np.minimum(a, b) * n + np.maximum(a, b))
+        pairs = np.column_stack([keys // n, keys % n])
+        order = np.argsort(of, kind="stable")  # the packets of each group, one group after another
+        start = np.searchsorted(of[order], np.arange(n + 1))
+        value, old = _look(before, means, keys)
+        new = ~old | changed[pairs].any(axis=1)  # what no joining touched is as it was
+        value[new] = _means(pairs[new], order, start, known, weight, more)
+        before, means = keys, value
+        one, two = of[cannot[0]], of[cannot[1]]
+        allowed = ~np.isin(keys, np.minimum(one, two) * n + np.maximum(one, two))
         for g, h in pairs[(value > threshold) & ~allowed].tolist():
-            refused.add((members[g][0], members[h][0]))
+            refused.add((int(order[start[g]]), int(order[start[h]])))
         ok = (value > threshold) & allowed
         joined = _best(pairs[ok], value[ok])
         if not joined:
             break
+        changed[:] = False
         for g, h in joined:
-            members[g] = sorted(members[g] + members.pop(h))
-            of[members[g]] = g
-    keys = np.fromiter(known.keys(), np.int64, len(known))
-    values = np.fromiter(known.values(), np.float64, len(known))
-    order = np.argsort(keys)
-    return Groups(of, keys[order] // n, keys[order] % n, values[order], sorted(refused))
+            of[order[start[h] : start[h + 1]]] = g
+            changed[g] = True
+    keys, values = known.all()
+    return Groups(of, keys // n, keys % n, values, sorted(refused))
+
+
+class _Known:
+    """Scores of pairs of packets by key; those that are asked for later go beside."""
+
+    def __init__(self, keys: Ints, values: Floats) -> None:
+        order = np.argsort(keys)
+        self.parts = [(keys[order], values[order]), (keys[:0], values[:0])]
+
+    def look(self, keys: Ints) -> tuple[Floats, NDArray[np.bool_]]:
+        """The scores, and which of them are there."""
+        value, found = _look(*self.parts[0], keys)
+        late = np.flatnonzero(~found)
+        value[late], found[late] = _look(*self.parts[1], keys[late])
+        return value, found
+
+    def add(self, keys: Ints, values: Floats) -> None:
+        """Take further scores, of keys that are not there yet."""
+        keys, values = (
+            np.concatenate(both) for both in zip(self.parts[1], (keys, values), strict=True)
+        )
+        order = np.argsort(keys)
+        self.parts[1] = (keys[order], values[order])
+
+    def all(self) -> tuple[Ints, Floats]:
+        """Everything, by key."""
+        keys, values = (np.concatenate(both) for both in zip(*self.parts, strict=True))
+        order = np.argsort(keys)
+        return keys[order], values[order]
+
+
+def _look(keys: Ints, values: Floats, asked: Ints) -> tuple[Floats, NDArray[np.bool_]]:
+    """The values at the keys that are asked for (sorted keys), and whether they are there."""
+    if not len(keys):
+        return np.zeros(len(asked)), np.zeros(len(asked), bool)
+    at = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+    return values[at], keys[at] == asked
 
 
 def _must(n: int, must: tuple[Ints, Ints]) -> Ints:
@@ -97,50 +135,30 @@ def _must(n: int, must: tuple[Ints, Ints]) -> Ints:
     return first[label]
 
 
-def _members(of: Ints, edges: Ints) -> dict[int, list[int]]:
-    """The packets of every group that an edge touches."""
-    touched = np.zeros(len(of), bool)
-    touched[of[edges.ravel()]] = True
-    order = np.argsort(of, kind="stable")
-    order = order[touched[of[order]]]
-    cuts = np.flatnonzero(of[order][1:] != of[order][:-1]) + 1
-    return {int(of[part[0]]): part.tolist() for part in np.split(order, cuts) if len(part)}
-
-
-def _fill(
-    pairs: Ints, members: dict[int, list[int]], known: dict[int, float], n: int, more: Scorer
-) -> None:
-    """Score the pairs of packets that no block brought together."""
-    missing = []
-    for g, h in pairs.tolist():
-        if len(members[g]) == 1 and len(members[h]) == 1:
-            continue
-        for a in members[g]:
-            for b in members[h]:
-                key = min(a, b) * n + max(a, b)
-                if key not in known:
-                    missing.append(key)
-    if missing:
-        keys = np.unique(np.array(missing, np.int64))
-        values = np.clip(more(keys // n, keys % n), LOW, HIGH)
-        known.update(zip(keys.tolist(), values.tolist(), strict=True))
-
-
-def _between(
-    one: list[int], two: list[int], known: dict[int, float], weight: Floats, n: int
-) -> float:
-    total = 0.0
-    amount = 0.0
-    for a in one:
-        for b in two:
-            w = weight[a] * weight[b]
-            total += w * known[min(a, b) * n + max(a, b)]
-            amount += w
-    return total / amount
-
-
-def _barred(one: list[int], two: list[int], barred: set[tuple[int, int]]) -> bool:
-    return bool(barred) and any((min(a, b), max(a, b)) in barred for a in one for b in two)
+def _means(
+    pairs: Ints, order: Ints, start: Ints, known: _Known, weight: Floats, more: Scorer
+) -> Floats:
+    """The mean score of each pair of groups; what no block brought together is scored now."""
+    n = len(weight)
+    size = np.diff(start)
+    many = size[pairs[:, 0]] * size[pairs[:, 1]]
+    result = np.empty(len(pairs))
+    for low, high in parts(many, STEP, len(pairs)):
+        one, two = pairs[low:high].T
+        first = np.cumsum(many[low:high]) - many[low:high]
+        k = np.repeat(np.arange(high - low), many[low:high])
+        inner = np.arange(len(k)) - first[k]
+        a = order[start[one[k]] + inner // size[two[k]]]
+        b = order[start[two[k]] + inner % size[two[k]]]
+        keys = np.minimum(a, b) * n + np.maximum(a, b)
+        value, found = known.look(keys)
+        if not found.all():
+            missing = np.unique(keys[~found])
+            known.add(missing, np.clip(more(missing // n, missing % n), LOW, HIGH))
+            value = known.look(keys)[0]
+        w = weight[a] * weight[b]
+        result[low:high] = np.bincount(k, w * value) / np.bincount(k, w)
+    return result
 
 
 def _best(pairs: Ints, value: Floats) -> list[tuple[int, int]]:
@@ -157,29 +175,49 @@ def _best(pairs: Ints, value: Floats) -> list[tuple[int, int]]:
     ]
 
 
-def bridges(i: Ints, j: Ints, of: Ints) -> NDArray[np.bool_]:
-    """Which of these pairs (of packets in one group) alone hold two parts of a group together?"""
-    import scipy.sparse as sp
-    from scipy.sparse.csgraph import connected_components
+def bridges(i: Ints, j: Ints) -> NDArray[np.bool_]:
+    """Which of these pairs (of packets in one group) alone hold two parts of a group together?
 
+    Depth first, without recursion (Tarjan 1974): an edge downwards is a bridge if nothing below
+    it leads back above it. Linear in the number of pairs.
+    """
     result = np.zeros(len(i), bool)
-    groups = of[i]
-    order = np.argsort(groups, kind="stable")
     if not len(i):
         return result
-    starts = np.flatnonzero(np.r_[True, groups[order][1:] != groups[order][:-1]])
-    ends = np.r_[starts[1:], len(i)]
-    for begin, end in zip(starts, ends, strict=True):
-        rows = order[begin:end]
-        if len(rows) == 1:
-            result[rows] = True
+    names, local = np.unique(np.concatenate([i, j]), return_inverse=True)
+    far = np.concatenate([local[len(i) :], local[: len(i)]])
+    by = np.argsort(local, kind="stable")
+    start = np.searchsorted(local[by], np.arange(len(names) + 1)).tolist()
+    to, edge = far[by].tolist(), (by % len(i)).tolist()
+    place = start[:-1]  # the next edge to go, of each packet
+    seen = [-1] * len(names)
+    low = [0] * len(names)
+    count = 0
+    for root in range(len(names)):
+        if seen[root] >= 0:
             continue
-        names, local = np.unique(np.concatenate([i[rows], j[rows]]), return_inverse=True)
-        a, b = local[: len(rows)], local[len(rows) :]
-        for k in range(len(rows)):
-            rest = np.arange(len(rows)) != k
-            graph = sp.coo_array(
-                (np.ones(len(rows) - 1), (a[rest], b[rest])), shape=(len(names),) * 2
-            )
-            result[rows[k]] = connected_components(graph, directed=False)[0] > 1
+        seen[root] = low[root] = count
+        count += 1
+        path, came = [root], [-1]
+        while path:
+            at = path[-1]
+            if place[at] < start[at + 1]:
+                k = place[at]
+                place[at] += 1
+                other = to[k]
+                if edge[k] == came[-1]:
+                    continue
+                if seen[other] >= 0:
+                    low[at] = min(low[at], seen[other])
+                    continue
+                seen[other] = low[other] = count
+                count += 1
+                path.append(other)
+                came.append(edge[k])
+                continue
+            path.pop()
+            way = came.pop()
+            if path:
+                low[path[-1]] = min(low[path[-1]], low[at])
+                result[way] = low[at] > seen[path[-1]]
     return result

@@ -306,7 +306,7 @@ def link_events(
     names = name_series(series, log.event_id, earlier)
     table = dress.dress(located, log, series, sure, names)
     pairs, one, two = dress.pair_table(log, packets, p, groups, weights, series, names, similar)
-    found = dress.find_bridges(pairs, one, two, groups, bar)
+    found = dress.find_bridges(pairs, one, two, bar)
     notes = [
         *log.notes,
         *similar.notes,
