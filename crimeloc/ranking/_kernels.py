@@ -89,6 +89,21 @@ EXPLORE = (
     "visits_lately", "visitors", "co_visits", "category", "category_lately", "category_hour",
     "brand", "seats", "near_now_0.1km", "near_now_2km", "others_3h", "others_1w",
 )  # fmt: skip
+PAIRS = np.array([
+    (0, 0), (1, 1), (2, 2), (7, 7), (11, 11), (12, 12), (13, 13), (14, 14), (15, 15), (16, 16),
+    (0, 10), (1, 13), (4, 7), (4, 10), (4, 15), (7, 14), (7, 15), (7, 16), (11, 13), (13, 14),
+    (0, 20), (1, 21), (7, 21), (10, 21), (21, 21), (22, 22), (23, 23),
+])  # fmt: skip
+"""Squares and products that count as features after `EXPLORE`, by their places in it."""
+MIDDLE = np.array([
+    -7.57, -5.20, -2.77, -0.96, -7.66, -3.84, -5.27, 1.45, 0.14, 0.38, 0.68, 1.13,
+    -0.44, 0.69, -2.98, -4.96, -2.21, 0.0, 0.0, 0.0, -7.98, -2.57, -4.24, -1.76,
+])  # fmt: skip
+SPREAD = np.array([
+    2.02, 2.64, 2.10, 0.99, 1.99, 3.19, 1.69, 1.32, 0.53, 0.86, 1.03, 1.47,
+    1.62, 1.15, 1.23, 1.13, 1.44, 0.59, 1.0, 1.0, 1.89, 1.44, 1.06, 1.60,
+])  # fmt: skip
+"""Squares and products are taken of (feature - middle) / spread, as seen among the check-ins."""
 EXPLORING = ("explore", "nearby", "popular")
 GATE = (
     "one", "log_events", "novelty", "novelty_5", "novelty_20", "novelty_hour", "log_gap",
@@ -221,7 +236,8 @@ def explore_features(
     state, rows, end, crowd, series, together, places, category_hours, around, row, chances, now, t,
     hour, out, base, score,
 ):  # fmt: skip
-    """Fill out (moments asked for, venues, features) with what speaks for each venue, `EXPLORE`.
+    """Fill out (moments asked for, venues, features) with what speaks for each venue: `EXPLORE`,
+    then `PAIRS`.
 
     `around[row]` (likely venues, 2, V) comes from `near_venue`, `chances` (moments, likely venues)
     from the habit.
@@ -252,8 +268,11 @@ def explore_features(
         of_brand[c] = np.log((state.brand[c] + 0.5) / (n_events + 0.5 * n_b))
     hours, week, far = np.zeros(n_v), np.zeros(n_v), np.zeros(n_v)
     others_lately(crowd, series, now, hours, week)
-    still = np.zeros(n_v)
+    still, even = np.zeros(n_v), np.zeros((n_v, 24))
     f = np.zeros(24)
+    moving = np.zeros(len(PAIRS), np.bool_)  # the pairs that the moment has a part in
+    for q in range(len(PAIRS)):
+        moving[q] = PAIRS[q, 0] >= 20 or PAIRS[q, 1] >= 20 or PAIRS[q, 1] == 10 or PAIRS[q, 0] == 10
     for v in range(n_v):
         for b in range(4):
             f[b] = np.log(state.near[b, v] / n_venues + 1e-4)
@@ -269,6 +288,8 @@ def explore_features(
         f[16] = of_late[places.category[v]]
         f[18] = of_brand[places.brand[v]]
         f[19] = -abs(places.seats[v] - seats) if end > 0 else 0.0
+        for j in range(20):
+            even[v, j] = (f[j] - MIDDLE[j]) / SPREAD[j]
         if keep:
             for m in range(len(t)):
                 for j in range(20):
@@ -278,6 +299,9 @@ def explore_features(
             for j in range(20):
                 if not (j == 6 or 8 <= j <= 10 or j == 17):
                     u += base[j] * f[j]
+            for q in range(len(PAIRS)):
+                if not moving[q]:
+                    u += base[24 + q] * even[v, PAIRS[q, 0]] * even[v, PAIRS[q, 1]]
             still[v] = u
     at_hour, asked = np.zeros((6, n_v)), np.zeros(6)
     near, wide = np.zeros(n_v), np.zeros(n_v)
@@ -310,13 +334,22 @@ def explore_features(
             f22 = -4.605170185988091 if hours[v] == 0.0 else np.log(hours[v] * fade + 0.01)
             f23 = -2.995732273553991 if week[v] == 0.0 else np.log(week[v] * slow + 0.05)
             f17 = category_hours[places.category[v], part]
+            even[v, 10] = (far[v] * e24 - MIDDLE[10]) / SPREAD[10]
+            even[v, 20], even[v, 21], even[v, 22], even[v, 23] = f20, f21, f22, f23
+            for j in range(20, 24):
+                even[v, j] = (even[v, j] - MIDDLE[j]) / SPREAD[j]
             if keep:
                 x = out[m, v]
+                for q in range(len(PAIRS)):
+                    x[24 + q] = even[v, PAIRS[q, 0]] * even[v, PAIRS[q, 1]]
                 x[6], x[17] = at_hour[part, v], f17
                 x[8], x[9], x[10] = far[v] * e1, far[v] * e6, far[v] * e24
                 x[20], x[21], x[22], x[23] = f20, f21, f22, f23
             else:
                 u = still[v] + base[6] * at_hour[part, v] + far_w * far[v] + base[17] * f17
+                for q in range(len(PAIRS)):
+                    if moving[q]:
+                        u += base[24 + q] * even[v, PAIRS[q, 0]] * even[v, PAIRS[q, 1]]
                 score[m, v] = u + base[20] * f20 + base[21] * f21 + base[22] * f22 + base[23] * f23
 
 

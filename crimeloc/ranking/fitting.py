@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 RIDGE = 5.0
 """Strength of the shipped defaults against what the series at hand say."""
-_OTHERS = 200
+_OTHERS = 150
 _PAIRS = 800_000
 
 
@@ -245,6 +245,7 @@ def _fit_explore(
         return weights.theta
     n = min(_OTHERS, len(sites) - 1)
     sets = np.zeros((len(rows), n + 1, len(weights.theta)), np.float32)
+    stands_for = np.zeros((len(rows), n + 1), np.float32)
     walker, series = None, -1
     for k, row in enumerate(tqdm(rows, disable=not progress, desc="learning to explore")):
         if past.row_code[row] != series:
@@ -259,9 +260,26 @@ def _fit_explore(
         free = np.flatnonzero(walker.state.used < 0.5)
         free = free[free != true]
         if len(free):
-            others = rng.choice(free, n, replace=len(free) < n)
+            score = (x @ weights.theta)[free]
+            others, stands_for[k, 1:] = _not_chosen(free, score, n, rng)
             sets[k] = x[np.concatenate([[true], others])]
-    return choice_weights(sets, weights.theta, RIDGE)
+    return choice_weights(sets, stands_for, weights.theta, RIDGE)
+
+
+def _not_chosen(free: Ints, score: Floats, n: int, rng: np.random.Generator) -> tuple[Ints, Floats]:
+    """Draw n of the venues that were not chosen, and the log of how many each stands for.
+
+    Half of the draws are even, half go by what the weights so far hold likely: even draws alone
+    would hardly ever show those that stand at the top of a list. All of them where they are few.
+    """
+    if len(free) <= n:
+        few = np.full(n, -np.inf)
+        few[: len(free)] = 0.0
+        return np.resize(free, n), few
+    likely = np.exp(score - score.max())
+    chance = 0.5 * likely / likely.sum() + 0.5 / len(free)
+    drawn = rng.choice(len(free), n, p=chance)
+    return free[drawn], -np.log(n * chance[drawn])
 
 
 def own_weights(past: Past, weights: Weights, walker: Walker, upto: float, most: int) -> Own:

@@ -120,13 +120,18 @@ def minimise(
     return np.asarray(start + found.x / scale)
 
 
-def choice_weights(features: NDArray[np.float32], start: Floats, ridge: float) -> Floats:
-    """Fit a conditional logit: the first alternative of each set was chosen (McFadden 1974)."""
+def choice_weights(
+    features: NDArray[np.float32], stands_for: NDArray[np.float32], start: Floats, ridge: float
+) -> Floats:
+    """Fit a conditional logit: the first alternative of each set was chosen (McFadden 1974).
+
+    `stands_for` is the log of how many alternatives each one drawn stands for (McFadden 1978).
+    """
     scale = THETA_SCALE
     x = np.asarray(features, dtype=np.float32)
 
     def loss(theta: Floats) -> tuple[float, Floats]:
-        u = x @ theta.astype(np.float32)
+        u = x @ theta.astype(np.float32) + stands_for
         w = np.exp(u - u.max(axis=1, keepdims=True))
         p = w / w.sum(axis=1, keepdims=True)
         slope = p.ravel() @ x.reshape(-1, x.shape[2]) - x[:, 0].sum(axis=0)
