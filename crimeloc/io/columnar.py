@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crimeloc.errors import FileError
+from crimeloc.io.names import different_names
 from crimeloc.io.records import Records
 
 __all__ = ["parquet_batches", "read_parquet"]
@@ -104,9 +105,8 @@ def _geometry(opened: pq.ParquetFile) -> dict[str, str]:
 
 
 def _records(table: pa.Table, done: int, geometry: dict[str, str]) -> Records:
-    names = [str(name) for name in table.column_names]
+    names, notes = different_names([str(name) for name in table.column_names])
     series: dict[int, pd.Series] = {}
-    notes = []
     for number, field in enumerate(table.schema):
         column = table.column(number)
         if geometry.get("name") == field.name and geometry.get("encoding") == "WKB":

@@ -24,7 +24,22 @@ __all__ = ["read_json_text"]
 MAX_COLUMNS = 4_096
 MAX_LINE = 10_000_000
 _SPACE = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+
+
+class _Repeated(dict[str, Any]):
+    """An object in which a key stands twice, here or further in; the last value counts."""
+
+
+def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs) or _Repeated in map(type, made.values()):
+        return _Repeated(made)
+    return made
+
+
+_DECODER = json.JSONDecoder(
+    parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_object_of
+)
 Item = tuple[int, Any, str]  # row, value, raw text
 
 
@@ -183,7 +198,7 @@ def _features(features: list[Item], broken: list[Broken], words: str, crs: str) 
             broken.append(Broken(number, because("place.unreadable", why=why), raw))
             continue
         inside = value.get("properties")
-        row = dict(inside) if isinstance(inside, dict) else {}
+        row = inside if isinstance(inside, dict) else {}
         if "id" in value and "@id" not in row:
             row["@id"] = value["id"]
         items.append((number, row, raw))
@@ -303,6 +318,8 @@ def _table(
     names = _clean(list(columns))
     lists = columns.values()
     series = {i: pd.Series(_clean(column), dtype="str") for i, column in enumerate(lists)}
+    repeated = sum(type(value) is _Repeated for _, value, _ in items)
+    told = f"{repeated:,} objects name a key twice; the last value counts"
     return Records(
         words,
         names,
@@ -310,6 +327,7 @@ def _table(
         np.array([number for number, _, _ in items], dtype=np.int64),
         lambda place: items[place][2],
         broken,
+        notes=[told] if repeated else [],
     )
 
 

@@ -63,7 +63,8 @@ def read_leases(
     Notes
     -----
     Networks may be CIDR, single addresses, ranges, netmasks or wildcards. Validity is half-open,
-    [from, to). A day as the end means until the end of that day; a year from 2200 on means no end.
+    [from, to). A day as the end means until the end of that day; a year from 2200 on
+    means no end, and so do 현재 and "present". A lease that ends when it begins holds nothing.
 
     Examples
     --------
@@ -239,4 +240,7 @@ def _validity(
     known = (begin != MISSING) & (end != MISSING)
     label = records.names[parts["valid_to"]] if "valid_to" in parts else ""
     ledger.refuse(known & (end < begin), because("time.backwards"), label)
+    empty = int((known & (end == begin) & ledger.kept).sum())
+    if empty:
+        notes.append(f"{empty:,} leases end when they begin: they are kept and hold nothing")
     return begin, end

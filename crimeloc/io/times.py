@@ -35,7 +35,7 @@ _HALF = r"오전|오후|새벽|AM|PM|am|pm|A\.M\.|P\.M\.|a\.m\.|p\.m\."
 _PATTERN = (
     r"^(?P<y>\d{4})\s*(?:[-/.]|년)\s*(?P<mo>\d{1,2})\s*(?:[-/.]|월)\s*(?P<d>\d{1,2})\s*(?:일|\.)?"
     r"\s*(?:\([월화수목금토일]\)|[월화수목금토일]요일)?"
-    rf"(?:[Tt,\s]\s*(?P<ap>{_HALF})?\s*{_CLOCK}\s*(?P<ap2>{_HALF})?\s*{_ZONE})?$"
+    rf"(?:(?:[Tt,\s]\s*(?P<ap>{_HALF})?|(?P<ap3>오전|오후|새벽))\s*{_CLOCK}\s*(?P<ap2>{_HALF})?\s*{_ZONE})?$"
 )
 _SOLID = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?(?:\.(\d{1,6}))?(Z)?)?")
 _NAMED = re.compile(
@@ -82,7 +82,7 @@ def parse_times(
     tz : str
         Zone of the wall clock of times that carry no zone of their own.
     far_is_open : bool
-        Read a year from 2200 on as "no end"; otherwise it is a fault.
+        Read a year from 2200 on, and words such as 현재, as "no end"; otherwise they are a fault.
     partial : bool
         Read a year or a month alone as the interval of that year or month.
 
@@ -119,7 +119,12 @@ def parse_times(
         notes["times without a zone"] += len(known)
         _localise(known, wall[known], tz, start, end, fault, notes)
     else:
-        _texts(_as_text(values), tz, start, end, fault, notes, partial)
+        written = _as_text(values)
+        if far_is_open:
+            still = written.str.strip().str.lower().isin(_STILL)
+            notes["words for 'still', read as open"] += int(still.sum())
+            written = written.mask(still)
+        _texts(written, tz, start, end, fault, notes, partial)
     if far_is_open:
         far = start >= np.datetime64(str(_FAR_YEAR), "us").view(np.int64)
         start[far], end[far] = MISSING, MISSING
@@ -283,7 +288,9 @@ def _micro(texts: pa.Array) -> NDArray[np.int64]:
 def _half_day(
     parts: pa.StructArray, hour: NDArray[np.int64], why: NDArray[np.object_]
 ) -> NDArray[np.int64]:
-    words = pc.if_else(pc.equal(parts.field("ap"), ""), parts.field("ap2"), parts.field("ap"))
+    words = parts.field("ap")
+    for other in ("ap2", "ap3"):
+        words = pc.if_else(pc.equal(words, ""), parts.field(other), words)
     if pc.max(pc.utf8_length(words)).as_py() == 0:
         return hour
     lower = pc.utf8_lower(pc.replace_substring(words, ".", ""))
@@ -425,6 +432,7 @@ def _epoch(text: str, notes: Counter[str]) -> int | str:
     return because("time.epoch")
 
 
+_STILL = ("현재", "현재까지", "사용중", "사용 중", "present", "current")
 _MISSING_WORDS = frozenset(
     "-,--,n/a,na,nan,nat,none,null,nil,unknown,없음,미상,불명,알수없음".split(",")  # noqa: SIM905
 ) | {""}

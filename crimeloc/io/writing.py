@@ -17,6 +17,9 @@ _FORMULA = re.compile(
 )
 """A sign that begins a formula, also behind what is not seen."""
 
+MOST_IN_CELL = 32_767
+"""Characters that a cell of Excel takes."""
+
 
 def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     """How do I hand this table on?
@@ -24,7 +27,8 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     Parameters
     ----------
     table : DataFrame or GeoDataFrame
-        Any table; it is not changed. Points become the columns ``lon`` and ``lat``.
+        Any table; it is not changed. Points become the columns ``lon`` and ``lat``, other
+        shapes the column ``wkt`` (well-known text, degrees).
     path : str or Path
         ``.csv`` (UTF-8 with byte-order mark, which Excel needs for Korean) or ``.xlsx``.
 
@@ -36,7 +40,7 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     Raises
     ------
     ParameterError
-        The name ends in neither.
+        The name ends in neither, or a shape is too long for a cell of Excel.
 
     Notes
     -----
@@ -63,6 +67,10 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
         for name in plain.columns:
             if isinstance(plain[name].dtype, pd.DatetimeTZDtype):
                 plain[name] = plain[name].map(lambda t: t.isoformat(), na_action="ignore")
+        if "wkt" in plain.columns and plain["wkt"].str.len().max() > MOST_IN_CELL:
+            raise ParameterError("path", f"a shape of more than {MOST_IN_CELL:,} characters",
+                                 "shapes that fit into a cell",
+                                 'write_table(table, "table.csv")')  # fmt: skip
         _write_excel(plain, target)
         return target
     raise ParameterError("path", repr(target.name), "a name that ends in .csv or .xlsx",
@@ -97,7 +105,11 @@ def _flat(table: pd.DataFrame) -> pd.DataFrame:
     if isinstance(table, gpd.GeoDataFrame):
         degrees = table.geometry if table.crs is None else table.geometry.to_crs(4326)
         plain = pd.DataFrame(table.drop(columns=table.geometry.name))
-        plain["lon"], plain["lat"] = degrees.x.to_numpy(), degrees.y.to_numpy()
+        kinds = degrees.dropna().geom_type
+        if (kinds == "Point").all():
+            plain["lon"], plain["lat"] = degrees.x.to_numpy(), degrees.y.to_numpy()
+        else:
+            plain["wkt"] = degrees.to_wkt().to_numpy()
     plain = plain.copy()
     for place in range(plain.shape[1]):
         column = plain.iloc[:, place]
@@ -121,7 +133,7 @@ def _write_excel(plain: pd.DataFrame, target: Path) -> None:
     for row in plain.astype("object").itertuples(index=False, name=None):
         cells = [None if pd.api.types.is_scalar(v) and pd.isna(v) else v for v in row]
         sheet.append([
-            ILLEGAL_CHARACTERS_RE.sub("\ufffd", v)[:32_767] if isinstance(v, str) else v
+            ILLEGAL_CHARACTERS_RE.sub("\ufffd", v)[:MOST_IN_CELL] if isinstance(v, str) else v
             for v in cells
         ])  # fmt: skip
     book.save(target)
