@@ -117,6 +117,8 @@ def pair_table(
     i, j = groups.i[keep], groups.j[keep]
     kinds = evidence.levels(p, i, j, packets.personal)
     bits = fs.score(kinds, weights) | similar.bits(i, j)
+    for name, value in evidence.rarity(p, kinds, i, j, packets.personal).items():
+        bits[name] = bits[name] + value
     first = np.full(p.n, len(log), np.int64)
     known = np.flatnonzero(packets.of >= 0)
     np.minimum.at(first, packets.of[known], known)

@@ -23,6 +23,9 @@ CHUNK = 200_000
 TRACK_ROWS = 2_000_000
 """So many pairs, and located uploads on both their sides together, are weighed in one go."""
 
+MOST_RARE, COMMON = 3.0, 30
+"""Most bits that the rarity of a mark's value adds or takes; more packets are no block."""
+
 KMH, SLACK_S, REACH_US = 80.0, 60.0, 6 * 3_600_000_000
 """Nobody is faster than this, give or take a minute and a kilometre; looked at over six hours."""
 
@@ -204,16 +207,22 @@ def _hold(level: NDArray[np.int64], known: NDArray[np.bool_]) -> Levels:
     return np.where(known, level, -1).astype(np.int8)
 
 
-def _mark_level(p: Profiles, name: str, i: Ints, j: Ints, personal: NDArray[np.bool_]) -> Levels:
-    """0 nothing of their own shared, 1 shared and one side's own, 2 repeated on both sides.
-
-    A value that belongs to a venue (a machine in the cafe) says where, not who: no evidence.
-    """
+def _own(p: Profiles, name: str, personal: NDArray[np.bool_]) -> Any:
+    """How often each packet shows each value that behaves like a person's own."""
     m = p.marks[name]
     own = np.zeros(m.shape[1])
     own[: len(personal)] = personal
     mine = _scaled(m, own)
     mine.eliminate_zeros()
+    return mine
+
+
+def _mark_level(p: Profiles, name: str, i: Ints, j: Ints, personal: NDArray[np.bool_]) -> Levels:
+    """0 nothing of their own shared, 1 shared and one side's own, 2 repeated on both sides.
+
+    A value that belongs to a venue (a machine in the cafe) says where, not who: no evidence.
+    """
+    mine = _own(p, name, personal)
     once, again = mine.copy(), mine.copy()
     once.data = np.ones_like(once.data)
     again.data = (again.data >= 2).astype(np.float64)
@@ -223,6 +232,39 @@ def _mark_level(p: Profiles, name: str, i: Ints, j: Ints, personal: NDArray[np.b
     # Not sharing speaks against only where both show something of their own.
     habit = np.diff(mine.indptr) > 0
     return _hold(level, habit[i] & habit[j])
+
+
+def rarity(
+    p: Profiles,
+    kinds: dict[str, Levels],
+    i: Ints,
+    j: Ints,
+    personal: dict[str, NDArray[np.bool_]],
+) -> dict[str, Floats]:
+    """Bits to add where a mark agrees: a rare value says more, a frequent one less.
+
+    The levels are worth what agreement says on average; the value itself is worth
+    log2(mean u / u of the value), u being the share of packets that carry it. Of several shared
+    values the rarest counts.
+    """
+    result = {}
+    for name in p.marks:
+        bits = np.zeros(len(i))
+        rows = np.flatnonzero(kinds[name] >= 1)
+        if len(rows):
+            mine = _own(p, name, personal[name])
+            mine.data = np.ones_like(mine.data)
+            count = np.bincount(mine.indices, minlength=mine.shape[1]).astype(np.float64)
+            chance = np.log2(np.maximum(count, 1.0))
+            pairs = np.where(count <= COMMON, count * (count - 1.0), 0.0)
+            usual = (pairs * chance).sum() / max(pairs.sum(), 1.0)
+            worth = np.clip(usual - chance, -MOST_RARE, MOST_RARE) + MOST_RARE + 1.0  # above 0
+            for low, high in parts(np.ones(len(rows), np.int64), CHUNK, CHUNK):
+                some = rows[low:high]
+                both = mine[i[some]].multiply(_scaled(mine, worth)[j[some]])
+                bits[some] = both.max(axis=1).toarray().ravel() - MOST_RARE - 1.0
+        result[name] = bits
+    return result
 
 
 def title_matrix(log: Log) -> Any:

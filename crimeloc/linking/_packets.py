@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from crimeloc.linking._log import Ints, Log, speed_conflicts
 
+CROWD = 5
+"""An account whose devices repeat in so many accounts, one each, is not one person's."""
+
 VISIT_US = 3 * 3_600_000_000
 """Uploads at one place with gaps below three hours are one visit."""
 
@@ -41,12 +44,12 @@ def gather(log: Log, keep_apart: Ints, told: Ints) -> Packets:
     """Gather uploads into packets.
 
     `keep_apart`: uploads that somebody says are not of one person with another upload of their
-    account; their accounts are treated as shared, with these uploads as packets of their own.
+    account; these are packets of their own, and their accounts are treated as shared where they
+    show two devices (without, nothing parts the rest, which stays one packet).
     `told`: uploads that somebody speaks of; they never wait as loose visits.
     """
     personal = {name: _personal(log, mark) for name, mark in log.marks.items()}
     owner = {name: _owners(log, mark) for name, mark in log.marks.items()}
-    shared, table = _shared_accounts(log, personal, owner, keep_apart)
     n = len(log)
     # The own device of each upload: the first kind of mark that has one.
     own = np.full(n, -1, np.int64)
@@ -57,6 +60,7 @@ def gather(log: Log, keep_apart: Ints, told: Ints) -> Packets:
         own[known] = offset + mark[known]
         offset += len(personal[name])
     has_account = log.account >= 0
+    shared, table = _shared_accounts(log, personal, owner, keep_apart, own)
     in_shared = np.zeros(n, bool)
     in_shared[has_account] = shared[log.account[has_account]]
     # The key of a packet: (account, own device where the account is shared), apart where told.
@@ -170,19 +174,49 @@ def _strangers(pairs: Ints, home: Ints, size: int) -> Ints:
     return found
 
 
+def _crowd(pairs: Ints, size: int) -> Ints:
+    """How many other accounts share one own device each with this one, and nothing else?
+
+    `pairs` are rows (account, own device, how often). An account that uses most devices more often
+    than their people's own accounts do is the home of them all, and would swallow those accounts.
+    Of two accounts with one device the one with more different devices is looked at; where one
+    person has many accounts and devices these mix, and an account with two of them does not count.
+    """
+    from scipy import sparse
+
+    often = pairs[pairs[:, 2] >= 2]
+    width = int(pairs[:, 1].max()) + 1
+    one = np.ones(len(often), np.int64)
+    table = sparse.csr_array((one, (often[:, 0], often[:, 1])), shape=(size, width))
+    devices = np.diff(table.indptr)
+    busy = np.flatnonzero(devices >= CROWD)
+    simple = np.flatnonzero(devices == 1)
+    found = np.zeros(size, np.int64)
+    if not len(busy) or not len(simple):
+        return found
+    home = np.zeros(width, np.int64)
+    home[table[simple].indices] = 1  # is the only device of some account
+    hits = table[busy] @ home
+    found[busy] = np.where(2 * hits >= devices[busy], hits, 0)
+    return found
+
+
 def _shared_accounts(
     log: Log,
     personal: dict[str, NDArray[np.bool_]],
     owner: dict[str, Ints],
     keep_apart: Ints,
+    own: Ints,
 ) -> tuple[NDArray[np.bool_], pd.DataFrame]:
     """Which accounts do several people use?
 
-    Two or more devices that are at home in different other accounts; or pairs of uploads that no
-    one person can have made; or somebody says so.
+    Two or more devices that are at home in different other accounts; or many that each repeat in
+    another account of their own; or pairs of uploads that no one person can have made; or somebody
+    says so, of an account with two devices.
     """
     size = len(log.accounts)
     guests = np.zeros(size, np.int64)
+    crowd = np.zeros(size, np.int64)
     for name, mark in log.marks.items():
         rows = (log.account >= 0) & (mark >= 0)
         rows[rows] = personal[name][mark[rows]]
@@ -194,7 +228,9 @@ def _shared_accounts(
         if away.any():
             pairs = _counts(here[away], home[away])
             guests = np.maximum(guests, np.bincount(pairs[:, 0], minlength=size))
-        guests = np.maximum(guests, 2 * _strangers(_counts(here, mark[rows]), owner[name], size))
+        used = _counts(here, mark[rows])
+        guests = np.maximum(guests, 2 * _strangers(used, owner[name], size))
+        crowd = np.maximum(crowd, _crowd(used, size))
     conflicts = np.zeros(size, np.int64)
     pairs_of = np.zeros(size, np.int64)
     at = np.flatnonzero((log.account >= 0) & log.sure)
@@ -207,16 +243,28 @@ def _shared_accounts(
         pairs_of = np.bincount(log.account[a], minlength=size)
     told = np.zeros(size, bool)
     told[log.account[keep_apart][log.account[keep_apart] >= 0]] = True
+    shown = (log.account >= 0) & (own >= 0)
+    n_own = np.zeros(size, np.int64)
+    if shown.any():
+        n_own = np.bincount(_counts(own[shown], log.account[shown])[:, 1], minlength=size)
     by_guests = guests >= 2
+    by_crowd = ~by_guests & (crowd >= CROWD)
     by_conflicts = (conflicts >= 2) & (conflicts >= 0.02 * pairs_of)
-    shared = by_guests | by_conflicts | told
+    shared = by_guests | by_crowd | by_conflicts | (told & (n_own >= 2))
+    whole = int((told & ~shared).sum())
+    if whole:
+        log.notes.append(
+            f"{whole:,} accounts with cannot_link inside show no two devices: only the uploads "
+            "told of are put apart"
+        )
     events = np.bincount(log.account[log.account >= 0], minlength=size)
-    chosen = np.flatnonzero(shared)
+    chosen = np.flatnonzero(shared | told)
     reason = [
         "; ".join(
             text
             for text, holds in (
                 (f"{guests[k]} devices at home in other accounts", by_guests[k]),
+                (f"its devices repeat in {crowd[k]} accounts of their own", by_crowd[k]),
                 (
                     f"{conflicts[k]} pairs of uploads too far apart in too short a time",
                     by_conflicts[k],

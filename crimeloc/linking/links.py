@@ -292,14 +292,15 @@ def link_events(
     kinds = evidence.levels(p, i, j, packets.personal)
     weights = learn(p, packets, kinds, i, j, labels, parameters, log)
 
+    def scored(found: dict[str, evidence.Levels], a: Ints, b: Ints) -> Floats:
+        rare = evidence.rarity(p, found, a, b, packets.personal)
+        return total(found, weights) + sum(rare.values(), similar.total(a, b))
+
     def more(a: Ints, b: Ints) -> Floats:
-        found = evidence.levels(p, a, b, packets.personal)
-        return total(found, weights) + similar.total(a, b)
+        return scored(evidence.levels(p, a, b, packets.personal), a, b)
 
     bar = float(np.log2(threshold / (1 - threshold)))
-    groups = group(
-        i, j, total(kinds, weights) + similar.total(i, j), p.events, more, bar, must, cannot
-    )
+    groups = group(i, j, scored(kinds, i, j), p.events, more, bar, must, cannot)
     refuse_contradictions(groups.of, cannot_event, packets.of, log)
     series, sure = dress.place(log, packets, p, groups, copies)
     earlier = previous.events if isinstance(previous, Links) else previous
