@@ -307,6 +307,16 @@ def test_a_name_that_is_a_formula_stays_text(cases, tmp_path):
     assert '=HYPERLINK("x")<b>&' in [n.text for n in Xml.parse(path).iter(f"{KML}name")]
 
 
+def test_a_column_that_is_a_formula_stays_text(cases, tmp_path):
+    located = cases.located_case()
+    located["=1+1"] = "x"
+    (path,) = export(gathered(cases, located=located), tmp_path / "case.xlsx", level="analyst")
+    book = openpyxl.load_workbook(path)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert "f" not in {cell.data_type for cell in cells}
+    assert sum(cell.value == "'=1+1" for cell in cells) >= 3  # two heads, and the list of columns
+
+
 def test_an_empty_case_is_written_too(cases, tmp_path):
     located = cases.located_case().iloc[:0]
     ranking = cases.count_ranking(cases.located_case(), cases.city().venues, window="24h")

@@ -172,7 +172,7 @@ def write_excel(dossier: Dossier, path: str | Path, table: str | None = None) ->
             raise ParameterError("path", found, "fewer than 1,048,576", 'export("case.csv")')
         plain = _spoken(_plain(part), voice)
         heads = [neutralise(_heading(name, str(column), voice)) for column in plain.columns]
-        known += [(voice.sheet(name), head, str(column))
+        known += [(voice.sheet(name), head, neutralise(str(column)))
                   for head, column in zip(heads, plain.columns, strict=True)]  # fmt: skip
         sheet = book.create_sheet(voice.sheet(name))
         sheet.freeze_panes = "A2"
