@@ -152,13 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--districts", type=Path, metavar="F", help="boundaries: do venues lie where they say?"
     )
-    check.add_argument(
-        "--column",
-        action="append",
-        default=[],
-        metavar="PART=NAME",
-        help="which column plays which part, e.g. timestamp=기록시점; can be repeated",
-    )
+    _column(check, "which column plays which part, e.g. timestamp=기록시점; can be repeated")
     check.add_argument(
         "--kind", choices=["events", "venues", "leases"], help="default: seen from the columns"
     )
@@ -177,6 +171,14 @@ def _files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--marks", type=Path, metavar="F", help="proxies, VPN, hosting, mobile (.mmdb or table)"
     )
+    parser.add_argument(
+        "--skew", metavar="T", help="how far the clocks of log and leases may differ, e.g. 2min"
+    )
+    _column(
+        parser,
+        "which column of the uploads plays which part, e.g. timestamp=기록시점; venues.PART=NAME "
+        "and leases.PART=NAME for the other files; can be repeated",
+    )
     _register(parser)
     parser.add_argument(
         "--tz",
@@ -188,6 +190,10 @@ def _files(parser: argparse.ArgumentParser) -> None:
 
 def _register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crs", help="coordinate system of the venues, e.g. EPSG:5174")
+
+
+def _column(parser: argparse.ArgumentParser, words: str) -> None:
+    parser.add_argument("--column", action="append", default=[], metavar="PART=NAME", help=words)
 
 
 def _forecast(parser: argparse.ArgumentParser) -> None:

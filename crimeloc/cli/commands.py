@@ -52,7 +52,8 @@ def brief(options: argparse.Namespace) -> None:
 def _gathered(options: argparse.Namespace, at: str | None = None) -> job.Case:
     return job.gather(
         options.events, options.venues, options.leases, options.tz, at=at,
-        crs=options.crs, city=options.city_db, marks=options.marks,
+        crs=options.crs, city=options.city_db, marks=options.marks, skew=options.skew,
+        columns=_columns_of_files(options.column, options.leases is not None),
     )  # fmt: skip
 
 
@@ -158,6 +159,22 @@ def _columns(pairs: list[str]) -> dict[str, str] | None:
         if "=" not in pair:
             raise ParameterError("--column", repr(pair), "PART=NAME", "--column timestamp=...")
     return dict(pair.split("=", 1) for pair in pairs) or None
+
+
+def _columns_of_files(pairs: list[str], with_leases: bool) -> dict[str, dict[str, str]]:
+    """Sort ``PART=NAME`` by file: ``venues.PART`` and ``leases.PART``, else of the uploads."""
+    found: dict[str, dict[str, str]] = {}
+    for part, name in (_columns(pairs) or {}).items():
+        file, dot, rest = part.partition(".")
+        if dot and file not in ("events", "venues", "leases"):
+            raise ParameterError("--column", repr(f"{part}={name}"),
+                                 "PART=NAME, venues.PART=NAME or leases.PART=NAME",
+                                 "--column venues.name=...")  # fmt: skip
+        if file == "leases" and dot and not with_leases:
+            raise ParameterError("--column", repr(f"{part}={name}"), "leases to read it from",
+                                 "--leases FILE")  # fmt: skip
+        found.setdefault(file if dot else "events", {})[rest if dot else part] = name
+    return found
 
 
 def _outlines(path: Path | None) -> object:

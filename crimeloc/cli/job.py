@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ import pandas as pd
 
 from crimeloc.errors import ParameterError
 from crimeloc.provenance import Input, sha256_file
-from crimeloc.units import instant, to_timestamps
+from crimeloc.units import instant, seconds, to_timestamps
 
 __all__ = ["Case", "Forecast", "choose_series", "forecast", "gather", "step"]
 
@@ -75,24 +75,31 @@ def gather(
     crs: str | None = None,
     city: Path | None = None,
     marks: Path | None = None,
+    skew: str | None = None,
+    columns: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Case:
     """Read the files, locate the events and link them into series.
 
     With `at`, later events are put aside before anything is linked: which uploads belong together
-    must not be learned from what had not happened yet.
+    must not be learned from what had not happened yet. `columns` gives for "events", "venues" and
+    "leases" which column plays which part.
     """
     from crimeloc.geolocation import locate_events
     from crimeloc.io import read_events, read_leases, read_venues
 
+    named = columns or {}
+    if skew is not None:
+        seconds(skew, "--skew")  # a slip of the hand is told before any work
     with step("Reading files"):
-        events, bad_events = _without_repeats(*read_events(events_path, tz=tz))
-        venues, bad_venues = read_venues(venues_path, tz=tz, crs=crs)
+        read = read_events(events_path, tz=tz, columns=named.get("events"))
+        events, bad_events = _without_repeats(*read)
+        venues, bad_venues = read_venues(venues_path, tz=tz, crs=crs, columns=named.get("venues"))
         rejected = {events_path.name: bad_events, venues_path.name: bad_venues}
         sizes = {events_path: (len(events), len(bad_events))}
         sizes[venues_path] = (len(venues), len(bad_venues))
         leases = None
         if leases_path is not None:
-            leases, bad_leases = read_leases(leases_path, tz=tz)
+            leases, bad_leases = read_leases(leases_path, tz=tz, columns=named.get("leases"))
             rejected[leases_path.name] = bad_leases
             sizes[leases_path] = (_rows(leases), len(bad_leases))
         signs: Path | pd.DataFrame | None = marks
@@ -112,7 +119,7 @@ def gather(
             str(events_path), "no row that can be read", "uploads", f"crimeloc check {events_path}"
         )
     with step("Locating uploads"):
-        located = locate_events(events, venues, leases, city=city, marks=signs)
+        located = locate_events(events, venues, leases, city=city, marks=signs, skew=skew)
     moment = _after(located) if at is None else instant(at, "--at")
     later = located["timestamp"] >= moment
     n_later = located.loc[later, "event_id"].nunique()

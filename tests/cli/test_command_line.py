@@ -302,3 +302,40 @@ def test_mistakes_are_mended_in_words_of_the_command_line(
     files = [str(data / "uploads.csv"), str(data / "venues.csv")]
     assert main(["backtest", *files, "--leases", str(data / "leases.csv"), *TZ, *words]) == 1
     assert says in capsys.readouterr().err
+
+
+def test_the_main_job_takes_columns_of_each_file_and_a_skew(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from crimeloc.cli import commands, job
+
+    (tmp_path / "e.csv").write_text("찍힘,IP\n2026-03-01 23:05,203.0.113.7\n", encoding="utf-8")
+    (tmp_path / "v.csv").write_text("번호,lon,lat\nV-1,127,37\nV-2,127.1,37\n", encoding="utf-8")
+    (tmp_path / "l.csv").write_text(
+        "network,누구,valid_from,valid_to\n203.0.113.7,V-1,2026-01-01 00:00,2026-03-01 23:06\n"
+        "203.0.113.7,V-2,2026-03-01 23:06,\n",
+        encoding="utf-8",
+    )
+    pairs = ["timestamp=찍힘", "venues.venue_id=번호", "leases.venue_id=누구"]
+    columns = commands._columns_of_files(pairs, with_leases=True)
+    paths = [tmp_path / name for name in ("e.csv", "v.csv", "l.csv")]
+    found = [
+        job.gather(*paths, "Asia/Seoul", columns=columns, skew=skew).located["venue_id"].tolist()
+        for skew in (None, "2min")
+    ]
+    assert found == [["V-1"], ["V-1", "V-2"]]
+    out = ["--out", str(tmp_path / "p.html")]
+    words = ["brief", str(paths[0]), str(paths[1]), *TZ, *out]
+    for more, says in (
+        (["--column", "timestamp"], "--column"),
+        (["--column", "shops.name=x"], "venues.PART=NAME"),
+        (["--column", "leases.venue_id=누구"], "--leases FILE"),
+        (["--skew", "soon"], "--skew"),
+    ):
+        assert main([*words, *more]) == 1
+        assert says in capsys.readouterr().err
+    data = root / "data" / "demo"
+    files = [str(data / "uploads.csv"), str(data / "venues.csv")]
+    start = ["--start", "2026-01-01 00:00+09:00"]
+    assert main(["backtest", *files, *TZ, *start, "--column", "timestamp=x"]) == 1
+    assert "'x'" in capsys.readouterr().err
