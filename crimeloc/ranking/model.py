@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 ADDED_WEIGHT = 0.1
-"""Weight that each expert of your own begins with; its series moves it."""
+"""Weight of each expert of your own (fixed)."""
 OWN_EVENTS = 20
 """How many of its last events move the weights of a series."""
 LOST_DOUBT = 5.0
