@@ -8,13 +8,13 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from crimeloc.errors import FileError, ParameterError
 from crimeloc.geometry import TABLE_CRS, points
+from crimeloc.io.districts import Districts, district_bounds
 from crimeloc.io.fields import numbers, shown_names
 from crimeloc.io.reasons import because
 from crimeloc.io.records import Ledger, Records
@@ -26,8 +26,6 @@ KOREAN_CRS = ("EPSG:5174", "EPSG:2097", "EPSG:5181", "EPSG:5186", "EPSG:5179")
 """Systems in which Korean registers were seen, Bessel and GRS80, with and without the 10.405 s."""
 
 _LOCALDATA = {"관리번호", "인허가일자", "영업상태명", "사업장명"}
-_DISTRICT = re.compile(r"(?:^|\s)([가-힣]{1,6}[구군])(?=\s|$)")
-_NAME_COLUMNS = ("name", "SIG_KOR_NM", "sigungu_nm", "SIGUNGU_NM", "adm_nm", "gu", "구", "시군구명")
 
 
 @dataclass(frozen=True)
@@ -187,7 +185,7 @@ def _from_shapes(records: Records, position: int, ledger: Ledger) -> Places:
 
 
 def district_share(
-    venues: gpd.GeoDataFrame, districts: str | Path | gpd.GeoDataFrame
+    venues: gpd.GeoDataFrame, districts: str | Path | gpd.GeoDataFrame | Districts
 ) -> tuple[int, int]:
     """How many venues lie in the district that their own address names?
 
@@ -208,49 +206,9 @@ def district_share(
     FileError
         The boundaries cannot be read or have no names.
     """
-    bounds, label = _bounds(districts)
-    if "address" not in venues.columns or venues.empty:
-        return 0, 0
-    named = _district_of(venues["address"], set(bounds[label]))
-    asked = np.flatnonzero(named.notna().to_numpy())
-    names = named.iloc[asked].to_numpy()
-    where = np.asarray(venues.geometry.array)[asked]
-    inside = 0
-    for name, shape in zip(bounds[label], np.asarray(bounds.geometry.array), strict=True):
-        mine = where[names == name]
-        if len(mine):
-            shapely.prepare(shape)
-            inside += int(shapely.covers(shape, mine).sum())
-    return inside, len(asked)
-
-
-def _bounds(districts: str | Path | gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str]:
-    if isinstance(districts, gpd.GeoDataFrame):
-        bounds, shown = districts, "districts"
-    else:
-        from crimeloc.io.shapes import read_shapes
-
-        bounds, shown = read_shapes(Path(districts)), Path(districts).name
-    for label in [*_NAME_COLUMNS, *bounds.columns]:
-        if label in bounds.columns and label != bounds.geometry.name:
-            values = bounds[label]
-            words = values.astype("str").str.endswith(("구", "군"))
-            if words.mean() > 0.5:
-                bounds = bounds.to_crs(TABLE_CRS) if bounds.crs is not None else bounds
-                merged = bounds.dissolve(by=label).reset_index()
-                return merged, label
-    raise FileError(
-        shown, "no column of district names", "names that end in 구 or 군",
-        "give boundaries with a column 'name'",
-    )  # fmt: skip
-
-
-def _district_of(address: pd.Series, known: set[str]) -> pd.Series:
-    found = {}
-    for written in address.dropna().unique().tolist():
-        names = [word for word in _DISTRICT.findall(written[:120]) if word in known]
-        found[written] = names[0] if names else None
-    return address.map(found)
+    bounds = districts if isinstance(districts, Districts) else district_bounds(districts)
+    inside, asked, _ = bounds.share(venues)
+    return inside, asked
 
 
 def district_note(
@@ -278,11 +236,14 @@ def district_note(
         One sentence for the report; it begins with ``warning:`` where another system fits better
         or less than half of the venues lie in their own district.
     """
-    bounds, _ = _bounds(districts)
-    inside, asked = district_share(venues, bounds)
+    bounds = district_bounds(districts)
+    inside, asked, unclear = bounds.share(venues)
     if not asked:
         return "no address names one of the districts given; the coordinates were not checked"
     said = f"{inside:,} of {asked:,} venues ({inside / asked:.1%}) lie in their own district"
+    if unclear:
+        shown = ", ".join(unclear[:3]) + (" ..." if len(unclear) > 3 else "")
+        said += f" (of several districts called {shown} the nearest was taken)"
     best, best_crs = inside, places.crs
     metres = np.nanmax(np.abs(places.xy[rows]), initial=0) > 180
     if metres:
