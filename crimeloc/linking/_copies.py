@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
-from crimeloc.linking._log import Ints, Log, quality_of, read_content
+from crimeloc.linking._log import Ints, Log, hash_texts, quality_of, read_content
 from crimeloc.linking.hamming import hamming_pairs
 from crimeloc.linking.videos import Frames, read_frames, video_matches
 
@@ -50,7 +50,11 @@ def all_copies(
     An upload pair counts once, however many columns show it: hashes of one file are no
     independent witnesses.
     """
-    parts = [_by_hash(log, log.content, log.words, radius, common_after)]
+    if hashes is not None and not isinstance(hashes, Mapping):
+        found, awaited = repr(hashes), "a mapping from column to radius in bits"
+        raise ParameterError("hashes", found, awaited, 'hashes={"tmk_hash": 40}')
+    given = table.get("content_hash", pd.Series(dtype="str"))
+    parts = [_by_hash(log, log.content, log.words, radius, common_after, given)]
     known = log.content >= 0
     for name, reach in (hashes or {}).items():
         _check(table, name, "hashes", 'hashes={"tmk_hash": 40}')
@@ -58,7 +62,7 @@ def all_copies(
             table.iloc[log.row], min_quality, log.notes, column=name, quality=quality_of(name),
             radius=reach,
         )  # fmt: skip
-        parts.append(_by_hash(log, content, words, reach, common_after))
+        parts.append(_by_hash(log, content, words, reach, common_after, table[name]))
         known = known | (content >= 0)
     if frames is not None:
         _check(table, frames, "frames", 'frames="vpdq"')
@@ -80,12 +84,17 @@ def _check(table: pd.DataFrame, name: str, argument: str, mend: str) -> None:
 
 
 def _by_hash(
-    log: Log, content: Ints, words: NDArray[np.uint64], radius: int, common_after: int
+    log: Log,
+    content: Ints,
+    words: NDArray[np.uint64],
+    radius: int,
+    common_after: int,
+    given: pd.Series,
 ) -> _Part:
     near = hamming_pairs(words, None, radius)
     left, right = near.left.astype(np.int64), near.right.astype(np.int64)
     pairs, common, events, around = _spread(log, content, len(words), left, right, common_after)
-    text = [words[k].tobytes().hex() for k in common[:1000]]
+    text = hash_texts(words, common[:1000], given)
     return pairs, _table(text, common[:1000], events, around), len(common)
 
 

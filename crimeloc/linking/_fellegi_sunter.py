@@ -50,7 +50,10 @@ STRANGERS = 0.02
 """Most of the pairs that share a mark of a person that may do so by chance,"""
 
 RARE = 0.01
-"""as long as fewer of all pairs than this share one."""
+"""as long as fewer of all pairs than this share one,"""
+
+FEW = 3.0
+"""or a packet shares one with so few others on average: in a tiny log a couple is many pairs."""
 
 
 @dataclass(frozen=True)
@@ -115,14 +118,16 @@ def by_em(
     more); `n_pairs` is their sum. m leans on `START` as if 40 pairs had been seen. Where a mark
     is the only evidence, nothing tells whether those who share it are one person or strangers; it
     is assumed that at most `STRANGERS` of them are strangers, or EM would slide to all of them
-    (a mark that more than `RARE` of all pairs share is left to EM).
+    (a mark that more than `RARE` of all pairs, and more than `FEW` others, share is left to EM).
     """
     m = start(kinds)
     u = {kind: _shares(kind, level, weight, by_chance(kind)) for kind, level in kinds.items()}
+    others = (np.sqrt(1.0 + 8.0 * n_pairs) - 1.0) / 2.0  # packets that each one is compared with
     most: dict[str, Floats] = {}  # for marks of a person: of all pairs, so many share one by chance
     for kind in kinds:
         if kind not in START:  # in a small log most that share a mark are linked
-            if u[kind][1:].sum() < RARE:
+            share = float(u[kind][1:].sum())
+            if share < RARE or share * others <= FEW:
                 most[kind] = np.r_[1.0, STRANGERS * u[kind][1:]]
             u[kind] = np.array(MARK_BY_CHANCE)
     prior = max(min(0.1, 50.0 / max(n_pairs, 1.0)), 1e-9)

@@ -229,6 +229,14 @@ def read_content(
     return number, words
 
 
+def hash_texts(words: NDArray[np.uint64], at: Ints, given: pd.Series) -> list[str]:
+    """Hashes as they were given, without the zeros that fill up the words."""
+    text = given.dropna().astype("str").str.strip()
+    digits = text[text != ""].str.len().mode()
+    length = int(digits.iloc[0]) if len(digits) else 0
+    return [words[k].tobytes().hex()[:length] for k in at.tolist()]
+
+
 def _check_hashes(text: pd.Series, event_id: pd.Series, column: str, radius: int | None) -> None:
     """Name the upload whose hash cannot be read, and refuse a radius that fits any two hashes."""
     known = text.notna().to_numpy(dtype=bool)

@@ -121,6 +121,30 @@ def read_slots(slots: pd.DataFrame | None) -> dict[str, dict[str, Any]]:
     return result
 
 
+HIT = "|hit"
+"""Behind the key of a slot: it was hit in the past, and is not missed when it ends."""
+
+
+def slots_of_past(slots: dict[str, dict[str, Any]], past: pd.DataFrame) -> set[str]:
+    """Slots of which the watch has nothing to tell: over when the past ends, or hit in it."""
+    if not slots or not len(past):
+        return set()
+    t = instants(past["timestamp"])
+    end = int(t.max())
+    found = {key for key, slot in slots.items() if slot["end"] <= end}
+    venue = past["venue_id"].astype("str").to_numpy(dtype=object)
+    series = past["series_id"].astype("str").to_numpy(dtype=object)
+    for key, slot in slots.items():
+        if key in found or slot["start"] > end:
+            continue
+        hit = (t >= slot["start"]) & (venue == slot["venue_id"])
+        if slot["series_id"] is not None:
+            hit &= series == slot["series_id"]
+        if hit.any():
+            found.add(key + HIT)  # it may be hit again
+    return found
+
+
 def alert_table(alerts: list[tuple[object, ...]]) -> pd.DataFrame:
     """Alerts as a table."""
     table = pd.DataFrame(alerts, columns=ALERTS)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.linking._copies import carriers
-from crimeloc.linking._log import Floats, Ints, Log, read_log
+from crimeloc.linking._log import Floats, Ints, Log, hash_texts, read_log
 from crimeloc.linking.hamming import hamming_pairs
 from crimeloc.provenance import Provenance, record
 from crimeloc.units import to_timestamps
@@ -44,7 +44,7 @@ class Descent:
         ``n_contents``, ``n_started``, ``share`` of all circulation, ``share_so_far``.
     venues : DataFrame
         Where content enters circulation: ``venue_id``, ``n_contents`` (weighted by location),
-        ``n_started``.
+        ``n_started``; what no venue is known for is "elsewhere", so the columns sum to all.
     common : DataFrame
         Content that so many accounts carry that it was not traced.
     provenance : Provenance
@@ -161,7 +161,7 @@ def trace_content(
         raise ParameterError("located", f"no column {column}", "hashes of the content", mend)
     log = read_log(located, min_quality=min_quality, tz=tz, content_column=column, radius=radius)
     near = hamming_pairs(log.words, None, radius)
-    common, common_table = _common(log, near.left, near.right, common_after)
+    common, common_table = _common(log, near.left, near.right, common_after, located[column])
     keep = ~common[near.left] & ~common[near.right]
     edges = _possible_parents(log, near.left[keep], near.right[keep], near.distance[keep], common)
     parent, distance, certainty = _branching(log, *edges)
@@ -186,7 +186,11 @@ def trace_content(
 
 
 def _common(
-    log: Log, left: NDArray[np.int32], right: NDArray[np.int32], after: int
+    log: Log,
+    left: NDArray[np.int32],
+    right: NDArray[np.int32],
+    after: int,
+    given: pd.Series,
 ) -> tuple[NDArray[np.bool_], pd.DataFrame]:
     """Hashes around which too many accounts stand, each account counted once."""
     owner = np.where(log.account >= 0, log.account, len(log.accounts) + np.arange(len(log)))
@@ -197,7 +201,7 @@ def _common(
         after,
     )  # fmt: skip
     at = np.flatnonzero(common)
-    text = [log.words[k].tobytes().hex() for k in at]
+    text = hash_texts(log.words, at, given)
     table = pd.DataFrame({"content_hash": pd.Series(text, dtype="str"), "n_accounts": around[at]})
     return common, table.sort_values(
         ["n_accounts", "content_hash"], ascending=[False, True], ignore_index=True
@@ -370,7 +374,14 @@ def _venues(located: pd.DataFrame, uploads: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(
             {"venue_id": pd.Series(dtype="str"), "n_contents": none, "n_started": none}
         )
-    rows = located[located["event_id"].isin(roots.index) & located["venue_id"].notna()]
+    known = located[located["event_id"].isin(roots.index) & located["venue_id"].notna()]
+    # What the candidates leave of each first upload is somewhere else.
+    left = 1.0 - known.groupby("event_id")["weight"].sum().reindex(roots.index, fill_value=0.0)
+    left = left[left > 1e-9]
+    rest = pd.DataFrame(
+        {"event_id": left.index, "venue_id": "elsewhere", "weight": left.to_numpy(np.float64)}
+    )
+    rows = pd.concat([pd.DataFrame(known)[["event_id", "venue_id", "weight"]], rest])
     started = roots.reindex(rows["event_id"]).to_numpy(np.float64) * rows["weight"].to_numpy()
     table = pd.DataFrame(
         {

@@ -17,11 +17,13 @@ from crimeloc.linking._copies import CROWD
 from crimeloc.linking._series import digest_name
 from crimeloc.linking._watch_build import build
 from crimeloc.linking._watch_io import (
+    HIT,
     Reading,
     alert_table,
     read_journal,
     read_slots,
     read_uploads,
+    slots_of_past,
     words_of,
     write_journal,
 )
@@ -62,7 +64,8 @@ class Watch:
         place to watch and is passed over.
     awaited : float
         A slot that passes without an upload raises an alert if its ``probability`` was at least
-        this; a ranking lists hundreds of unlikely slots, and that those pass is no news.
+        this; a ranking lists hundreds of unlikely slots, and that those pass is no news. Slots
+        that were over when the past ends, or were hit in it, are never missed.
     radius : int
         Bits by which a copy may differ.
     column : str
@@ -146,6 +149,8 @@ class Watch:
         self._late = np.zeros((256, 4), np.uint64)
         self.attributions: list[Attribution] = []
         self._state = State() if located is None else build(located, self._reading)
+        if located is not None:
+            self._state.missed |= slots_of_past(self._slots, located)
         strange = sorted(self._series - set(self._state.size)) if located is not None else []
         if strange:
             known = "a series of the table"
@@ -392,7 +397,7 @@ class Watch:
         for key, slot in self._slots.items():
             if key not in self._state.missed and slot["end"] <= now:
                 self._state.missed.add(key)
-                if slot["probability"] < self._awaited:
+                if slot["probability"] < self._awaited or key + HIT in self._state.missed:
                     continue
                 stamp = to_timestamps(np.array([slot["end"]]))[0]
                 text = (

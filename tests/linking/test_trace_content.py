@@ -72,7 +72,31 @@ def test_parents_come_before_their_copies(city: City, located: gpd.GeoDataFrame)
     assert found.sources["share"].sum() == pytest.approx(1.0)
     roots = found.uploads[found.uploads["parent_event_id"].isna()]
     assert roots["n_started"].sum() == len(copies) == found.sources["n_started"].sum()
-    assert found.venues["n_contents"].sum() <= len(roots)
+    assert found.venues["n_contents"].sum() == pytest.approx(len(roots))
+    assert found.venues["n_started"].sum() == pytest.approx(len(copies))
+
+
+def test_first_uploads_without_a_venue_are_elsewhere(located: gpd.GeoDataFrame) -> None:
+    whole = trace_content(located)
+    roots = whole.uploads[whole.uploads["parent_event_id"].isna()]
+    first = located["event_id"].eq(roots["event_id"].iloc[0])
+    unknown = located.copy()
+    unknown.loc[first, "weight"] *= 0.25
+    found = trace_content(unknown).venues.set_index("venue_id")
+    before = whole.venues.set_index("venue_id")["n_contents"].get("elsewhere", 0.0)
+    gone = 0.75 * located.loc[first, "weight"].sum()
+    assert gone > 0
+    assert found.loc["elsewhere", "n_contents"] == pytest.approx(before + gone)
+
+
+def test_common_hashes_are_printed_as_given() -> None:
+    short = _chain().drop(columns="hash_quality", errors="ignore").iloc[[0] * 9]
+    short = short.assign(
+        event_id=[f"E{k}" for k in range(9)], handle=[f"h{k}" for k in range(9)],
+        content_hash="00ff00ff00ff00f1",
+    )  # fmt: skip
+    found = trace_content(short, radius=4, common_after=5)
+    assert found.common["content_hash"].tolist() == ["00ff00ff00ff00f1"]
 
 
 @pytest.mark.parametrize("seed", [1, 2])

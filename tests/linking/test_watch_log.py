@@ -158,8 +158,8 @@ def test_only_awaited_slots_are_missed(parts: tuple[pd.DataFrame, gpd.GeoDataFra
     slots = pd.DataFrame(
         {
             "venue_id": ["V-x", "V-y", "elsewhere"],
-            "window_start": [at - pd.Timedelta("2h")] * 3,
-            "window_end": [at - pd.Timedelta("1h")] * 3,
+            "window_start": [at + pd.Timedelta("1h")] * 3,
+            "window_end": [at + pd.Timedelta("2h")] * 3,
             "probability": [0.6, 0.01, 0.9],
         }
     )
@@ -170,6 +170,23 @@ def test_only_awaited_slots_are_missed(parts: tuple[pd.DataFrame, gpd.GeoDataFra
     ]
     every = Watch(past, slots=slots, awaited=0.0).add(new)
     assert (every["kind"] == "slot_missed").sum() == 2
+
+
+def test_slots_of_the_past_are_no_news(parts: tuple[pd.DataFrame, gpd.GeoDataFrame]) -> None:
+    past, new = parts
+    end = past["timestamp"].max()
+    last = past[past["venue_id"].notna()].sort_values("timestamp").iloc[-1]
+    day = pd.Timedelta("1D")
+    slots = pd.DataFrame(
+        {
+            "venue_id": ["V-over", last["venue_id"], "V-open"],
+            "window_start": [end - 2 * day, last["timestamp"], end - day],
+            "window_end": [end - day, end + pd.Timedelta("1min"), end + pd.Timedelta("1min")],
+        }
+    )
+    alerts = Watch(past, slots=slots).add(new)
+    missed = alerts[alerts["kind"] == "slot_missed"]["reason"].tolist()
+    assert missed == ["forecast slot at V-open passed without an upload"]
 
 
 def test_a_series_that_is_not_there_is_refused(
