@@ -2,7 +2,7 @@
 
 Sets that hold 80 %, calibration errors and the cost of ambiguous addresses, each with its bound,
 its n and a standard error over series; on invented cities that do not match the model (seeds as
-arguments, `--seeds 61 62 63`), and on the check-ins through CRIMELOC_REFERENCE_DATA (or
+arguments, `--seeds 71 72 73`), and on the check-ins through CRIMELOC_REFERENCE_DATA (or
 ../shared/data). Sections: cities, ambiguous, checkins; without a name all run, some minutes of
 processor time.
 """
@@ -25,7 +25,7 @@ from crimeloc.evaluation.replay import Replay
 from crimeloc.ranking import Ranker
 
 HABITS = ("commuter", "never_returns", "moves")
-SEEDS = (61, 62)
+SEEDS = (71, 72)
 SIZE = {"n_venues": 200, "n_background": 60, "uploads_per_offender": 60, "days": 180}
 
 
