@@ -50,7 +50,7 @@ def all_copies(
     An upload pair counts once, however many columns show it: hashes of one file are no
     independent witnesses.
     """
-    if hashes is not None and not isinstance(hashes, Mapping):
+    if not hasattr(hashes or {}, "items"):
         found, awaited = repr(hashes), "a mapping from column to radius in bits"
         raise ParameterError("hashes", found, awaited, 'hashes={"tmk_hash": 40}')
     given = table.get("content_hash", pd.Series(dtype="str"))

@@ -175,12 +175,12 @@ def _strangers(pairs: Ints, home: Ints, size: int) -> Ints:
 
 
 def _crowd(pairs: Ints, size: int) -> Ints:
-    """How many other accounts share one own device each with this one, and nothing else?
+    """How many of each account's own devices are the only own device of another account?
 
     `pairs` are rows (account, own device, how often). An account that uses most devices more often
     than their people's own accounts do is the home of them all, and would swallow those accounts.
-    Of two accounts with one device the one with more different devices is looked at; where one
-    person has many accounts and devices these mix, and an account with two of them does not count.
+    Counted where it is half of its devices at least: where one person has many accounts and
+    devices, most of these accounts show several of the devices.
     """
     from scipy import sparse
 
@@ -196,7 +196,7 @@ def _crowd(pairs: Ints, size: int) -> Ints:
         return found
     home = np.zeros(width, np.int64)
     home[table[simple].indices] = 1  # is the only device of some account
-    hits = table[busy] @ home
+    hits = np.asarray(table[busy] @ home)
     found[busy] = np.where(2 * hits >= devices[busy], hits, 0)
     return found
 
