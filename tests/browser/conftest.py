@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -33,18 +31,3 @@ def english(cases):
 def korean(cases):
     """The same page in Korean."""
     return cases.full_case("ko")
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A browser, or a skip with the line that mends it."""
-    path = os.environ.get("CRIMELOC_CHROMIUM") or shutil.which("chromium")
-    if not path:
-        pytest.skip("no browser: apt-get install chromium, or export CRIMELOC_CHROMIUM=/path/to/it")
-    api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    with api.sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()

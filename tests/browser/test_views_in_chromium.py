@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import pytest
 
 import crimeloc as cl
@@ -12,28 +9,13 @@ import crimeloc as cl
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """A browser, or a skip with the line that mends it."""
-    path = os.environ.get("CRIMELOC_CHROMIUM") or shutil.which("chromium")
-    if not path:
-        pytest.skip("no browser: apt-get install chromium, or export CRIMELOC_CHROMIUM=/path/to/it")
-    api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    with api.sync_playwright() as play:
-        opened = play.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield opened
-        opened.close()
-
-
-def test_a_map_lives_in_a_notebook_frame_without_a_request(browser, tmp_path):
+def test_a_map_lives_in_a_notebook_frame_without_a_request(chromium, tmp_path):
     city = cl.make_city(rng=5, days=90, n_venues=25, n_offenders=3, n_background=20)
     located = city.located_truth(offenders_only=True)
     ranking = cl.rank(located, city.venues, at="2025-11-20 00:00+09:00", horizon="3D")
     page = tmp_path / "notebook.html"
     page.write_text(f"<!DOCTYPE html><body>{ranking.map()._repr_html_()}</body>", encoding="utf-8")
-    context = browser.new_context(offline=True, viewport={"width": 1000, "height": 700})
+    context = chromium.new_context(offline=True, viewport={"width": 1000, "height": 700})
     tab = context.new_page()
     said, asked = [], []
     tab.on("console", lambda message: said.append(message.text))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -177,31 +175,24 @@ def test_a_broken_link_would_fail_the_build(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_pages_open_with_the_cable_out(site: Path) -> None:
-    path = os.environ.get("CRIMELOC_CHROMIUM") or shutil.which("chromium")
-    if not path:
-        pytest.skip("no browser: apt-get install chromium, or export CRIMELOC_CHROMIUM=/path/to/it")
-    api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    with api.sync_playwright() as play:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        browser = play.chromium.launch(executable_path=path, args=flags)
-        context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
-        tab = context.new_page()
-        faults, asked = [], []
-        tab.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-        tab.on("pageerror", lambda error: faults.append(str(error)))
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto((site / "charts" / "map_venues.html").as_uri())
-        frame = tab.frame_locator("iframe.cl-live")
-        frame.locator("html[data-ready=yes]").wait_for(state="attached", timeout=10_000)
-        assert frame.locator("input[type=checkbox]:checked").count() == 2
-        tab.goto((site / "notebooks" / "01_from_uploads_to_briefing.html").as_uri())
-        assert "From uploads to a briefing" in tab.inner_text("h1")
-        pictures = "[...document.querySelectorAll('article img')].filter(i => !i.alt).length"
-        assert tab.evaluate(pictures) == 0
-        assert tab.locator("article iframe").count() >= 2
-        wide = tab.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 1280
-        browser.close()
+def test_pages_open_with_the_cable_out(site: Path, chromium) -> None:
+    context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
+    faults, asked = [], []
+    tab.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto((site / "charts" / "map_venues.html").as_uri())
+    frame = tab.frame_locator("iframe.cl-live")
+    frame.locator("html[data-ready=yes]").wait_for(state="attached", timeout=10_000)
+    assert frame.locator("input[type=checkbox]:checked").count() == 2
+    tab.goto((site / "notebooks" / "01_from_uploads_to_briefing.html").as_uri())
+    assert "From uploads to a briefing" in tab.inner_text("h1")
+    pictures = "[...document.querySelectorAll('article img')].filter(i => !i.alt).length"
+    assert tab.evaluate(pictures) == 0
+    assert tab.locator("article iframe").count() >= 2
+    wide = tab.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 1280
+    context.close()
     assert faults == []
     assert [url for url in asked if not url.startswith(("file:", "data:", "about:", "blob:"))] == []
