@@ -27,7 +27,9 @@ __all__ = [
     "instant_us",
     "instants",
     "local_zone",
+    "middles",
     "seconds",
+    "spans",
     "to_timestamps",
     "wall_clock",
     "zone",
@@ -193,6 +195,68 @@ def instants(times: pd.Series, name: str = "timestamp") -> NDArray[np.int64]:
         whole = plain.view(np.int64) // 1_000
         return np.where(np.isnat(plain), MISSING, whole).astype(np.int64)
     return np.asarray(plain.astype("datetime64[us]").view(np.int64))
+
+
+def spans(table: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Between which two moments did each upload fall?
+
+    Parameters
+    ----------
+    table : DataFrame
+        With ``timestamp`` and, where only an interval may be known, ``timestamp_end``.
+
+    Returns
+    -------
+    begin, end : ndarray of int64
+        Microseconds since 1970, UTC; the same where one moment is known.
+
+    Raises
+    ------
+    TableError
+        As for `instants`.
+
+    Examples
+    --------
+    >>> begin = pd.to_datetime(["2026-03-01 10:00Z", "2026-03-01 10:00Z"])
+    >>> end = pd.to_datetime(["2026-03-01 12:00Z", None])
+    >>> begin, end = spans(pd.DataFrame({"timestamp": begin, "timestamp_end": end}))
+    >>> ((end - begin) / 3.6e9).tolist()
+    [2.0, 0.0]
+    """
+    begin = instants(table["timestamp"])
+    if "timestamp_end" not in table.columns:
+        return begin, begin
+    end = instants(table["timestamp_end"], "timestamp_end")
+    return begin, np.where(end == MISSING, begin, end)
+
+
+def middles(table: pd.DataFrame) -> NDArray[np.int64]:
+    """When was each upload: the middle, where only an interval is known?
+
+    Parameters
+    ----------
+    table : DataFrame
+        As for `spans`.
+
+    Returns
+    -------
+    ndarray of int64
+        Microseconds since 1970, UTC.
+
+    Raises
+    ------
+    TableError
+        As for `instants`.
+
+    Examples
+    --------
+    >>> begin, end = (pd.to_datetime([f"2026-03-01 {hour}:00Z"]) for hour in (10, 12))
+    >>> middle = middles(pd.DataFrame({"timestamp": begin, "timestamp_end": end}))
+    >>> print(to_timestamps(middle)[0])
+    2026-03-01 11:00:00+00:00
+    """
+    begin, end = spans(table)
+    return begin + (end - begin) // 2
 
 
 def to_timestamps(microseconds: NDArray[np.int64]) -> pd.DatetimeIndex:

@@ -137,7 +137,7 @@ def draw_atlas(
             entries.append(_circles(table, colour, key, case, words))
     if areas is not None and len(areas):
         note = words("layer.profile.note")
-        swatch = _line(PROFILE, "10 4")
+        swatch = line(PROFILE, "10 4")
         layer = layers.areas_layer(areas, name="profile")
         entries.append(Entry("profile", layer, words("layer.profile"), note, swatch))
     entries += _venues(case, words, top)
@@ -238,7 +238,7 @@ def _frames(
 def _districts(districts: gpd.GeoDataFrame, words: Words) -> Entry:
     layer = layers.district_layer(districts, district_names(districts), name="districts")
     note = words("layer.districts.note", n=words.number(len(districts)))
-    return Entry("districts", layer, words("layer.districts"), note, _line(DISTRICT, ""))
+    return Entry("districts", layer, words("layer.districts"), note, line(DISTRICT, ""))
 
 
 def district_names(districts: gpd.GeoDataFrame) -> list[str]:
@@ -267,7 +267,7 @@ def _circles(table: gpd.GeoDataFrame, colour: str, key: str, case: Case, words: 
     layer = layers.circles_layer(table, texts, name=key, colour=colour)
     note = words(f"layer.{key}.note", n=words.number(len(table)))
     dashes = {"clusters": "6 4", "scan": "2 5"}[key]
-    return Entry(key, layer, words(f"layer.{key}"), note, _line(colour, dashes))
+    return Entry(key, layer, words(f"layer.{key}"), note, line(colour, dashes))
 
 
 def _venues(case: Case, words: Words, top: int) -> list[Entry]:
@@ -317,7 +317,8 @@ def _steps(steps: Sequence[float], words: Words) -> str:
     return f'<div class="cl-steps">{boxes}</div><div style="font-size:11.5px">{unit}</div>'
 
 
-def _line(colour: str, dashes: str) -> str:
+def line(colour: str, dashes: str) -> str:
+    """Give the stroke that stands for a layer in a legend."""
     dash = f' stroke-dasharray="{dashes}"' if dashes else ""
     return (
         '<svg width="64" height="10" aria-hidden="true"><line x1="0" y1="5" x2="64" y2="5" '

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from crimeloc.briefing.atlas import Entry, Frame
-from crimeloc.briefing.offline import leaflet, map_parts, one_file, requests_in
+from crimeloc.briefing.offline import leaflet, map_parts, one_file, save_page
+from crimeloc.briefing.sections import esc
 from crimeloc.briefing.style import STYLE
 from crimeloc.briefing.words import Words
-from crimeloc.errors import CrimelocError
 
 __all__ = ["MapView", "map_view"]
 
@@ -108,18 +107,10 @@ class MapView:
         CrimelocError
             It would fetch something from outside itself; nothing is written.
         """
-        outside = requests_in(self.html)
-        if outside:
-            raise CrimelocError(
-                f"map: found a page that fetches {outside[0]!r}; awaited one that fetches nothing"
-                "  mend: leave out layers of your own"
-            )
-        target = Path(path)
-        target.write_text(self.html, encoding="utf-8", newline="\n")
-        return target
+        return save_page(self.html, path, "map", "leave out layers of your own")
 
     def _repr_html_(self) -> str:
-        page, title = html.escape(self.html, quote=True), html.escape(self.title, quote=True)
+        page, title = esc(self.html), esc(self.title)
         look = f"width:100%;height:{self.height}px;border:1px solid #d0d7de;border-radius:8px"
         return f'<iframe title="{title}" style="{look}" srcdoc="{page}"></iframe>'
 
@@ -186,18 +177,14 @@ def map_view(
 
 def _body(title: str, entries: Sequence[Entry], live: str, words: Words) -> str:
     items = "".join(
-        f'<li><label><input type="checkbox" data-layer="{_esc(entry.key)}"'
-        f"{' checked' if entry.shown else ''}>{_esc(entry.label)}</label>"
-        f'<div class="cl-key">{entry.swatch}</div><p>{_esc(entry.note)}</p></li>'
+        f'<li><label><input type="checkbox" data-layer="{esc(entry.key)}"'
+        f"{' checked' if entry.shown else ''}>{esc(entry.label)}</label>"
+        f'<div class="cl-key">{entry.swatch}</div><p>{esc(entry.note)}</p></li>'
         for entry in reversed(entries)
     )
-    label = _esc(words("alt.map", title=title))
+    label = esc(words("alt.map", title=title))
     return (
         f'<main class="cl-view"><div class="cl-map" role="region" aria-label="{label}">{live}</div>'
-        f'<div class="cl-panel"><h1>{_esc(title)}</h1><ul>{items}</ul>'
-        f'<p><button type="button" id="cl-home">{_esc(words("map.home"))}</button></p></div></main>'
+        f'<div class="cl-panel"><h1>{esc(title)}</h1><ul>{items}</ul>'
+        f'<p><button type="button" id="cl-home">{esc(words("map.home"))}</button></p></div></main>'
     )
-
-
-def _esc(text: object) -> str:
-    return html.escape(str(text), quote=True)

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -229,6 +230,39 @@ class _Reader(HTMLParser):
             if not address.startswith(("data:", "#")):
                 self.found.append(address)
         self.found += re.findall(r"@import\s+['\"]([^'\"]+)", text)
+
+
+def save_page(page: str, path: str | Path, what: str, mend: str) -> Path:
+    """Write a page as one file, unless it would fetch something from outside itself.
+
+    Parameters
+    ----------
+    page : str
+        The markup.
+    path : str or Path
+        Where to; an existing file is replaced.
+    what, mend : str
+        For the error: what the page is, and the line that mends it.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    CrimelocError
+        It would fetch something; nothing is written.
+    """
+    outside = requests_in(page)
+    if outside:
+        raise CrimelocError(
+            f"{what}: found a page that fetches {outside[0]!r}; awaited one that fetches nothing"
+            f"  mend: {mend}"
+        )
+    target = Path(path)
+    target.write_text(page, encoding="utf-8", newline="\n")
+    return target
 
 
 def _elements(element: Any) -> list[Any]:

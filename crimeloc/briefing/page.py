@@ -17,12 +17,12 @@ from crimeloc.briefing.case import Case
 from crimeloc.briefing.disclosure import disclose
 from crimeloc.briefing.dossier import Dossier, Options, collect
 from crimeloc.briefing.evidence import collect_evidence, sets_table
-from crimeloc.briefing.offline import leaflet, map_parts, one_file, origin, requests_in
+from crimeloc.briefing.offline import leaflet, map_parts, one_file, origin, save_page
 from crimeloc.briefing.script import SCRIPT
 from crimeloc.briefing.style import STYLE, page_rules
 from crimeloc.briefing.voice import voice_of
 from crimeloc.briefing.words import Words, words
-from crimeloc.errors import CrimelocError, ParameterError
+from crimeloc.errors import ParameterError
 from crimeloc.provenance import VERSION, Input, Provenance, record
 from crimeloc.units import Duration
 
@@ -88,15 +88,8 @@ class Briefing:
             raise ParameterError(
                 "path", name, "a name that ends in .html", f'page.export("{name}") for other kinds'
             )
-        outside = requests_in(self.html)
-        if outside:
-            raise CrimelocError(
-                f"briefing: found a page that fetches {outside[0]!r}; awaited one that fetches "
-                "nothing  mend: briefing(...) without markup of your own"
-            )
-        target = Path(path)
-        target.write_text(self.html, encoding="utf-8", newline="\n")
-        return target
+        mend = "briefing(...) without markup of your own"
+        return save_page(self.html, path, "briefing", mend)
 
     def export(
         self, path: str | Path, *, level: str | None = None, **options: Any

@@ -126,13 +126,13 @@ def scan_map(
         texts = _texts(weak, "scan", voice, zone)
         layer = layers.circles_layer(weak, texts, name="weaker", colour=PROFILE)
         note = voice("layer.weaker.note", n=voice.number(len(weak)))
-        swatch = _line(PROFILE, "10 4")
+        swatch = atlas.line(PROFILE, "10 4")
         title = voice("layer.weaker")
         entries.append(atlas.Entry("weaker", layer, title, note, swatch, shown=not len(strong)))
     texts = _texts(strong, "scan", voice, zone)
     layer = layers.circles_layer(strong, texts, name="scan", colour=SCAN)
     note = voice("layer.scan.note", n=voice.number(len(strong)))
-    entries.append(atlas.Entry("scan", layer, voice("layer.scan"), note, _line(SCAN, "2 5")))
+    entries.append(atlas.Entry("scan", layer, voice("layer.scan"), note, atlas.line(SCAN, "2 5")))
     shown = strong if len(strong) else weak
     return map_view(voice("view.scan"), entries, _around(shown), voice, height=height)
 
@@ -171,7 +171,7 @@ def clusters_map(
     layer = layers.circles_layer(clusters, texts, name="clusters", colour=CLUSTER)
     note = voice("layer.clusters.note", n=voice.number(len(clusters)))
     title = voice("layer.clusters")
-    entries.append(atlas.Entry("clusters", layer, title, note, _line(CLUSTER, "6 4")))
+    entries.append(atlas.Entry("clusters", layer, title, note, atlas.line(CLUSTER, "6 4")))
     return map_view(voice("view.clusters"), entries, _around(clusters), voice, height=height)
 
 
@@ -214,7 +214,7 @@ def profile_map(
     outlines = metric.buffer(1.0, join_style="mitre").buffer(-1.0, join_style="mitre")
     group = _search_layer(outlines.simplify(1.0).to_crs("EPSG:4326"), name="profile")
     label = voice("layer.profile")
-    entries.append(atlas.Entry("profile", group, label, note, _line(PROFILE, "")))
+    entries.append(atlas.Entry("profile", group, label, note, atlas.line(PROFILE, "")))
     sites = profile.sites
     rows = [
         [round(float(lat), 6), round(float(lon), 6), 5, f"{name}\n" + voice("tip.weight", n=weight)]
@@ -258,7 +258,7 @@ def _ground(districts: gpd.GeoDataFrame | None, voice: Words) -> list[atlas.Entr
     thin = layers.thinned(districts)
     layer = layers.district_layer(thin, atlas.district_names(thin), name="districts")
     note = voice("layer.districts.note", n=voice.number(len(thin)))
-    swatch = _line(DISTRICT, "")
+    swatch = atlas.line(DISTRICT, "")
     return [atlas.Entry("districts", layer, voice("layer.districts"), note, swatch)]
 
 
@@ -287,14 +287,6 @@ def _around(table: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     wide = reach / np.cos(np.radians(points[:, 1:2]))
     step = np.hstack([wide, reach])
     return layers.extent(np.vstack([points - step, points + step]))
-
-
-def _line(colour: str, dashes: str) -> str:
-    dash = f' stroke-dasharray="{dashes}"' if dashes else ""
-    return (
-        '<svg width="64" height="10" aria-hidden="true"><line x1="0" y1="5" x2="64" y2="5" '
-        f'stroke="{colour}" stroke-width="3"{dash}/></svg>'
-    )
 
 
 def _dot() -> str:

@@ -49,11 +49,7 @@ class Points:
 def points(located: pd.DataFrame) -> Points:
     """Give the rows that stand somewhere as arrays; the table is checked first."""
     validate(located, LOCATED)
-    moment = units.instants(located["timestamp"])
-    if "timestamp_end" in located.columns:
-        end = units.instants(located["timestamp_end"], "timestamp_end")
-        known = end != units.MISSING
-        moment = np.where(known, moment + (np.where(known, end, moment) - moment) // 2, moment)
+    moment = units.middles(located)
     degrees = geometry.lonlat(gpd.GeoSeries(located["geometry"]))
     weight = located["weight"].to_numpy(dtype=np.float64)
     rows = np.flatnonzero((weight > 0) & ~np.isnan(degrees).any(axis=1))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crimeloc.clustering._compiled import kernel
+from crimeloc._compiled import kernel
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]

@@ -18,7 +18,7 @@ from crimeloc.geolocation.leases import LeaseIndex, as_index
 from crimeloc.geolocation.wording import against_register, lease_words
 from crimeloc.geometry import TABLE_CRS, lonlat
 from crimeloc.tables import EVENTS, VENUES, validate
-from crimeloc.units import MISSING, Duration, instants, seconds
+from crimeloc.units import MISSING, Duration, instants, seconds, spans
 
 __all__ = ["locate_events"]
 
@@ -249,11 +249,7 @@ def _attraction(venues: gpd.GeoDataFrame, weigh_by: str | None) -> NDArray[np.fl
 def _moments(
     events: pd.DataFrame, skew: Duration | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    begin = np.require(instants(events["timestamp"]), requirements="W")  # one kernel for all
-    end = begin.copy()
-    if "timestamp_end" in events.columns:
-        until = instants(events["timestamp_end"], "timestamp_end")
-        end = np.where(until == MISSING, begin, until)
+    begin, end = (np.require(t, requirements="W") for t in spans(events))  # one kernel for all
     if skew is not None:
         apart = round(seconds(skew, "skew") * 1e6)
         begin, end = begin - apart, end + apart

@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-__all__ = ["ENCODINGS", "codec_of", "decode_line", "is_utf8", "to_utf8"]
-
-ENCODINGS = ("utf-8", "cp949", "utf-16-le", "utf-16-be")
-"""What is recognised by itself; any other Python codec can be named."""
+__all__ = ["codec_of", "decode_line", "is_utf8", "to_utf8"]
 
 _LITERAL = re.compile(r"\\(?=x[0-9a-f]{2})")
 _BOMS = (

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.tables import LOCATED, validate
-from crimeloc.units import Duration, Instant, instant_us, instants, seconds, to_timestamps
+from crimeloc.units import Duration, Instant, instant_us, seconds, spans, to_timestamps
 
 __all__ = ["preserve_footage"]
 
@@ -79,13 +79,10 @@ def preserve_footage(
     validate(located, LOCATED)
     moment = instant_us(at)
     lead, tail = (round(seconds(d, n) * 1e6) for d, n in ((before, "before"), (after, "after")))
-    time = instants(located["timestamp"])
+    time, end = spans(located)
     sure = located["weight"].to_numpy(dtype=np.float64)
     known = (time <= moment) & located["venue_id"].notna().to_numpy() & (sure > 0)
     known &= sure >= min_weight
-    end = time
-    if "timestamp_end" in located.columns:
-        end = np.maximum(time, instants(located["timestamp_end"], "timestamp_end"))
     rows = pd.DataFrame(
         {
             "venue_id": located["venue_id"].astype("str"),

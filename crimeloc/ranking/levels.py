@@ -11,7 +11,7 @@ conformal prediction), so that they mean what they say even where one venue alon
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,16 +117,3 @@ def adapt(
 def set_size(p: Floats, level: float) -> int:
     """How many of the likeliest it takes to hold this level; at least one."""
     return min(int(np.searchsorted(np.cumsum(np.sort(p)[::-1]), level - 1e-12)) + 1, len(p))
-
-
-@dataclass
-class Record:
-    """How sets fared: parts held, by lot and printed, and over how many events."""
-
-    by_lot: list[float] = field(default_factory=list)
-    printed: list[float] = field(default_factory=list)
-
-    def note(self, one: Outcome, level: float) -> None:
-        """Take down one event and the level at which its set was cut."""
-        self.by_lot.append(one.part(level))
-        self.printed.append(one.whole(level))

@@ -17,7 +17,7 @@ from crimeloc.errors import ParameterError
 from crimeloc.geometry import lonlat, to_metres
 from crimeloc.ranking.sharpening import looked_back, sharpened
 from crimeloc.temporal import rest_days
-from crimeloc.units import DAY_S, instants, wall_clock
+from crimeloc.units import DAY_S, instants, spans, wall_clock
 
 if TYPE_CHECKING:
     from crimeloc.ranking._kernels import Crowd, Places, Rows, State
@@ -195,7 +195,7 @@ def _lengths(located: pd.DataFrame, t: Floats, before: float | None) -> Floats:
     """How long is the interval (seconds) that holds each event, as far as it lies before then?"""
     if "timestamp_end" not in located.columns:
         return np.zeros(len(t))
-    end = instants(located["timestamp_end"], "timestamp_end") / 1e6
+    end = spans(located)[1] / 1e6
     if before is not None:
         end = np.minimum(end, before - 1e-6)
     return np.maximum(end - t, 0.0)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crimeloc.stats._compiled import kernel
+from crimeloc._compiled import kernel
 from crimeloc.stats._knox_kernels import I32, I64, U64, shuffle
 
 F64 = NDArray[np.float64]

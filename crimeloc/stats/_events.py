@@ -14,7 +14,7 @@ from crimeloc import geometry, units
 from crimeloc.errors import ParameterError
 from crimeloc.tables import LOCATED, validate
 
-__all__ = ["Bundles", "events_of", "moments_of", "strata_of", "threads_of"]
+__all__ = ["Bundles", "events_of", "strata_of", "threads_of"]
 
 CLOCKS = {
     "hour_of_day": "hour of day",
@@ -67,7 +67,7 @@ def events_of(located: pd.DataFrame, strata: NDArray[np.int64] | None) -> Bundle
     is the time. Times are microseconds since the first event.
     """
     validate(located, LOCATED)
-    moment = moments_of(located)
+    moment = units.middles(located)
     degrees = geometry.lonlat(gpd.GeoSeries(located["geometry"]))
     weight = located["weight"].to_numpy(dtype=np.float64)
     rows = np.flatnonzero((weight > 0) & ~np.isnan(degrees).any(axis=1))
@@ -83,16 +83,6 @@ def events_of(located: pd.DataFrame, strata: NDArray[np.int64] | None) -> Bundle
     t = (moment - moment.min(initial=moment[0] if len(moment) else 0)).astype(np.float64)
     stratum = np.zeros(len(rows), np.int64) if strata is None else strata[rows]
     return bundle(metres[place], t, weight[rows], event, stratum, rows)
-
-
-def moments_of(located: pd.DataFrame) -> NDArray[np.int64]:
-    """Give the time of each row in microseconds: the middle, where only an interval is known."""
-    moment = units.instants(located["timestamp"])
-    if "timestamp_end" not in located.columns:
-        return moment
-    end = units.instants(located["timestamp_end"], "timestamp_end")
-    known = end != units.MISSING
-    return np.where(known, moment + (np.where(known, end, moment) - moment) // 2, moment)
 
 
 def bundle(
@@ -142,7 +132,7 @@ def strata_of(
     if strata is None:
         return None, "none"
     if isinstance(strata, str) and strata in CLOCKS and strata not in located.columns:
-        wall = units.wall_clock(moments_of(located), units.local_zone(located, tz))
+        wall = units.wall_clock(units.middles(located), units.local_zone(located, tz))
         hour, day = wall // 3_600_000_000 % 24, wall // 86_400_000_000 % 7
         code = {"hour_of_day": hour, "day_of_week": day, "hour_of_week": day * 24 + hour}[strata]
         return np.asarray(code, dtype=np.int64), f"{CLOCKS[strata]} on the clocks at the venues"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crimeloc.stats._compiled import kernel, part
+from crimeloc._compiled import kernel, part
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from crimeloc.stats._compiled import kernel, part
+from crimeloc._compiled import kernel, part
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]

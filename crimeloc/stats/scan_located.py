@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from crimeloc import units
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import lonlat
-from crimeloc.stats._events import moments_of
 from crimeloc.tables import ELSEWHERE, LOCATED, validate
 
 __all__ = ["Calendar", "Candidates", "bins_of", "calendar_of", "candidates_of", "venues_of"]
@@ -140,7 +139,7 @@ def candidates_of(located: gpd.GeoDataFrame, venue_ids: pd.Series, tz: str) -> C
     n_events = int(table["event_id"].nunique())
     rows = np.flatnonzero(stands)
     code, _ = pd.factorize(table["event_id"].iloc[rows], sort=True)
-    wall = units.wall_clock(moments_of(table)[rows], tz)
+    wall = units.wall_clock(units.middles(table)[rows], tz)
     order = np.lexsort((venue[rows], code))
     there = int(code.max()) + 1 if len(code) else 0
     return Candidates(

@@ -1,4 +1,4 @@
-"""How the kernels of this room are compiled.
+"""How the kernels of clusters and tests are compiled.
 
 A wrapper and a cache file for every small part would cost seconds at the first call.
 """
