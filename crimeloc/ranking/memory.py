@@ -34,8 +34,7 @@ def past_table(model: Model, series: tuple[str, ...]) -> gpd.GeoDataFrame:
         by membership in the series; an upload without a venue keeps a row of weight 0.
     """
     past, rows = model.past, model.past.rows
-    spot = np.full(len(past.t), -1)
-    spot[past.place] = np.arange(len(past.place))
+    spot = past.spot(np.arange(len(past.t)))
     names = np.asarray(past.series, dtype=object)
     wanted = np.flatnonzero((past.t * 1e6 < model.at_us) & np.isin(names[past.code], series))
     size = np.where(spot[wanted] >= 0, np.diff(rows.ptr)[spot[wanted]], 1)

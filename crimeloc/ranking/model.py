@@ -125,12 +125,7 @@ class Model:
         """Chance that the next upload falls at no venue of the register."""
         if code < 0:
             return self.weights.elsewhere
-        begin, end = int(self.past.bounds[code]), int(self.past.bounds[code + 1])
-        here = slice(begin, begin + int(np.searchsorted(self.past.t[begin:end], self.at_us / 1e6)))
-        weight = self.past.weight[here]
-        missed = float(((1.0 - self.past.mass[here]) * weight).sum())
-        rate = (missed + LOST_DOUBT * self.weights.elsewhere) / (float(weight.sum()) + LOST_DOUBT)
-        return min(max(rate, 0.0), 0.999)
+        return lost_of(self.past, code, self.weights)(self.at_us / 1e6)
 
     def moments(self, walker: Walker, t: Floats) -> Moments:
         """What an added expert gets to see."""
@@ -153,6 +148,21 @@ class Model:
         added = np.array(asked) * (weight * by_window)[:, :, None]
         kept = parts * (1.0 - weight.sum(axis=0))[None, :, None]
         return np.concatenate([kept, added])
+
+
+def lost_of(past: Past, code: int, weights: Weights) -> Callable[[float], float]:
+    """Chance that the next event of a series falls at no venue, as a function of the moment."""
+    here = slice(int(past.bounds[code]), int(past.bounds[code + 1]))
+    t, w = past.t[here], past.weight[here]
+    missed = np.concatenate([[0.0], np.cumsum((1.0 - past.mass[here]) * w)])
+    seen = np.concatenate([[0.0], np.cumsum(w)])
+
+    def at(now: float) -> float:
+        k = int(np.searchsorted(t, now))
+        share = (missed[k] + LOST_DOUBT * weights.elsewhere) / (seen[k] + LOST_DOUBT)
+        return float(min(max(share, 0.0), 0.999))
+
+    return at
 
 
 def walker_of(

@@ -79,6 +79,11 @@ class Past:
     tz: str
     country: str | None
 
+    def spot(self, events: Ints) -> Ints:
+        """Place of these events among the located ones; -1 for one without a venue."""
+        row = np.searchsorted(self.place, events)
+        return np.where(np.append(self.place, -1)[row] == events, row, -1)
+
     def clock(self, t: Floats) -> tuple[Floats, Ints, Ints]:
         """Hour of the day, weekday and rest day at these moments (seconds), on the wall."""
         return wall(t, self.tz, self.country)

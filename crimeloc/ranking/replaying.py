@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from crimeloc.ranking.experts import Expert
 from crimeloc.ranking.fitting import learn, moment
 from crimeloc.ranking.levels import Outcome, adapt, calibrated_level, outcome, set_size
 from crimeloc.ranking.mixture import Own, Weights, part_weights
-from crimeloc.ranking.model import ADDED_WEIGHT, LOST_DOUBT, moments_of, walker_of
+from crimeloc.ranking.model import ADDED_WEIGHT, lost_of, moments_of, walker_of
 from crimeloc.ranking.past import Past, Sites, View, Walker, wall
 from crimeloc.ranking.slots import only_open, open_part
 from crimeloc.ranking.timing import Timing, day_kind, week_of
@@ -74,7 +74,7 @@ def replay(
     walker = walker_of(past, sites, crowd, code, in_crowd, weights)
     own = Own.start(weights)
     doors = _doors(past, sites, start, end)
-    lost = _lost(past, code, weights)
+    lost = lost_of(past, code, weights)
     waiting: list[tuple[int, View]] = []  # not yet past: events of the same moment
     for row in range(start, end):
         now = float(rows.t[row])
@@ -89,39 +89,26 @@ def replay(
         p = venue_chances(view, weights, own, len(sites), is_open)
         p = with_added(p, experts, walker, past, sites, asked[0], is_open)
         gone = lost(now)
-        here = slice(int(rows.ptr[row]), int(rows.ptr[row + 1]))
-        known = outcome(
-            np.append(p * (1.0 - gone), gone),
-            *_candidates(past, row, rows.venue[here], past.told[here], len(sites)),
-        ) if row > begin else None  # fmt: skip
+        whole = np.append(p * (1.0 - gone), gone)
+        known = outcome(whole, *candidates_of(past, row, len(sites))) if row > begin else None
         yield Before(row, walker, own, p, gone, known)
         waiting.append((row, view))
 
 
-def _candidates(
-    past: Past, row: int, venue: Ints, weight: Floats, n_venues: int
-) -> tuple[Ints, Floats]:
-    """Candidates of one event and what is missing to 1 as "elsewhere", the last place."""
+def candidates_of(past: Past, row: int, elsewhere: int) -> tuple[Ints, Floats]:
+    """Give the candidates of a located event, and "elsewhere" for what is missing to 1.
+
+    The weights are those of its address; a row below 0 is an event without any venue.
+    """
+    if row < 0:
+        return np.array([elsewhere]), np.ones(1)
+    here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
+    venue, weight = past.rows.venue[here], past.told[here]
     mass = float(past.mass[past.place[row]])
-    w = weight / max(float(weight.sum()), 1e-300) * mass
+    weight = weight / max(float(weight.sum()), 1e-300) * mass
     if mass > 1.0 - 1e-9:
-        return venue, w
-    return np.append(venue, n_venues), np.append(w, 1.0 - mass)
-
-
-def _lost(past: Past, code: int, weights: Weights) -> Callable[[float], float]:
-    """Chance that the next event falls at no venue, as a function of the moment."""
-    here = slice(int(past.bounds[code]), int(past.bounds[code + 1]))
-    t, w = past.t[here], past.weight[here]
-    missed = np.concatenate([[0.0], np.cumsum((1.0 - past.mass[here]) * w)])
-    seen = np.concatenate([[0.0], np.cumsum(w)])
-
-    def at(now: float) -> float:
-        k = int(np.searchsorted(t, now))
-        share = (missed[k] + LOST_DOUBT * weights.elsewhere) / (seen[k] + LOST_DOUBT)
-        return float(min(max(share, 0.0), 0.999))
-
-    return at
+        return venue, weight
+    return np.append(venue, elsewhere), np.append(weight, 1.0 - mass)
 
 
 def _doors(past: Past, sites: Sites, start: int, end: int) -> Floats | None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from crimeloc.errors import ParameterError
 from crimeloc.ranking.fitting import spread_evenly
 from crimeloc.ranking.levels import Outcome, adapt, calibrated_level, outcome
-from crimeloc.ranking.replaying import replay
+from crimeloc.ranking.replaying import candidates_of, replay
 from crimeloc.units import WEEK_S
 
 if TYPE_CHECKING:
@@ -171,11 +171,9 @@ def week_outcomes(model: Model, code: int, at: float) -> dict[str, list[Outcome]
     share = np.column_stack([forecast.share, forecast.elsewhere])
     n_venues = share.shape[1]
     by_venue, flat = share.sum(axis=0), share.ravel()
-    row_of = np.full(len(past.t), -1)
-    row_of[past.place] = np.arange(len(past.place))
-    for i in here:
+    for i, row in zip(here, past.spot(here).tolist(), strict=True):
         window = int(np.searchsorted(grid.starts, past.t[i] * 1e6 + 0.5, side="right")) - 1
-        venue, weight = _places(past, int(row_of[i]), float(past.mass[i]), n_venues - 1)
+        venue, weight = candidates_of(past, row, n_venues - 1)
         for by, p, place in (
             ("slot", flat, window * n_venues + venue), ("venue", by_venue, venue),
         ):  # fmt: skip
@@ -183,18 +181,6 @@ def week_outcomes(model: Model, code: int, at: float) -> dict[str, list[Outcome]
             if left is not None:
                 found[by].append(left)
     return found
-
-
-def _places(past: Past, row: int, mass: float, elsewhere: int) -> tuple[Ints, Floats]:
-    """Candidates of an event, "elsewhere" for what is missing to 1."""
-    if row < 0:
-        return np.array([elsewhere]), np.ones(1)
-    here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
-    venue, weight = past.rows.venue[here], past.told[here]
-    weight = weight / max(float(weight.sum()), 1e-300) * mass
-    if mass > 1.0 - 1e-9:
-        return venue, weight
-    return np.append(venue, elsewhere), np.append(weight, 1.0 - mass)
 
 
 def own_weeks(model: Model, series: str) -> dict[str, list[list[Outcome]]]:
