@@ -9,15 +9,12 @@ The names below are the ten verbs of an analyst. Each is loaded when it is first
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from crimeloc import provenance
 
 if TYPE_CHECKING:
-    from crimeloc.briefing import Briefing, briefing
     from crimeloc.clustering import (
         STDBSCAN,
         STHDBSCAN,
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
         summarise_clusters,
     )
     from crimeloc.errors import CrimelocError, FileError, ParameterError, TableError
-    from crimeloc.evaluation import Replay, backtest, hit_rate, log_score
+    from crimeloc.evaluation import Backtest, backtest, hit_rate, log_score
     from crimeloc.geolocation import locate_events
     from crimeloc.io import Read, read_events, read_leases, read_venues
     from crimeloc.linking import link_events, trace_content
@@ -35,6 +32,7 @@ if TYPE_CHECKING:
     from crimeloc.profiling import profile_anchor
     from crimeloc.provenance import Provenance
     from crimeloc.ranking import Ranker, Ranking, rank
+    from crimeloc.report import Briefing, briefing
     from crimeloc.simulation import City, make_city
     from crimeloc.stats import (
         changepoints,
@@ -49,7 +47,7 @@ if TYPE_CHECKING:
 __version__ = provenance.VERSION
 
 _ROOMS = {
-    "briefing": ("Briefing", "briefing"),
+    "report": ("Briefing", "briefing"),
     "clustering": (
         "STDBSCAN",
         "STHDBSCAN",
@@ -59,7 +57,7 @@ _ROOMS = {
         "summarise_clusters",
     ),
     "errors": ("CrimelocError", "FileError", "ParameterError", "TableError"),
-    "evaluation": ("Replay", "backtest", "hit_rate", "log_score"),
+    "evaluation": ("Backtest", "backtest", "hit_rate", "log_score"),
     "geolocation": ("locate_events",),
     "io": ("Read", "read_events", "read_leases", "read_venues"),
     "linking": ("link_events", "trace_content"),
@@ -83,6 +81,7 @@ _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = [
     "STDBSCAN",
     "STHDBSCAN",
+    "Backtest",
     "Briefing",
     "City",
     "CrimelocError",
@@ -92,7 +91,6 @@ __all__ = [
     "Ranker",
     "Ranking",
     "Read",
-    "Replay",
     "TableError",
     "__version__",
     "backtest",
@@ -130,17 +128,6 @@ def __getattr__(name: str) -> object:
     value = getattr(import_module(f"crimeloc.{_HOME[name]}"), name)
     globals()[name] = value
     return value
-
-
-class _Door(ModuleType):
-    """A room that bears the name of its verb (`briefing`) must not hide it once it is imported."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _HOME and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Door
 
 
 def __dir__() -> list[str]:

@@ -2,7 +2,7 @@
 
 A room must not import the drawing room above it. A result that can be drawn takes one of the
 classes below as a base; `DRAWINGS`, the one list of who draws what, names the function in
-`crimeloc.briefing.views`. The drawing room is loaded on the first picture and not before.
+`crimeloc.plotting.views`. The drawing room is loaded on the first picture and not before.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 __all__ = ["DRAWINGS", "Mapped", "Plotted", "Sliding", "drawn"]
 
-ROOM = "crimeloc.briefing.views"
+ROOM = "crimeloc.plotting.views"
 """Where the functions are."""
 
 DRAWINGS: Mapping[str, Mapping[str, str]] = {
@@ -23,7 +23,7 @@ DRAWINGS: Mapping[str, Mapping[str, str]] = {
     "NearRepeatTable": {"plot": "near_repeat_plot"},
     "Profile": {"map": "profile_map"},
     "Ranking": {"map": "ranking_map", "plot": "ranking_plot", "slider": "ranking_slider"},
-    "Replay": {"plot": "replay_plot"},
+    "Backtest": {"plot": "backtest_plot"},
     "ScanResult": {"map": "scan_map", "plot": "scan_plot"},
 }
 """For each class of results: the method, and the function in the drawing room that does it."""
@@ -69,7 +69,7 @@ class Mapped:
         Parameters
         ----------
         *args, **options
-            As the function for this class in `crimeloc.briefing.views` takes them, such as
+            As the function for this class in `crimeloc.plotting.views` takes them, such as
             ``lang="ko"`` or ``districts=``.
 
         Returns
@@ -91,7 +91,7 @@ class Plotted:
         Parameters
         ----------
         *args, **options
-            As the function for this class in `crimeloc.briefing.views` takes them, such as
+            As the function for this class in `crimeloc.plotting.views` takes them, such as
             ``lang="ko"`` or ``ax=``.
 
         Returns
@@ -113,7 +113,7 @@ class Sliding:
         Parameters
         ----------
         *args, **options
-            As the function for this class in `crimeloc.briefing.views` takes them.
+            As the function for this class in `crimeloc.plotting.views` takes them.
 
         Returns
         -------

@@ -114,9 +114,17 @@ def parse_addresses(column: pd.Series) -> Addresses:
     high[odd], low[odd] = some[codes, 0], some[codes, 1]
     version[odd], port[odd], missing[odd] = kinds[codes], ports[codes], gone[codes]
     return Addresses(
-        high, low, version, port, missing, odd, np.asarray(codes, dtype=np.int64),
-        tuple(texts), tuple(faults), tuple(notes),
-    )  # fmt: skip
+        high,
+        low,
+        version,
+        port,
+        missing,
+        odd,
+        np.asarray(codes, dtype=np.int64),
+        tuple(texts),
+        tuple(faults),
+        tuple(notes),
+    )
 
 
 def _sweep(column: pd.Series) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:

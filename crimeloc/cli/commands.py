@@ -24,16 +24,24 @@ def demo(options: argparse.Namespace) -> None:
     for name in DEMO_FILES:
         if not (folder / name).is_file():
             raise FileError(
-                folder / name, "no file", "the made-up case",
+                folder / name,
+                "no file",
+                "the made-up case",
                 f"python -m crimeloc.simulation {folder} --seed 26",
-            )  # fmt: skip
+            )
     uploads, venues, leases, districts = (folder / name for name in DEMO_FILES)
     page_name(options.out)
-    case = job.gather(uploads, venues, leases, DEMO_TZ, at=DEMO_AT)
+    loaded = job.gather(uploads, venues, leases, DEMO_TZ, at=DEMO_AT)
     _brief(
-        case, horizon="7D", window="4h", series=None, tz=DEMO_TZ,
-        districts=districts, lang=options.lang, out=options.out,
-    )  # fmt: skip
+        loaded,
+        horizon="7D",
+        window="4h",
+        series=None,
+        tz=DEMO_TZ,
+        districts=districts,
+        lang=options.lang,
+        out=options.out,
+    )
 
 
 def brief(options: argparse.Namespace) -> None:
@@ -41,25 +49,40 @@ def brief(options: argparse.Namespace) -> None:
     page_name(options.out)
     export_names(options.export)
     key = secret(options.key_file)
-    case = _gathered(options, at=options.at)
+    loaded = _gathered(options, at=options.at)
     _brief(
-        case, horizon=options.horizon, window=options.window,
-        series=options.series, tz=options.tz, districts=options.districts,
-        lang=options.lang, out=options.out, level=options.level, key=key, exports=options.export,
-    )  # fmt: skip
+        loaded,
+        horizon=options.horizon,
+        window=options.window,
+        series=options.series,
+        tz=options.tz,
+        districts=options.districts,
+        lang=options.lang,
+        out=options.out,
+        level=options.level,
+        key=key,
+        exports=options.export,
+    )
 
 
-def _gathered(options: argparse.Namespace, at: str | None = None) -> job.Case:
+def _gathered(options: argparse.Namespace, at: str | None = None) -> job.LoadedFiles:
     return job.gather(
-        options.events, options.venues, options.leases, options.tz, at=at,
-        crs=options.crs, city=options.city_db, marks=options.marks, skew=options.skew,
+        options.events,
+        options.venues,
+        options.leases,
+        options.tz,
+        at=at,
+        crs=options.crs,
+        city=options.city_db,
+        marks=options.marks,
+        skew=options.skew,
         columns=_columns_of_files(options.column, options.leases is not None),
-    )  # fmt: skip
+    )
 
 
 def export_names(paths: list[Path]) -> None:
     """Refuse a name that says no kind of file, before any work is done."""
-    from crimeloc.briefing.exports.door import kind_of
+    from crimeloc.report.exports.export import kind_of
 
     for path in paths:
         try:
@@ -80,8 +103,7 @@ def secret(path: Path | None) -> bytes | None:
         return given.encode("utf-8") or None
     key = path.read_bytes().strip(b"\r\n")
     if not key:
-        raise FileError(path, "an empty file", "a secret of at least 16 bytes",
-                        "write one into it")  # fmt: skip
+        raise FileError(path, "an empty file", "a secret of at least 16 bytes", "write one into it")
     return key
 
 
@@ -96,13 +118,18 @@ def backtest(options: argparse.Namespace) -> None:
     from crimeloc.evaluation import backtest as replay
     from crimeloc.ranking import Ranker
 
-    case = _gathered(options)
+    loaded = _gathered(options)
     with job.step("Replaying"):
         result = replay(
-            Ranker(window=options.window, tz=options.tz), case.located, case.venues,
-            start=options.start, every=options.every, horizon=options.horizon,
-            tz=options.tz, progress=sys.stderr.isatty(),
-        )  # fmt: skip
+            Ranker(window=options.window, tz=options.tz),
+            loaded.located,
+            loaded.venues,
+            start=options.start,
+            every=options.every,
+            horizon=options.horizon,
+            tz=options.tz,
+            progress=sys.stderr.isatty(),
+        )
     print(result)
     print(
         "Series were linked with the whole log: which uploads belong together was learned from"
@@ -115,37 +142,59 @@ def check(options: argparse.Namespace) -> None:
     from crimeloc.io import check_file
 
     found = check_file(
-        options.file, kind=options.kind, tz=options.tz, crs=options.crs,
-        columns=_columns(options.column), districts=options.districts,
-    )  # fmt: skip
+        options.file,
+        kind=options.kind,
+        tz=options.tz,
+        crs=options.crs,
+        columns=_columns(options.column),
+        districts=options.districts,
+    )
     print(found)
     if not len(found.read.table):
         raise FileError(
-            options.file, "no row that can be read", "uploads, venues or leases",
+            options.file,
+            "no row that can be read",
+            "uploads, venues or leases",
             "compare its header with docs/formats",
-        )  # fmt: skip
+        )
 
 
 def _brief(
-    case: job.Case, *, horizon: str, window: str, series: str | None, tz: str,
-    districts: Path | None, lang: str, out: Path, level: str = "briefing",
-    key: bytes | None = None, exports: Sequence[Path] = (),
-) -> None:  # fmt: skip
-    from crimeloc.briefing import briefing
+    loaded: job.LoadedFiles,
+    *,
+    horizon: str,
+    window: str,
+    series: str | None,
+    tz: str,
+    districts: Path | None,
+    lang: str,
+    out: Path,
+    level: str = "briefing",
+    key: bytes | None = None,
+    exports: Sequence[Path] = (),
+) -> None:
     from crimeloc.clustering import cluster_events
+    from crimeloc.report import briefing
 
-    print(text.counts(case))
-    print(text.located(case))
-    made = job.forecast(case, horizon=horizon, window=window, series=series, tz=tz)
-    print(text.series(case, made))
-    print(text.ranked(case, made, tz))
+    print(text.counts(loaded))
+    print(text.located(loaded))
+    made = job.forecast(loaded, horizon=horizon, window=window, series=series, tz=tz)
+    print(text.series(loaded, made))
+    print(text.ranked(loaded, made, tz))
     with job.step("Writing the briefing page"):
         mine = cluster_events(made.located, radius_m=800, gap="36h", min_events=4)
         page = briefing(
-            made.ranking, located=mine, venues=case.venues, rejected=case.rejected,
-            inputs=case.inputs, districts=_outlines(districts), tz=tz, lang=lang,
-            level=level, key=key,
-        )  # fmt: skip
+            made.ranking,
+            located=mine,
+            venues=loaded.venues,
+            rejected=loaded.rejected,
+            inputs=loaded.inputs,
+            districts=_outlines(districts),
+            tz=tz,
+            lang=lang,
+            level=level,
+            key=key,
+        )
         path = page.save(out)
         written = [file for name in exports for file in page.export(name)]
     print(f"Briefing page: {path} ({path.stat().st_size / 1e6:.1f} MB, opens without internet)")
@@ -167,12 +216,16 @@ def _columns_of_files(pairs: list[str], with_leases: bool) -> dict[str, dict[str
     for part, name in (_columns(pairs) or {}).items():
         file, dot, rest = part.partition(".")
         if dot and file not in ("events", "venues", "leases"):
-            raise ParameterError("--column", repr(f"{part}={name}"),
-                                 "PART=NAME, venues.PART=NAME or leases.PART=NAME",
-                                 "--column venues.name=...")  # fmt: skip
+            raise ParameterError(
+                "--column",
+                repr(f"{part}={name}"),
+                "PART=NAME, venues.PART=NAME or leases.PART=NAME",
+                "--column venues.name=...",
+            )
         if file == "leases" and dot and not with_leases:
-            raise ParameterError("--column", repr(f"{part}={name}"), "leases to read it from",
-                                 "--leases FILE")  # fmt: skip
+            raise ParameterError(
+                "--column", repr(f"{part}={name}"), "leases to read it from", "--leases FILE"
+            )
         found.setdefault(file if dot else "events", {})[rest if dot else part] = name
     return found
 
@@ -186,9 +239,11 @@ def _outlines(path: Path | None) -> object:
         return gpd.read_file(path)
     except Exception as error:  # pyogrio raises kinds of its own for files it cannot read
         raise FileError(
-            path, "a file that cannot be read as outlines", "GeoJSON, GeoPackage or a shapefile",
+            path,
+            "a file that cannot be read as outlines",
+            "GeoJSON, GeoPackage or a shapefile",
             "leave --districts out",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _demo_folder() -> Path:

@@ -17,14 +17,14 @@ from crimeloc.errors import ParameterError
 from crimeloc.provenance import Input, sha256_file
 from crimeloc.units import instant, seconds, to_timestamps
 
-__all__ = ["Case", "Forecast", "choose_series", "forecast", "gather", "step"]
+__all__ = ["Forecast", "LoadedFiles", "choose_series", "forecast", "gather", "step"]
 
 SLOW_S = 0.5
 """A step that takes longer says so on the terminal while it runs."""
 
 
 @dataclass(frozen=True)
-class Case:
+class LoadedFiles:
     """What was read, located and linked; with a moment `at`, from what lay before it alone."""
 
     events: pd.DataFrame
@@ -77,7 +77,7 @@ def gather(
     marks: Path | None = None,
     skew: str | None = None,
     columns: Mapping[str, Mapping[str, str]] | None = None,
-) -> Case:
+) -> LoadedFiles:
     """Read the files, locate the events and link them into series.
 
     With `at`, later events are put aside before anything is linked: which uploads belong together
@@ -124,7 +124,7 @@ def gather(
     later = located["timestamp"] >= moment
     n_later = located.loc[later, "event_id"].nunique()
     located, linked = _link(located[~later].reset_index(drop=True))
-    return Case(events, rejected, venues, leases, located, linked, inputs, moment, n_later)
+    return LoadedFiles(events, rejected, venues, leases, located, linked, inputs, moment, n_later)
 
 
 def _marks(path: Path, tz: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -134,9 +134,12 @@ def _marks(path: Path, tz: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     try:
         table, rejected = read_leases(path, tz=tz, columns={"venue_id": "mark"})
     except ParameterError as error:
-        raise ParameterError("--marks", f"no column 'mark' in {path.name}",
-                             "columns 'network' and 'mark'",
-                             "name them so in its header") from error  # fmt: skip
+        raise ParameterError(
+            "--marks",
+            f"no column 'mark' in {path.name}",
+            "columns 'network' and 'mark'",
+            "name them so in its header",
+        ) from error
     rejected["reason"] = rejected["reason"].replace("no venue", "no mark")
     kept = ["network", "venue_id", "source_row"]
     return table[kept].rename(columns={"venue_id": "mark"}), rejected
@@ -190,27 +193,29 @@ def choose_series(located: gpd.GeoDataFrame, named: str | None) -> str | None:
     return named
 
 
-def forecast(case: Case, *, horizon: str, window: str, series: str | None, tz: str) -> Forecast:
+def forecast(
+    loaded: LoadedFiles, *, horizon: str, window: str, series: str | None, tz: str
+) -> Forecast:
     """Fit the ranker on all series and rank one."""
     from crimeloc.ranking import Ranker
 
-    located = case.located
+    located = loaded.located
     chosen = choose_series(located, series)
     mine = located if chosen is None else located[located["series_id"] == chosen]
     if not (mine["weight"] > 0).any():
         raise ParameterError(
             "events",
-            f"{mine['event_id'].nunique()} uploads before {case.at:%Y-%m-%d %H:%M}Z, none of them"
+            f"{mine['event_id'].nunique()} uploads before {loaded.at:%Y-%m-%d %H:%M}Z, none of them"
             " with a candidate venue",
             "located uploads before the forecast",
             "--leases FILE, or a later --at",
         )
     with step("Learning how habits weigh"):
         ranker = Ranker(window=window, tz=tz).fit(
-            located, case.venues, at=case.at, progress=sys.stderr.isatty()
+            located, loaded.venues, at=loaded.at, progress=sys.stderr.isatty()
         )
     with step("Ranking venues and windows"):
-        ranking = ranker.rank(mine, at=case.at, horizon=horizon)
+        ranking = ranker.rank(mine, at=loaded.at, horizon=horizon)
         _ = ranking.slots
     return Forecast(ranking, mine, chosen, int(mine["event_id"].nunique()))
 

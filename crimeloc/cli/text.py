@@ -7,37 +7,37 @@ from typing import Any
 
 import pandas as pd
 
-from crimeloc.cli.job import Case, Forecast
+from crimeloc.cli.job import Forecast, LoadedFiles
 from crimeloc.tables import ELSEWHERE
 
 __all__ = ["counts", "located", "ranked", "series"]
 
 
-def counts(case: Case) -> str:
+def counts(loaded: LoadedFiles) -> str:
     """Say what was read and rejected, file by file, with the reasons."""
     lines = ["Read"]
-    for item in case.inputs:
+    for item in loaded.inputs:
         if item.n_rows is None:
             lines.append(f"  {item.name}: used for addresses without a lease")
             continue
         lines.append(f"  {item.name}: {item.n_rows:,} rows read, {item.n_rejected or 0:,} rejected")
-        rejected = case.rejected[item.name]
+        rejected = loaded.rejected[item.name]
         for row in rejected.head(3).itertuples():
             where = f" in {row.column}" if isinstance(row.column, str) and row.column else ""
             lines.append(f"    row {row.source_row}: {row.reason}{where}")
         if len(rejected) > 3:
             lines.append(f"    and {len(rejected) - 3} more: crimeloc check {item.name} shows all")
-    return "\n".join([*lines, *_conflicts(case)])
+    return "\n".join([*lines, *_conflicts(loaded)])
 
 
-def _conflicts(case: Case) -> list[str]:
+def _conflicts(loaded: LoadedFiles) -> list[str]:
     """Say where leases hand one address to two venues at one time."""
-    if case.leases is None:
+    if loaded.leases is None:
         return []
     from crimeloc.io import lease_conflicts
 
     most = 200_000
-    found = lease_conflicts(case.leases, at_most=most)
+    found = lease_conflicts(loaded.leases, at_most=most)
     clash = found[~found["same_venue"]]
     if clash.empty:
         return []
@@ -50,20 +50,20 @@ def _conflicts(case: Case) -> list[str]:
     return [said]
 
 
-def located(case: Case) -> str:
+def located(loaded: LoadedFiles) -> str:
     """Say how many events were located, and on what that rests."""
     from crimeloc.geolocation import location_summary
     from crimeloc.geolocation.wording import AGAINST
 
-    table = location_summary(case.located)
+    table = location_summary(loaded.located)
     total = int(table["events"].sum())
     placed = int(table.loc[table["candidates"] > 0, "events"].sum())
     lines = [f"Located: {placed:,} of {total:,} uploads have a candidate venue"]
     for how, events, share, _, candidates in table.itertuples(index=False):
         many = f", {candidates:.1f} candidates each" if candidates > 1 else ""
         lines.append(f"  {how}: {events:,} ({share:.0%}{many})")
-    against = case.located["why"].astype("str").str.contains(AGAINST, regex=False)
-    count = case.located.loc[against, "event_id"].nunique()
+    against = loaded.located["why"].astype("str").str.contains(AGAINST, regex=False)
+    count = loaded.located.loc[against, "event_id"].nunique()
     if count:
         lines.append(
             f"  Read with care: {count:,} uploads rest on a venue that by the register was not in"
@@ -72,24 +72,24 @@ def located(case: Case) -> str:
     return "\n".join(lines)
 
 
-def series(case: Case, made: Forecast) -> str:
+def series(loaded: LoadedFiles, made: Forecast) -> str:
     """Say which series there are and which one is ranked."""
-    later = f"; {case.n_later:,} later uploads are not looked at" if case.n_later else ""
+    later = f"; {loaded.n_later:,} later uploads are not looked at" if loaded.n_later else ""
     if made.series is None:
-        return f"Series: {case.linked}; {made.n_before:,} uploads before the forecast{later}"
-    sizes = case.located.drop_duplicates("event_id")["series_id"].value_counts()
+        return f"Series: {loaded.linked}; {made.n_before:,} uploads before the forecast{later}"
+    sizes = loaded.located.drop_duplicates("event_id")["series_id"].value_counts()
     several = int((sizes >= 4).sum())
     return (
-        f"Series: {len(sizes):,}, of which {several} with 4 uploads or more; {case.linked}\n"
+        f"Series: {len(sizes):,}, of which {several} with 4 uploads or more; {loaded.linked}\n"
         f"  ranked: {made.series} ({made.n_before:,} uploads before the forecast{later})"
     )
 
 
-def ranked(case: Case, made: Forecast, tz: str, top: int = 5) -> str:
+def ranked(loaded: LoadedFiles, made: Forecast, tz: str, top: int = 5) -> str:
     """Show the first venues and slots with probabilities and reasons."""
     ranking = made.ranking
     at = pd.Timestamp(ranking.at).tz_convert(tz)
-    names = _names(case.venues)
+    names = _names(loaded.venues)
     lines = [f"Forecast from {at:%Y-%m-%d %H:%M} ({tz})"]
     lines += [f"  {sentence}" for sentence in _sentences(ranking)]
     lines.append(f"Top {top} venues: chance of at least one upload within the horizon")

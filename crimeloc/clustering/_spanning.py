@@ -76,9 +76,16 @@ def _find(parent: I32, a: int) -> int:
 
 @kernel
 def join_by_lists(
-    near: I32, distance: F64, core: F64, limit: F64, root: I32, edges: F64, found: int,
-    best: F64, ends: I32,
-) -> int:  # fmt: skip
+    near: I32,
+    distance: F64,
+    core: F64,
+    limit: F64,
+    root: I32,
+    edges: F64,
+    found: int,
+    best: F64,
+    ends: I32,
+) -> int:
     """Join components as long as their best listed edge beats whatever is not listed.
 
     On entry with edges already found, `best` and `ends` hold edges known to be the best of their
@@ -144,9 +151,19 @@ def join_by_lists(
 
 @kernel
 def look_further(
-    points: F64, core: F64, limit: F64, root: I32, items: I64, first: I64, last: I64, leaf: Bool,
-    low: F64, high: F64, best: F64, ends: I32,
-) -> None:  # fmt: skip
+    points: F64,
+    core: F64,
+    limit: F64,
+    root: I32,
+    items: I64,
+    first: I64,
+    last: I64,
+    leaf: Bool,
+    low: F64,
+    high: F64,
+    best: F64,
+    ends: I32,
+) -> None:
     """Find the best edge of every component but the largest, starting from the best listed one."""
     n, dims = points.shape
     nodes = first.size

@@ -85,9 +85,25 @@ def st_dbscan(
     label = np.full(n, -1, np.int64)
     label[core] = run_label[run]
     k.reach_borders(
-        start, ptr, other, full, x, y, t, core_start, cx, cy, ct, run, run_label, core, label,
-        r2, gap, shifts,
-    )  # fmt: skip
+        start,
+        ptr,
+        other,
+        full,
+        x,
+        y,
+        t,
+        core_start,
+        cx,
+        cy,
+        ct,
+        run,
+        run_label,
+        core,
+        label,
+        r2,
+        gap,
+        shifts,
+    )
 
     labels = np.empty(n, np.int64)
     labels[order] = label

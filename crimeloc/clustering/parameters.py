@@ -176,9 +176,11 @@ def suggest_parameters(
     distances = np.sort(k.kth_distance(x, y, t, weight, units.seconds(gap, "gap"), need))
     if not np.isfinite(distances).any():
         raise ParameterError(
-            "gap", f"no row with a weight of {min_events:g} within {gap}", "a longer gap or fewer",
+            "gap",
+            f"no row with a weight of {min_events:g} within {gap}",
+            "a longer gap or fewer",
             'suggest_parameters(located, min_events=3, gap="7D")',
-        )  # fmt: skip
+        )
     radius = max(_two_digits(_knee(distances)), 10.0)
     waits = k.kth_wait(x, y, t, weight, radius**2, units.seconds(LONGEST), need)
     waits = np.sort(waits) / 3600.0

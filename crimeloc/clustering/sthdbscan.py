@@ -171,18 +171,22 @@ class STHDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             raise ParameterError("min_events", repr(self.min_events), "above 0", "min_events=5")
         if self.cluster_selection_method not in ("eom", "leaf"):
             raise ParameterError(
-                "cluster_selection_method", repr(self.cluster_selection_method),
-                "'eom' or 'leaf'", 'cluster_selection_method="eom"',
-            )  # fmt: skip
+                "cluster_selection_method",
+                repr(self.cluster_selection_method),
+                "'eom' or 'leaf'",
+                'cluster_selection_method="eom"',
+            )
         scale = self.metres_per_hour
         fine = scale == "balanced" or (
             not isinstance(scale, str) and float(scale) >= 0 and math.isfinite(float(scale))
         )
         if not fine:
             raise ParameterError(
-                "metres_per_hour", repr(scale), "metres, at least 0, or 'balanced'",
+                "metres_per_hour",
+                repr(scale),
+                "metres, at least 0, or 'balanced'",
                 "metres_per_hour=22",
-            )  # fmt: skip
+            )
         return _duration(self.session_gap, "session_gap"), _duration(
             self.session_max, "session_max"
         )

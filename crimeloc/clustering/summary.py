@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from crimeloc import geometry, units
 from crimeloc.clustering._located import PERIODS, Points, points
-from crimeloc.clustering.doorway import label_rows
+from crimeloc.clustering.clustering_located import label_rows
 from crimeloc.errors import ParameterError
 from crimeloc.tables import CLUSTERS, empty
 
@@ -74,7 +74,7 @@ def summarise_clusters(
 
     Examples
     --------
-    >>> from crimeloc.clustering.doorway import cluster_events
+    >>> from crimeloc.clustering.clustering_located import cluster_events
     >>> located = gpd.GeoDataFrame({
     ...     "event_id": ["E1", "E2", "E3"],
     ...     "timestamp": pd.to_datetime(["2026-03-01 20:00+09:00", "2026-03-01 22:00+09:00",
@@ -168,10 +168,17 @@ def _dress(rows: list[_Row], here: Points) -> gpd.GeoDataFrame:
         moments = table[name].to_numpy(dtype=np.int64)
         table[name] = units.to_timestamps(moments)
     dtypes = {
-        "cluster_id": "int64", "n_events": "float64", "radius_m": "float64", "venues": "str",
-        "n_venues": "int64", "span_h": "float64", "hull_km2": "float64", "background": "float64",
-        "density": "float64", "stability": "float64",
-    }  # fmt: skip
+        "cluster_id": "int64",
+        "n_events": "float64",
+        "radius_m": "float64",
+        "venues": "str",
+        "n_venues": "int64",
+        "span_h": "float64",
+        "hull_km2": "float64",
+        "background": "float64",
+        "density": "float64",
+        "stability": "float64",
+    }
     table = table.drop(columns=["middle", "hull"]).astype(dtypes)
     degrees = geometry.to_lonlat(middle, here.projection)
     frame = gpd.GeoDataFrame(table, geometry=list(geometry.points(degrees)), crs=geometry.TABLE_CRS)
@@ -195,9 +202,11 @@ def _stability(
         if radius_m is None and gap is None and min_events is None:
             return {}
         raise ParameterError(
-            "radius_m, gap, min_events", "some of the three", "all three or none",
+            "radius_m, gap, min_events",
+            "some of the three",
+            "all three or none",
             'summarise_clusters(located, radius_m=800, gap="36h", min_events=4)',
-        )  # fmt: skip
+        )
     gap_us = units.seconds(gap, "gap") * 1e6
 
     def rerun(radius: float, within: float, least: float) -> NDArray[np.int64]:
@@ -205,9 +214,11 @@ def _stability(
 
     if not np.array_equal(rerun(radius_m, gap_us, min_events), label):
         raise ParameterError(
-            "radius_m, gap, min_events", "parameters that did not make these clusters",
-            "those given to cluster_events", "cluster_events(located, radius_m, gap, min_events)",
-        )  # fmt: skip
+            "radius_m, gap, min_events",
+            "parameters that did not make these clusters",
+            "those given to cluster_events",
+            "cluster_events(located, radius_m, gap, min_events)",
+        )
     wider = gap_us * NUDGE
     if circular is not None:
         wider = min(wider, max(gap_us, 0.49 * PERIODS[circular]))

@@ -126,9 +126,11 @@ def sessions(
     for name in ("event_id", "timestamp", "venue_id"):
         if name not in events.columns:
             raise ParameterError(
-                "events", f"no column {name}", "event_id, timestamp, venue_id",
+                "events",
+                f"no column {name}",
+                "event_id, timestamp, venue_id",
                 "locate_events(events, venues, leases=leases)",
-            )  # fmt: skip
+            )
     us, longest = units.seconds(gap, "gap") * 1e6, units.seconds(max_length, "max_length") * 1e6
     keys = ["series_id", "venue_id"] if "series_id" in events.columns else ["venue_id"]
     weight = np.ones(len(events))

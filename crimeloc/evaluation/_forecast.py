@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crimeloc.evaluation._past import HOURS, Series
+from crimeloc.evaluation._history import HOURS, Series
 from crimeloc.units import wall_clock
 
 Array = NDArray[np.float64]

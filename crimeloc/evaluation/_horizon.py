@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.evaluation._forecast import SlotGrid
-from crimeloc.evaluation._past import Series, unpack
+from crimeloc.evaluation._history import Series, unpack
 from crimeloc.evaluation._pieces import Array, Block, Chunk, Options, Sums
 from crimeloc.evaluation.baselines import Baseline
 from crimeloc.evaluation.calibration import EDGES, bin_sums
 from crimeloc.evaluation.scores import FLOOR, capture_at, most_capturable
+from crimeloc.events.calendar import calendar_windows
 from crimeloc.tables import ELSEWHERE
-from crimeloc.temporal import calendar_windows
 from crimeloc.units import instants, to_timestamps
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.evaluation._past import Past, unpack
+from crimeloc.evaluation._history import History, unpack
 from crimeloc.units import instants
 
 Array = NDArray[np.float64]
@@ -72,12 +72,12 @@ class Chunk:
         return instants(self.wanted["timestamp"])
 
     @cached_property
-    def past(self) -> Past:
+    def past(self) -> History:
         """The rows as arrays."""
         return unpack(self.located, self.venue_id, self.tz)
 
     @cached_property
-    def truth(self) -> Past:
+    def truth(self) -> History:
         """The rows that are scored as arrays."""
         return unpack(self.wanted, self.venue_id, self.tz, elsewhere=False)
 

@@ -35,14 +35,18 @@ def relinked(cut: pd.DataFrame, relink: Relink) -> tuple[pd.DataFrame, pd.DataFr
     for name in ("event_id", "series_id"):
         if not isinstance(found, pd.DataFrame) or name not in found.columns:
             raise ParameterError(
-                "relink", type(found).__name__, f"a table with the column {name}",
+                "relink",
+                type(found).__name__,
+                f"a table with the column {name}",
                 "relink=lambda past: link_events(past).events",
-            )  # fmt: skip
+            )
     if not set(found["event_id"]) <= set(cut["event_id"]):
         raise ParameterError(
-            "relink", "events that were not handed in", "the events before the origin alone",
+            "relink",
+            "events that were not handed in",
+            "the events before the origin alone",
             "relink=lambda past: ...  # use nothing but `past`",
-        )  # fmt: skip
+        )
     final = cut.drop_duplicates("event_id").set_index("event_id")["series_id"]
     once = found.drop_duplicates("event_id")
     pairs = pd.DataFrame({"final": once["event_id"].map(final), "found": once["series_id"]})

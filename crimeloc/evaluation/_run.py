@@ -27,7 +27,7 @@ def run_all(
     n_jobs: int | None,
     progress: bool,
 ) -> tuple[pd.DataFrame, Sums]:
-    """Replay every piece, in several processes where that pays; same result either way."""
+    """Backtest every piece, in several processes where that pays; same result either way."""
     tasks = [([block], chunk) for block in mine for chunk in chunks]
     tasks += [(others, chunk) for chunk in chunks if others and others[0].rankers]
     work = run_next if options.protocol == "next" else run_horizon

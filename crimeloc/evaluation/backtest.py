@@ -1,4 +1,4 @@
-"""Would it have worked last month? Replay the past with what was known then."""
+"""Would it have worked last month? Backtest the past with what was known then."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
-from crimeloc.evaluation._past import ONE_SERIES, unpack
+from crimeloc.evaluation._history import ONE_SERIES, unpack
 from crimeloc.evaluation._pieces import Block, Chunk, Options
 from crimeloc.evaluation._relink import Relink, relinked
 from crimeloc.evaluation._run import run_all
+from crimeloc.evaluation.backtest_result import Backtest
 from crimeloc.evaluation.baselines import Baseline, naive
 from crimeloc.evaluation.calibration import EDGES
 from crimeloc.evaluation.predictability import entropy_rate, predictability_ceiling
-from crimeloc.evaluation.replay import Replay
 from crimeloc.provenance import record
 from crimeloc.tables import LOCATED, VENUES, validate
 from crimeloc.units import Duration, Instant, instant_us, instants, local_zone, seconds
@@ -47,7 +47,7 @@ def backtest(
     tz: str | None = None,
     n_jobs: int | None = None,
     progress: bool = False,
-) -> Replay:
+) -> Backtest:
     """Would it have worked last month?
 
     Parameters
@@ -100,7 +100,7 @@ def backtest(
 
     Returns
     -------
-    Replay
+    Backtest
         ``scores()``, ``by_series()``, ``reliability()``, ``captures``, ``records``.
 
     Raises
@@ -167,9 +167,11 @@ def backtest(
     _words(protocol, refit, n_jobs)
     if relink is not None and (protocol != "horizon" or isinstance(start, Mapping)):
         raise ParameterError(
-            "relink", f"protocol={protocol!r}, start={type(start).__name__}",
-            "protocol='horizon' and one start", 'start="2026-01-05 00:00+09:00"',
-        )  # fmt: skip
+            "relink",
+            f"protocol={protocol!r}, start={type(start).__name__}",
+            "protocol='horizon' and one start",
+            'start="2026-01-05 00:00+09:00"',
+        )
     zone = local_zone(located, tz) if len(located) else (tz or "UTC")
     table = _ordered(located).assign(tz=zone)  # a ranker reads the zone from the table
     starts = _starts(start, table)
@@ -217,7 +219,7 @@ def backtest(
         "refit": refit,
         "relinked": relink is not None,
     }
-    return Replay(
+    return Backtest(
         protocol=protocol,
         ranker=name,
         records=records,

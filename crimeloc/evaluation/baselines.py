@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.evaluation._forecast import SlotGrid, answers, hours_in
-from crimeloc.evaluation._past import HOURS, Past, Series, unpack
+from crimeloc.evaluation._history import HOURS, History, Series, unpack
+from crimeloc.events.calendar import calendar_windows
 from crimeloc.provenance import Provenance, record
 from crimeloc.tables import ELSEWHERE
-from crimeloc.temporal import calendar_windows
 from crimeloc.units import (
     DAY_S,
     MISSING,
@@ -133,7 +133,7 @@ class Baseline:
         self.window = window
         self.tz = tz
         self._half_life_us = seconds(half_life, "half_life") * 1e6
-        self._past: Past | None = None
+        self._past: History | None = None
 
     @property
     def name(self) -> str:
@@ -167,7 +167,7 @@ class Baseline:
         past = unpack(located, ids, zone)
         return self.fit_past(past if at is None else past.before(instant_us(at)), ids, zone)
 
-    def fit_past(self, past: Past, venue_id: NDArray[np.object_], zone: str) -> Self:
+    def fit_past(self, past: History, venue_id: NDArray[np.object_], zone: str) -> Self:
         """Learn the same from a table that is unpacked already (`backtest` does so once)."""
         self._past = past
         self._venue_id = np.append(venue_id, ELSEWHERE)
@@ -252,7 +252,7 @@ class Baseline:
 
     def grids_past(
         self,
-        past: Past,
+        past: History,
         *,
         at: Instant,
         horizon: Duration,
@@ -300,7 +300,7 @@ class Baseline:
         wanted = unpack(events, self._venue_id[:-1], self._zone, elsewhere=False)
         return self.predict_past(past, wanted, given_window=given_window)
 
-    def predict_past(self, past: Past, wanted: Past, *, given_window: bool) -> pd.DataFrame:
+    def predict_past(self, past: History, wanted: History, *, given_window: bool) -> pd.DataFrame:
         """Give the same from tables that are unpacked already."""
         histories = dict(past.series())
         out: list[dict[str, object]] = []
@@ -368,7 +368,7 @@ class Baseline:
     def _recent(self, rows: Series, at_us: int) -> Array:
         return np.asarray(np.exp2(-(at_us - rows.time) / self._half_life_us), dtype=np.float64)
 
-    def _rows(self, located: pd.DataFrame | None) -> Past:
+    def _rows(self, located: pd.DataFrame | None) -> History:
         if self._past is None:
             raise ParameterError("Baseline", "no fit", "a fitted ranker", ".fit(located, venues)")
         if located is None:

@@ -148,8 +148,17 @@ def look_up(
             kind = tree[here, 2]
             if not point or kind == 0 or (kind == 2 and door < 0):
                 count[i] = _gather(
-                    current, moment, end[i], door, tree, blocks, spans, not point, lease, rank,
-                )  # fmt: skip
+                    current,
+                    moment,
+                    end[i],
+                    door,
+                    tree,
+                    blocks,
+                    spans,
+                    not point,
+                    lease,
+                    rank,
+                )
                 if count[i] > 0:
                     only[i] = lease[0]
                 break
@@ -205,9 +214,16 @@ def _order(key: Ints, order: Ints, size: int) -> None:
 
 @njit(cache=True, nogil=True)
 def _spread(
-    n: int, begin: int, end: int, lease: Small, rank: Small, spans: Ints,
-    size: NDArray[np.float64], share: NDArray[np.float64], work: Ints,
-) -> None:  # fmt: skip
+    n: int,
+    begin: int,
+    end: int,
+    lease: Small,
+    rank: Small,
+    spans: Ints,
+    size: NDArray[np.float64],
+    share: NDArray[np.float64],
+    work: Ints,
+) -> None:
     """Share an interval: between two edges the most specific of the leases that hold then have it.
 
     A sweep over the edges in time with the set of the leases that hold: n log n, and n times the
@@ -286,8 +302,17 @@ def weigh(
     done = 0
     for i in chosen:
         n = _gather(
-            node[i], begin[i], end[i], port[i], tree, blocks, spans, end[i] > begin[i], lease, rank,
-        )  # fmt: skip
+            node[i],
+            begin[i],
+            end[i],
+            port[i],
+            tree,
+            blocks,
+            spans,
+            end[i] > begin[i],
+            lease,
+            rank,
+        )
         if end[i] > begin[i]:
             _spread(n, begin[i], end[i], lease, rank, spans, size, share, work)
         else:

@@ -110,8 +110,9 @@ def _records(data: bytes, count: int, size: int) -> NDArray[np.int64]:
 
 def _damaged(name: str, error: BaseException) -> FileError:
     why = (str(error).splitlines() or [""])[0][:120] or type(error).__name__
-    return FileError(name, f"a database that is damaged ({why})", "a whole .mmdb file",
-                     "fetch it again")  # fmt: skip
+    return FileError(
+        name, f"a database that is damaged ({why})", "a whole .mmdb file", "fetch it again"
+    )
 
 
 def look_up(reader: Any, name: str, address: str) -> dict[str, Any] | None:
@@ -210,8 +211,9 @@ def different_addresses(
     for high, low in different.tolist():
         value = high << 64 | low
         four = value >> 32 == 0xFFFF
-        texts.append(str(ipaddress.IPv4Address(value & 0xFFFFFFFF) if four
-                         else ipaddress.IPv6Address(value)))  # fmt: skip
+        texts.append(
+            str(ipaddress.IPv4Address(value & 0xFFFFFFFF) if four else ipaddress.IPv6Address(value))
+        )
     return np.asarray(codes).reshape(-1), texts
 
 
@@ -270,9 +272,12 @@ def _marks_of_table(
     from crimeloc.geolocation.leases import LeaseIndex
 
     if not {"network", "mark"} <= set(marks.columns):
-        raise ParameterError("marks", f"columns {list(marks.columns)[:5]}",
-                             "columns 'network' and 'mark'",
-                             'marks.rename(columns={"cidr": "network"})')  # fmt: skip
+        raise ParameterError(
+            "marks",
+            f"columns {list(marks.columns)[:5]}",
+            "columns 'network' and 'mark'",
+            'marks.rename(columns={"cidr": "network"})',
+        )
     index = LeaseIndex.build(
         pd.DataFrame({"network": marks["network"], "venue_id": marks["mark"].astype("str")})
     )

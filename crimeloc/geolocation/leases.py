@@ -266,8 +266,11 @@ def _networks(table: pd.DataFrame) -> tuple[list[int], NDArray[np.int64]]:
         except AddressFault as fault:
             firsts.append(0)
             rows = int((codes == number).sum())
-            problems.append(Problem("network", fault.reason, "CIDR such as 203.0.113.0/29",
-                                    "read_leases(...)", rows))  # fmt: skip
+            problems.append(
+                Problem(
+                    "network", fault.reason, "CIDR such as 203.0.113.0/29", "read_leases(...)", rows
+                )
+            )
     if problems:
         raise TableError("leases", problems, len(table))
     return [firsts[code] for code in codes.tolist()], lengths[codes]
@@ -342,8 +345,11 @@ def _segments(
         cuts: list[tuple[int, int]] = []
         stack: list[tuple[int, int]] = []  # (last address, node)
 
-        def close(until: int | None, cuts: list[tuple[int, int]] = cuts,
-                  stack: list[tuple[int, int]] = stack) -> None:  # fmt: skip
+        def close(
+            until: int | None,
+            cuts: list[tuple[int, int]] = cuts,
+            stack: list[tuple[int, int]] = stack,
+        ) -> None:
             while stack and (until is None or stack[-1][0] < until):
                 last, _ = stack.pop()
                 if stack and stack[-1][0] == last:
@@ -388,5 +394,6 @@ def as_index(leases: pd.DataFrame | LeaseIndex) -> LeaseIndex:
         return leases
     if isinstance(leases, pd.DataFrame):
         return LeaseIndex.build(leases)
-    raise ParameterError("leases", type(leases).__name__, "a table or a LeaseIndex",
-                         "leases=read_leases(...).table")  # fmt: skip
+    raise ParameterError(
+        "leases", type(leases).__name__, "a table or a LeaseIndex", "leases=read_leases(...).table"
+    )

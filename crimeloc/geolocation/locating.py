@@ -170,25 +170,34 @@ def locate_events(
         attraction = _attraction(venues, weigh_by)
         if leases is not None:
             spread = _moments(events, skew)
-            _by_lease(events, addresses, as_index(leases), spread, register, attraction, rows,
-                      open_)  # fmt: skip
+            _by_lease(
+                events, addresses, as_index(leases), spread, register, attraction, rows, open_
+            )
         _by_mark(events, addresses, marks, rows, open_)
         if city is not None:
             base = city if isinstance(city, CityDatabase) else CityDatabase(city)
             left = np.flatnonzero(open_)
             found = spread_by_city(
-                base, addresses, left, lonlat(venues.geometry), attraction, city_candidates,
-                _moments(events, None), _business(venues),
-            )  # fmt: skip
+                base,
+                addresses,
+                left,
+                lonlat(venues.geometry),
+                attraction,
+                city_candidates,
+                _moments(events, None),
+                _business(venues),
+            )
             rows.add(found.event, found.venue, found.weight, CITY, found.why)
             open_[found.event] = False
         _nothing(np.flatnonzero(open_), NO_LEASE, rows)
     else:
         if given is None and size:
             raise ParameterError(
-                "events", "neither ip nor venue_id", "a column with addresses or venues",
+                "events",
+                "neither ip nor venue_id",
+                "a column with addresses or venues",
                 'read_events(..., columns={"ip": "..."})',
-            )  # fmt: skip
+            )
         _nothing(np.flatnonzero(open_), NO_ADDRESS, rows)
     return _dress(events, venues, rows)
 
@@ -197,9 +206,11 @@ def _refuse_twice(events: pd.DataFrame) -> None:
     for name in ("weight", "how", "why", "geometry"):
         if name in events.columns:
             raise ParameterError(
-                "events", f"a column {name!r}", "events that are not located yet",
+                "events",
+                f"a column {name!r}",
+                "events that are not located yet",
                 f'events.drop(columns="{name}")',
-            )  # fmt: skip
+            )
 
 
 def _given(
@@ -230,15 +241,20 @@ def _without_address(addresses: Addresses, rows: _Rows, open_: NDArray[np.bool_]
 def _attraction(venues: gpd.GeoDataFrame, weigh_by: str | None) -> NDArray[np.float64]:
     """Size of each venue, for shares among the venues of one address."""
     if weigh_by is not None and weigh_by not in venues.columns:
-        raise ParameterError("weigh_by", repr(weigh_by), "a column of the venues",
-                             'weigh_by="seats"')  # fmt: skip
+        raise ParameterError(
+            "weigh_by", repr(weigh_by), "a column of the venues", 'weigh_by="seats"'
+        )
     columns = [weigh_by] if weigh_by is not None else ["popularity", "seats"]
     for name in columns:
         if name not in venues.columns:
             continue
         if not pd.api.types.is_numeric_dtype(venues[name].dtype):
-            raise ParameterError("weigh_by", f"{name} as {venues[name].dtype}", "numbers",
-                                 f'venues["{name}"].astype("float64")')  # fmt: skip
+            raise ParameterError(
+                "weigh_by",
+                f"{name} as {venues[name].dtype}",
+                "numbers",
+                f'venues["{name}"].astype("float64")',
+            )
         values = venues[name].to_numpy(dtype=np.float64, na_value=np.nan)
         usual = values[values > 0]
         if len(usual):
@@ -354,8 +370,9 @@ def _single(
     if good.all():
         rows.add(event, code, np.ones(len(event)), LEASE, lease_words(index, lease))
         return
-    rows.add(event[good], code[good], np.ones(int(good.sum())), LEASE,
-             lease_words(index, lease[good]))  # fmt: skip
+    rows.add(
+        event[good], code[good], np.ones(int(good.sum())), LEASE, lease_words(index, lease[good])
+    )
     _nothing(event[~good], NO_REGISTER, rows)
 
 

@@ -66,21 +66,33 @@ def deterministic_nat(
     start, count = _range(inside, "inside")
     public, n_public = _range(outside, "outside")
     if not 0 <= first_port <= last_port <= 65_535:
-        raise ParameterError("last_port", f"ports {first_port} to {last_port}", "0 to 65535",
-                             "first_port=1024, last_port=65_535")  # fmt: skip
+        raise ParameterError(
+            "last_port",
+            f"ports {first_port} to {last_port}",
+            "0 to 65535",
+            "first_port=1024, last_port=65_535",
+        )
     shared = -(-count // n_public)
     size = (last_port - first_port + 1) // shared
     if size < 1:
-        raise ParameterError("outside", f"{shared} private addresses for a public one",
-                             "at least a port for each", 'outside="203.0.113.0/24"')  # fmt: skip
+        raise ParameterError(
+            "outside",
+            f"{shared} private addresses for a public one",
+            "at least a port for each",
+            'outside="203.0.113.0/24"',
+        )
     rows: list[dict[str, object]] = []
     spells = [name for name in ("valid_from", "valid_to") if name in holders.columns]
     for place, network in enumerate(holders["network"].astype("object").tolist()):
         first, length = _range(str(network), "holders")
         low, high = first - start, first - start + length - 1
         if low < 0 or high >= count:
-            raise ParameterError("holders", f"{network} outside of {inside}",
-                                 "private addresses within it", f'inside="{network}"')  # fmt: skip
+            raise ParameterError(
+                "holders",
+                f"{network} outside of {inside}",
+                "private addresses within it",
+                f'inside="{network}"',
+            )
         for address in range(low // shared, high // shared + 1):
             begin = max(low, address * shared) - address * shared
             end = min(high, address * shared + shared - 1) - address * shared

@@ -18,10 +18,17 @@ __all__ = ["read_index", "write_index"]
 
 VERSION = 2
 _KINDS = {
-    "v4_start": np.uint32, "v4_table": np.int32, "v4_node": np.int32, "v6_high": np.uint64,
-    "v6_low": np.uint64, "v6_node": np.int32, "tree": np.int32, "blocks": np.int32,
-    "spans": np.int64, "row": np.int32,
-}  # fmt: skip
+    "v4_start": np.uint32,
+    "v4_table": np.int32,
+    "v4_node": np.int32,
+    "v6_high": np.uint64,
+    "v6_low": np.uint64,
+    "v6_node": np.int32,
+    "tree": np.int32,
+    "blocks": np.int32,
+    "spans": np.int64,
+    "row": np.int32,
+}
 _WIDE = {"tree": 4, "blocks": 4, "spans": 3}
 Arrays = dict[str, NDArray[Any]]
 
@@ -90,8 +97,12 @@ def read_index(target: Path) -> tuple[Arrays, pd.DataFrame]:
     except FileNotFoundError as error:
         raise FileError(target, "no such file", "an index", "check the name") from error
     except Exception as error:  # a damaged archive fails in many ways
-        raise FileError(target.name, "no index of leases", "what LeaseIndex.save wrote",
-                        "LeaseIndex.build(leases).save(path)") from error  # fmt: skip
+        raise FileError(
+            target.name,
+            "no index of leases",
+            "what LeaseIndex.save wrote",
+            "LeaseIndex.build(leases).save(path)",
+        ) from error
     return arrays, table
 
 

@@ -151,7 +151,9 @@ def _moments(values: NDArray[np.int64], open_: int, word: str) -> Any:
     )
     texts = pc.replace_substring(pa.array(stamps, type=pa.large_string()), "T", " ")
     whole = pc.binary_join_element_wise(
-        pa.scalar(word, pa.large_string()), texts, pa.scalar("Z", pa.large_string()),
+        pa.scalar(word, pa.large_string()),
+        texts,
+        pa.scalar("Z", pa.large_string()),
         pa.scalar("", pa.large_string()),
-    )  # fmt: skip
+    )
     return pc.if_else(pa.array(known), whole, pa.scalar("", pa.large_string()))

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from crimeloc.errors import FileError, ParameterError
-from crimeloc.io.columnar import parquet_batches
 from crimeloc.io.events import build_events
-from crimeloc.io.identity import SeenIds
-from crimeloc.io.opening import first_bytes
-from crimeloc.io.records import Read
+from crimeloc.io.formats.columnar import parquet_batches
+from crimeloc.io.formats.file_head import first_bytes
+from crimeloc.io.formats.raw_table import Read
+from crimeloc.io.quality.identity import SeenIds
 from crimeloc.units import zone
 
 __all__ = ["parquet_events"]

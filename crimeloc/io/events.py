@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from crimeloc.addresses import parse_addresses
 from crimeloc.errors import FileError
-from crimeloc.io.fields import extras, make_report, numbers, shown_names, text
-from crimeloc.io.files import load
-from crimeloc.io.identity import event_ids, repeated_rows
-from crimeloc.io.names import match_columns
+from crimeloc.io.formats.kinds import load
+from crimeloc.io.formats.raw_table import Ledger, Read, Records
+from crimeloc.io.parsing.column_names import match_columns
+from crimeloc.io.parsing.column_types import extras, make_report, numbers, shown_names, text
+from crimeloc.io.parsing.times import Times, parse_times
+from crimeloc.io.quality.identity import event_ids, repeated_rows
 from crimeloc.io.reasons import because
-from crimeloc.io.records import Ledger, Read, Records
-from crimeloc.io.times import Times, parse_times
 from crimeloc.units import MISSING, to_timestamps, zone
 
 __all__ = ["build_events", "read_events"]
@@ -145,8 +145,10 @@ def build_events(
     rest = extras(records, set(parts.values()), taken, kept)
     moved = [name for name in _OF_LOCATED if f"{name}_in_file" in rest and name not in rest]
     if moved:
-        notes.append(f"columns {', '.join(moved)} of the file are called "
-                     f"{', '.join(f'{name}_in_file' for name in moved)}")  # fmt: skip
+        notes.append(
+            f"columns {', '.join(moved)} of the file are called "
+            f"{', '.join(f'{name}_in_file' for name in moved)}"
+        )
     ids = text(records.cells[parts["event_id"]])[kept] if "event_id" in parts else None
     content = pd.concat([table.drop(columns="tz"), pd.DataFrame(rest)], axis=1)
     table.insert(0, "event_id", event_ids(ids, content, notes))
@@ -173,9 +175,11 @@ def _times(
     if "timestamp" not in parts and "date" not in parts:
         shown = shown_names(records.names)
         raise FileError(
-            name, f"no column with times among {shown}", "a column such as 'timestamp' or '일시'",
+            name,
+            f"no column with times among {shown}",
+            "a column such as 'timestamp' or '일시'",
             'columns={"timestamp": "..."}',
-        )  # fmt: skip
+        )
     split = None
     if "date" in parts:
         if "timestamp" not in parts and "clock" in parts:
@@ -214,9 +218,10 @@ def _times(
     end = np.where(last.end != MISSING, last.end, last.start)
     known = end != MISSING
     ledger.refuse(
-        known & (times.start != MISSING) & (end < times.start), because("time.backwards"),
+        known & (times.start != MISSING) & (end < times.start),
+        because("time.backwards"),
         last_label,
-    )  # fmt: skip
+    )
     return Times(times.start, np.where(known, end, times.end), times.fault, times.notes)
 
 

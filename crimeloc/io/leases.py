@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from crimeloc.addresses import AddressFault, network_text, parse_network
 from crimeloc.errors import FileError
-from crimeloc.io.fields import extras, make_report, numbers, shown_names, text
-from crimeloc.io.files import load
-from crimeloc.io.names import match_columns
+from crimeloc.io.formats.kinds import load
+from crimeloc.io.formats.raw_table import Ledger, Read, Records
+from crimeloc.io.parsing.column_names import match_columns
+from crimeloc.io.parsing.column_types import extras, make_report, numbers, shown_names, text
+from crimeloc.io.parsing.times import parse_times
 from crimeloc.io.reasons import because
-from crimeloc.io.records import Ledger, Read, Records
-from crimeloc.io.times import parse_times
 from crimeloc.units import MISSING, to_timestamps, zone
 
 __all__ = ["build_leases", "read_leases"]
@@ -112,9 +112,11 @@ def build_leases(
     networks, network_label = _network_texts(records, parts, name)
     if "venue_id" not in parts:
         raise FileError(
-            name, f"no column of venues among {shown_names(records.names)}",
-            "a column such as 'venue_id' or '업소ID'", 'columns={"venue_id": "..."}',
-        )  # fmt: skip
+            name,
+            f"no column of venues among {shown_names(records.names)}",
+            "a column such as 'venue_id' or '업소ID'",
+            'columns={"venue_id": "..."}',
+        )
     venue = text(records.cells[parts["venue_id"]])
     ledger.refuse(
         venue.isna().to_numpy(), because("lease.no-venue"), records.names[parts["venue_id"]]
@@ -154,9 +156,11 @@ def _network_texts(records: Records, parts: dict[str, int], name: str) -> tuple[
         last = text(records.cells[parts["last_ip"]])
         return first.str.cat(last.fillna(first), sep="-"), records.names[parts["first_ip"]]
     raise FileError(
-        name, f"no column of networks among {shown_names(records.names)}",
-        "a column such as 'network' or 'IP대역'", 'columns={"network": "..."}',
-    )  # fmt: skip
+        name,
+        f"no column of networks among {shown_names(records.names)}",
+        "a column such as 'network' or 'IP대역'",
+        'columns={"network": "..."}',
+    )
 
 
 def _blocks(

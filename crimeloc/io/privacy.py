@@ -13,16 +13,27 @@ import pandas as pd
 
 from crimeloc.addresses import AddressFault, parse_address
 from crimeloc.errors import ParameterError
-from crimeloc.io.names import EVENT_NAMES, plain_name
+from crimeloc.io.parsing.column_names import EVENT_NAMES, plain_name
 
 __all__ = ["pseudonymise"]
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 _IDENTIFIERS = (
-    *EVENT_NAMES["handle"], *EVENT_NAMES["device"], "email", "mail", "phone", "mobile",
-    "phone_number", "이메일", "메일", "전화번호", "휴대폰", "휴대전화", "연락처",
-)  # fmt: skip
+    *EVENT_NAMES["handle"],
+    *EVENT_NAMES["device"],
+    "email",
+    "mail",
+    "phone",
+    "mobile",
+    "phone_number",
+    "이메일",
+    "메일",
+    "전화번호",
+    "휴대폰",
+    "휴대전화",
+    "연락처",
+)
 _REVEALING = (*EVENT_NAMES["title"], "why", "raw")
 _MADE_ID = re.compile(r"e[0-9a-f]{16}(?:-\d+)*(?:-r\d+)?")
 """An id that a reader made from what was in the row: a hash without a key, open to guesses."""
@@ -86,13 +97,17 @@ def pseudonymise(
     """
     secret = key.encode("utf-8") if isinstance(key, str) else bytes(key)
     if len(secret) < 16:
-        raise ParameterError("key", "a short key", "a secret of at least 16 bytes",
-                             "key=secrets.token_bytes(32)")  # fmt: skip
+        raise ParameterError(
+            "key", "a short key", "a secret of at least 16 bytes", "key=secrets.token_bytes(32)"
+        )
     absent = [name for name in columns or () if name not in events.columns]
     if absent:
-        raise ParameterError("columns", f"no column {absent[0]!r}",
-                             f"among {', '.join(map(str, events.columns[:12]))}",
-                             'columns=["handle"]')  # fmt: skip
+        raise ParameterError(
+            "columns",
+            f"no column {absent[0]!r}",
+            f"among {', '.join(map(str, events.columns[:12]))}",
+            'columns=["handle"]',
+        )
     extra = set(columns or ())
     ips = _named(events, EVENT_NAMES["ip"])
     gone = [name for name in _named(events, _REVEALING) if name not in extra]
@@ -112,10 +127,10 @@ def _named(events: pd.DataFrame, known: Sequence[str]) -> list[str]:
     """Which columns bear one of these names, or a later one of it (``ip.2``, ``ip_in_file``)?"""
     plain = {plain_name(name) for name in known}
     return [
-        name for name in events.columns
-        if isinstance(name, str)
-        and plain_name(re.sub(r"(?:_in_file|\.\d+)+$", "", name)) in plain
-    ]  # fmt: skip
+        name
+        for name in events.columns
+        if isinstance(name, str) and plain_name(re.sub(r"(?:_in_file|\.\d+)+$", "", name)) in plain
+    ]
 
 
 def _other_id(secret: bytes, text: str) -> str:

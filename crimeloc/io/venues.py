@@ -12,14 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.geometry import points
-from crimeloc.io.coordinates import district_note, place_rows
-from crimeloc.io.fields import extras, make_report, numbers, text
-from crimeloc.io.files import load
-from crimeloc.io.hours import osm_hours
-from crimeloc.io.names import match_columns
+from crimeloc.io.formats.kinds import load
+from crimeloc.io.formats.raw_table import Ledger, Read, Records
+from crimeloc.io.parsing.column_names import match_columns
+from crimeloc.io.parsing.column_types import extras, make_report, numbers, text
+from crimeloc.io.parsing.coordinates import district_note, place_rows
+from crimeloc.io.parsing.hours import osm_hours
+from crimeloc.io.parsing.times import parse_times
 from crimeloc.io.reasons import because
-from crimeloc.io.records import Ledger, Read, Records
-from crimeloc.io.times import parse_times
 from crimeloc.units import MISSING, to_timestamps, zone
 
 __all__ = ["build_venues", "read_venues"]

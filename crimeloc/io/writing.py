@@ -68,13 +68,20 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
             if isinstance(plain[name].dtype, pd.DatetimeTZDtype):
                 plain[name] = plain[name].map(lambda t: t.isoformat(), na_action="ignore")
         if "wkt" in plain.columns and plain["wkt"].str.len().max() > MOST_IN_CELL:
-            raise ParameterError("path", f"a shape of more than {MOST_IN_CELL:,} characters",
-                                 "shapes that fit into a cell",
-                                 'write_table(table, "table.csv")')  # fmt: skip
+            raise ParameterError(
+                "path",
+                f"a shape of more than {MOST_IN_CELL:,} characters",
+                "shapes that fit into a cell",
+                'write_table(table, "table.csv")',
+            )
         _write_excel(plain, target)
         return target
-    raise ParameterError("path", repr(target.name), "a name that ends in .csv or .xlsx",
-                         'write_table(table, "table.csv")')  # fmt: skip
+    raise ParameterError(
+        "path",
+        repr(target.name),
+        "a name that ends in .csv or .xlsx",
+        'write_table(table, "table.csv")',
+    )
 
 
 def neutralise(text: str) -> str:
@@ -113,8 +120,9 @@ def _flat(table: pd.DataFrame) -> pd.DataFrame:
     plain = plain.copy()
     for place in range(plain.shape[1]):
         column = plain.iloc[:, place]
-        if column.dtype == object or isinstance(column.dtype, (pd.StringDtype,
-                                                               pd.CategoricalDtype)):  # fmt: skip
+        if column.dtype == object or isinstance(
+            column.dtype, (pd.StringDtype, pd.CategoricalDtype)
+        ):
             safe = column.astype("object").map(
                 lambda v: neutralise(v) if isinstance(v, str) else v, na_action="ignore"
             )
@@ -132,8 +140,10 @@ def _write_excel(plain: pd.DataFrame, target: Path) -> None:
     sheet.append(list(plain.columns))
     for row in plain.astype("object").itertuples(index=False, name=None):
         cells = [None if pd.api.types.is_scalar(v) and pd.isna(v) else v for v in row]
-        sheet.append([
-            ILLEGAL_CHARACTERS_RE.sub("\ufffd", v)[:MOST_IN_CELL] if isinstance(v, str) else v
-            for v in cells
-        ])  # fmt: skip
+        sheet.append(
+            [
+                ILLEGAL_CHARACTERS_RE.sub("\ufffd", v)[:MOST_IN_CELL] if isinstance(v, str) else v
+                for v in cells
+            ]
+        )
     book.save(target)

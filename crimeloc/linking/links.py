@@ -11,19 +11,19 @@ import pandas as pd
 
 from crimeloc.drawing import Plotted
 from crimeloc.errors import ParameterError
-from crimeloc.linking import _dress as dress
-from crimeloc.linking import _evidence as evidence
-from crimeloc.linking._candidates import candidates
-from crimeloc.linking._copies import all_copies
-from crimeloc.linking._fellegi_sunter import Weights
-from crimeloc.linking._grouping import group
-from crimeloc.linking._learning import Labels, learn, total
-from crimeloc.linking._log import Floats, Ints, Log, read_log
-from crimeloc.linking._packets import gather
-from crimeloc.linking._series import name_series
-from crimeloc.linking._similar import Similar
-from crimeloc.linking._told import Told, as_events, read_told, refuse_contradictions
-from crimeloc.linking.embeddings import Calibration
+from crimeloc.linking import result_tables as dress
+from crimeloc.linking.constraints import Told, as_events, read_told, refuse_contradictions
+from crimeloc.linking.entities import gather
+from crimeloc.linking.log_arrays import Floats, Ints, Log, read_log
+from crimeloc.linking.model import comparisons as evidence
+from crimeloc.linking.model.blocking import candidates
+from crimeloc.linking.model.fellegi_sunter import Weights
+from crimeloc.linking.model.grouping import group
+from crimeloc.linking.model.training import Labels, learn, total
+from crimeloc.linking.series_names import name_series
+from crimeloc.linking.similarity.copies import all_copies
+from crimeloc.linking.similarity.embedding_levels import Similar
+from crimeloc.linking.similarity.embeddings import Calibration
 from crimeloc.provenance import Provenance, record
 
 __all__ = ["Diagnostics", "Links", "link_events"]
@@ -63,8 +63,11 @@ class Diagnostics:
 
     def __str__(self) -> str:
         """Say how many there are of each; the tables name accounts, a printed line does not."""
-        lines = [f"{len(getattr(self, name)):,} in {name}" for name in self.__dataclass_fields__
-                 if name != "notes"]  # fmt: skip
+        lines = [
+            f"{len(getattr(self, name)):,} in {name}"
+            for name in self.__dataclass_fields__
+            if name != "notes"
+        ]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
     __repr__ = __str__
@@ -279,9 +282,14 @@ def link_events(
     spoken = np.unique(np.concatenate([*must_event, *cannot_event]))
     packets = gather(log, _apart(log, must_event, cannot_event), spoken)
     near = all_copies(
-        located, log, radius=radius, min_quality=min_quality, common_after=common_after,
-        hashes=hashes, frames=frames,
-    )  # fmt: skip
+        located,
+        log,
+        radius=radius,
+        min_quality=min_quality,
+        common_after=common_after,
+        hashes=hashes,
+        frames=frames,
+    )
     copies, log = near.pairs, near.log
     p = evidence.profile(log, packets.of, packets.n, copies)
     must = (packets.of[must_event[0]], packets.of[must_event[1]])
@@ -326,10 +334,16 @@ def link_events(
     )
     told = [told_must.assign(told="must_link"), told_cannot.assign(told="cannot_link")]
     settings = {
-        "threshold": threshold, "radius": radius, "min_quality": min_quality,
-        "common_after": common_after, "weights": weights.how, "must_link": len(told_must),
-        "cannot_link": len(told_cannot), "hashes": dict(hashes or {}), "frames": frames,
-    }  # fmt: skip
+        "threshold": threshold,
+        "radius": radius,
+        "min_quality": min_quality,
+        "common_after": common_after,
+        "weights": weights.how,
+        "must_link": len(told_must),
+        "cannot_link": len(told_cannot),
+        "hashes": dict(hashes or {}),
+        "frames": frames,
+    }
     return Links(
         events=table,
         pairs=pairs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crimeloc.temporal import open_share
+from crimeloc.events.calendar import open_share
 from crimeloc.units import instants, to_timestamps
 
 __all__ = ["cut_to_hours"]

@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 
 from crimeloc.drawing import Plotted
 from crimeloc.errors import ParameterError
-from crimeloc.ranking.experts import BUILT_IN
-from crimeloc.ranking.past import drop_event
+from crimeloc.ranking.history import drop_event
+from crimeloc.ranking.model.experts import BUILT_IN
 from crimeloc.tables import ELSEWHERE
 from crimeloc.units import instant_us, seconds, to_timestamps
 
 if TYPE_CHECKING:
-    from crimeloc.ranking.model import Model
+    from crimeloc.ranking.model.forecast import Model
 
 Floats = NDArray[np.float64]
 INFLUENCES = ["event_id", "timestamp", "venue_id", "change"]
 FACTORS = (0.5, 2.0)
-"""Past events fade this much faster and slower, to see whether the rank holds."""
+"""History events fade this much faster and slower, to see whether the rank holds."""
 DAYS_KO = "월화수목금토일"
 
 
@@ -97,9 +97,14 @@ class Explanation(Plotted):
 
 
 def explain(
-    model: Model, venue_id: str, window: object, series: str, influence: bool, stability: bool,
+    model: Model,
+    venue_id: str,
+    window: object,
+    series: str,
+    influence: bool,
+    stability: bool,
     several: bool,
-) -> Explanation:  # fmt: skip
+) -> Explanation:
     """Where does this probability come from? See `Ranking.explain`.
 
     With `several` series in the ranking the sentence names the one it speaks of.
@@ -107,9 +112,11 @@ def explain(
     place = np.flatnonzero(model.sites.ids == venue_id)
     if venue_id == ELSEWHERE or not len(place):
         raise ParameterError(
-            "venue_id", repr(venue_id), "a venue of the register",
+            "venue_id",
+            repr(venue_id),
+            "a venue of the register",
             "ranking.venues['venue_id'].iloc[0]",
-        )  # fmt: skip
+        )
     v, forecast, grid = int(place[0]), model.forecast(series), model.grid
     w = None if window is None else _window(model, window)
     span = slice(None) if w is None else slice(w, w + 1)
@@ -133,10 +140,21 @@ def explain(
         slot = (edges[0], edges[1])
     english, korean = _sentences(model, series, v, slot, probability, lift, several)
     return Explanation(
-        series, venue_id, slot, share, expected, probability, base, lift, rank, table,
+        series,
+        venue_id,
+        slot,
+        share,
+        expected,
+        probability,
+        base,
+        lift,
+        rank,
+        table,
         _influences(model, series, v, span, share) if influence else _no_influences(),
-        _ranks(model, series, v, w, stability), english, korean,
-    )  # fmt: skip
+        _ranks(model, series, v, w, stability),
+        english,
+        korean,
+    )
 
 
 def base_shares(model: Model) -> Floats:
@@ -151,9 +169,11 @@ def _window(model: Model, window: object) -> int:
     place = int(np.searchsorted(grid.starts, moment, side="right")) - 1
     if place < 0 or moment >= grid.ends[place]:
         raise ParameterError(
-            "window", str(window), "a moment inside the horizon",
+            "window",
+            str(window),
+            "a moment inside the horizon",
             "ranking.slots['window_start'].iloc[0]",
-        )  # fmt: skip
+        )
     return place
 
 
@@ -172,7 +192,7 @@ def _influences(
     model: Model, series: str, v: int, span: slice, share: float, most: int = 12
 ) -> pd.DataFrame:
     """Leave each of the likeliest past events out and forecast again."""
-    from crimeloc.ranking._habit_kernels import habit_pulls
+    from crimeloc.ranking.model._habit_kernels import habit_pulls
 
     walker = model.walker(series)
     walker.to(model.at_us / 1e6)
@@ -185,10 +205,20 @@ def _influences(
     pulls = np.zeros(end - begin)
     asked = int(np.searchsorted(grid.window, moment))
     habit_pulls(
-        model.weights.beta, rows, first, here, model.at_us / 1e6, grid.t[asked], grid.hour[asked],
-        grid.weekday[asked], grid.rest[asked], model.sites.places, model.crowd,
-        model.weights.category_hours, pulls,
-    )  # fmt: skip
+        model.weights.beta,
+        rows,
+        first,
+        here,
+        model.at_us / 1e6,
+        grid.t[asked],
+        grid.hour[asked],
+        grid.weekday[asked],
+        grid.rest[asked],
+        model.sites.places,
+        model.crowd,
+        model.weights.category_hours,
+        pulls,
+    )
     event = np.repeat(np.arange(first, here), np.diff(rows.ptr[first : here + 1]))
     at_venue = rows.venue[begin:end] == v
     pull = np.bincount(event - first, pulls * (1.0 + 1e6 * at_venue), minlength=here - first)
@@ -201,9 +231,13 @@ def _influences(
         weight = rows.weight[rows.ptr[row] : rows.ptr[row + 1]]
         stamp = to_timestamps(np.array([round(rows.t[row] * 1e6)])).tz_convert(model.past.tz)[0]
         found.append(
-            (model.past.ids[model.past.place[row]], stamp,
-             str(model.sites.ids[best[np.argmax(weight)]]), change)
-        )  # fmt: skip
+            (
+                model.past.ids[model.past.place[row]],
+                stamp,
+                str(model.sites.ids[best[np.argmax(weight)]]),
+                change,
+            )
+        )
     table = pd.DataFrame(found, columns=INFLUENCES)
     order = np.argsort(-np.abs(table["change"].to_numpy()), kind="stable")[:3]
     return table.iloc[order].reset_index(drop=True)
@@ -211,7 +245,7 @@ def _influences(
 
 def _ranks(model: Model, series: str, v: int, w: int | None, wanted: bool) -> dict[float, int]:
     """Rank when past events fade faster or slower."""
-    from crimeloc.ranking._habit_kernels import HABIT
+    from crimeloc.ranking.model._habit_kernels import HABIT
 
     if not wanted:
         return {}
@@ -226,9 +260,14 @@ def _ranks(model: Model, series: str, v: int, w: int | None, wanted: bool) -> di
 
 
 def _sentences(
-    model: Model, series: str, v: int, slot: tuple[pd.Timestamp, pd.Timestamp] | None,
-    probability: float, lift: float, several: bool,
-) -> tuple[str, str]:  # fmt: skip
+    model: Model,
+    series: str,
+    v: int,
+    slot: tuple[pd.Timestamp, pd.Timestamp] | None,
+    probability: float,
+    lift: float,
+    several: bool,
+) -> tuple[str, str]:
     code = model.code(series)
     venue = str(model.sites.ids[v])
     when = (
@@ -264,10 +303,13 @@ def _sentences(
         kind_ko = f"{DAYS_KO[day]}요일 업로드"
     here = here[-10:]
     mine = [
-        float(rows.weight[rows.ptr[i] : rows.ptr[i + 1]][
-            rows.venue[rows.ptr[i] : rows.ptr[i + 1]] == v].sum())
+        float(
+            rows.weight[rows.ptr[i] : rows.ptr[i + 1]][
+                rows.venue[rows.ptr[i] : rows.ptr[i + 1]] == v
+            ].sum()
+        )
         for i in here
-    ]  # fmt: skip
+    ]
     count = sum(mine)
     shown = f"{count:.0f}" if abs(count - round(count)) < 1e-6 else f"{count:.1f}"
     if not len(here):

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.provenance import record
-from crimeloc.ranking.experts import Expert, resolve
-from crimeloc.ranking.mixture import Weights
-from crimeloc.ranking.model import Model
-from crimeloc.ranking.past import Past, Sites, read_crowd, read_past, read_sites
-from crimeloc.ranking.result import Ranking
-from crimeloc.ranking.slots import SlotArrays, slot_arrays
-from crimeloc.ranking.timing import Timing, fit_timing
+from crimeloc.ranking.history import History, Sites, read_crowd, read_past, read_sites
+from crimeloc.ranking.model.experts import Expert, resolve
+from crimeloc.ranking.model.forecast import Model
+from crimeloc.ranking.model.mixture import Weights
+from crimeloc.ranking.model.slots import SlotArrays, slot_arrays
+from crimeloc.ranking.model.timing import Timing, fit_timing
+from crimeloc.ranking.ranking import Ranking
 from crimeloc.tables import LOCATED, VENUES, validate
 from crimeloc.units import (
     Duration,
@@ -34,9 +34,9 @@ from crimeloc.units import (
 )
 
 if TYPE_CHECKING:
-    from crimeloc.ranking._kernels import Crowd
-    from crimeloc.ranking.levels import Outcome
-    from crimeloc.ranking.slots import Grid
+    from crimeloc.ranking.conformal import Outcome
+    from crimeloc.ranking.model._kernels import Population
+    from crimeloc.ranking.model.slots import Grid
 
 __all__ = ["Ranker", "rank"]
 
@@ -50,14 +50,14 @@ class Learned:
     """What a fit leaves behind: the venues, what everyone did, and the weights."""
 
     sites: Sites
-    past: Past
+    past: History
     located: pd.DataFrame
     tz: str
     weights: Weights
     timing: Timing
     scores: dict[str, list[Outcome]]
     up_to: str = "nothing"
-    crowds: dict[float | None, Crowd] = field(default_factory=dict)
+    crowds: dict[float | None, Population] = field(default_factory=dict)
     weeks: dict[tuple[str, int, int], dict[str, list[Outcome]]] = field(default_factory=dict)
     grids: dict[tuple[int, str, str, str, str | None], Grid] = field(default_factory=dict)
 
@@ -74,7 +74,7 @@ class Ranker:
     holidays : str or None
         Country whose public holidays count as rest days; None: weekends only.
     experts : sequence of str or Expert, optional
-        Further experts (see `crimeloc.ranking.experts.register`), beside the built-in ones.
+        Further experts (see `crimeloc.ranking.model.experts.register`), beside the built-in ones.
     max_events : int
         At most this many events, spread evenly over the series, teach the pooled weights.
     rng : int or Generator
@@ -172,8 +172,8 @@ class Ranker:
         ParameterError
             No venue, or no time zone.
         """
-        from crimeloc.ranking.fitting import fit_weights
-        from crimeloc.ranking.sets import pooled
+        from crimeloc.ranking.credible_sets import pooled
+        from crimeloc.ranking.model.training import fit_weights
 
         validate(located, LOCATED)
         validate(venues, VENUES)
@@ -183,25 +183,46 @@ class Ranker:
         past = read_past(located, sites, tz=tz, country=self.holidays, before=before)
         crowd = read_crowd(past, len(sites))
         weights = fit_weights(
-            past, sites, Weights(), max_events=self.max_events, rng=generator(self.rng),
-            crowd=crowd, progress=progress,
-        )  # fmt: skip
+            past,
+            sites,
+            Weights(),
+            max_events=self.max_events,
+            rng=generator(self.rng),
+            crowd=crowd,
+            progress=progress,
+        )
         timing = fit_timing(past, Timing())
         model = Model(
-            sites, past, crowd, {k: k for k in range(len(past.series))}, weights, timing, {},
-            (), 0, "7D", str(self.window),
-        )  # fmt: skip
+            sites,
+            past,
+            crowd,
+            {k: k for k in range(len(past.series))},
+            weights,
+            timing,
+            {},
+            (),
+            0,
+            "7D",
+            str(self.window),
+        )
 
         def learn(some: list[str]) -> tuple[Weights, Timing]:
             part = read_past(
-                located[located["series_id"].isin(some)], sites, tz=tz, country=self.holidays,
+                located[located["series_id"].isin(some)],
+                sites,
+                tz=tz,
+                country=self.holidays,
                 before=before,
-            )  # fmt: skip
+            )
             dice = np.random.default_rng(len(some))
             return fit_weights(
-                part, sites, Weights(), max_events=self.max_events, rng=dice,
+                part,
+                sites,
+                Weights(),
+                max_events=self.max_events,
+                rng=dice,
                 crowd=read_crowd(part, len(sites)),
-            ), fit_timing(part, Timing())  # fmt: skip
+            ), fit_timing(part, Timing())
 
         scores = pooled(model, learn)
         last = f"{to_timestamps(np.array([round(past.t.max() * 1e6)]))[0]}" if len(past.t) else "-"
@@ -261,16 +282,30 @@ class Ranker:
             )
         chosen = _chosen(past, series)
         parameters = {
-            "window": self.window, "horizon": horizon, "holidays": self.holidays, "tz": tz,
-            "experts": len(self.experts), "learned_from_events": learned.weights.n_events,
+            "window": self.window,
+            "horizon": horizon,
+            "holidays": self.holidays,
+            "tz": tz,
+            "experts": len(self.experts),
+            "learned_from_events": learned.weights.n_events,
             "learned_up_to": learned.up_to,
-        }  # fmt: skip
+        }
         model = Model(
-            learned.sites, past, self._crowd(at_us / 1e6), self._codes(past), learned.weights,
-            learned.timing, learned.scores, self.experts, at_us, str(horizon), str(self.window),
-            lambda: self._crowd(None), weeks=learned.weeks,
+            learned.sites,
+            past,
+            self._crowd(at_us / 1e6),
+            self._codes(past),
+            learned.weights,
+            learned.timing,
+            learned.scores,
+            self.experts,
+            at_us,
+            str(horizon),
+            str(self.window),
+            lambda: self._crowd(None),
+            weeks=learned.weeks,
             grids=learned.grids,
-        )  # fmt: skip
+        )
         return Ranking(
             model=model,
             series=chosen,
@@ -298,7 +333,7 @@ class Ranker:
         arrays : SlotArrays
             What `Ranking.slots` holds, as arrays.
         """
-        from crimeloc.ranking.sets import series_level
+        from crimeloc.ranking.credible_sets import series_level
 
         ranking = self.rank(located, at=at, horizon=horizon)
         model = ranking.model
@@ -334,26 +369,37 @@ class Ranker:
         Strictly from the past: an event sees events of its series with an earlier timestamp, what
         the series of the fit did before it, and the weights of the fit.
         """
-        from crimeloc.ranking.replaying import predict_next
+        from crimeloc.ranking.model.walk_forward import predict_next
 
         learned = self._fitted()
         past = read_past(
             located, learned.sites, tz=self.tz or learned.tz, country=self.holidays, before=None
         )
         return predict_next(
-            past, learned.sites, self._crowd(None), self._codes(past), learned.weights,
-            learned.timing, learned.scores, self.experts, events, given_window=given_window, k=k,
-        )  # fmt: skip
+            past,
+            learned.sites,
+            self._crowd(None),
+            self._codes(past),
+            learned.weights,
+            learned.timing,
+            learned.scores,
+            self.experts,
+            events,
+            given_window=given_window,
+            k=k,
+        )
 
     def _fitted(self) -> Learned:
         if self.learned is None:
             raise ParameterError(
-                "ranker", "a ranker that has not learned", "a fitted one",
+                "ranker",
+                "a ranker that has not learned",
+                "a fitted one",
                 "Ranker().fit(located, venues)",
-            )  # fmt: skip
+            )
         return self.learned
 
-    def _crowd(self, at: float | None) -> Crowd:
+    def _crowd(self, at: float | None) -> Population:
         learned = self._fitted()
         if at not in learned.crowds:
             for kept in [one for one in learned.crowds if one is not None]:
@@ -361,7 +407,7 @@ class Ranker:
             learned.crowds[at] = read_crowd(learned.past, len(learned.sites), at)
         return learned.crowds[at]
 
-    def _codes(self, past: Past) -> dict[int, int]:
+    def _codes(self, past: History) -> dict[int, int]:
         """Where each series stands among those of the fit; -1 for a new one."""
         known = {name: k for k, name in enumerate(self._fitted().past.series)}
         return {k: known.get(name, -1) for k, name in enumerate(past.series)}
@@ -429,7 +475,7 @@ def rank(
     return ranker.fit(located, venues, at=at).rank(at=at, horizon=horizon, series=series)
 
 
-def _chosen(past: Past, series: str | Sequence[str] | None) -> tuple[str, ...]:
+def _chosen(past: History, series: str | Sequence[str] | None) -> tuple[str, ...]:
     names = tuple(past.series) if past.series else (ONE,)
     if series is None:
         return names
@@ -438,7 +484,9 @@ def _chosen(past: Past, series: str | Sequence[str] | None) -> tuple[str, ...]:
         if name not in names:
             shown = ", ".join(names[:5])
             raise ParameterError(
-                "series", f"{name!r}, which has no event before `at`", f"one of {shown}",
+                "series",
+                f"{name!r}, which has no event before `at`",
+                f"one of {shown}",
                 f'series="{names[0]}"',
-            )  # fmt: skip
+            )
     return wanted

@@ -240,17 +240,27 @@ def make_city(
     """
     dice = Dice.of(generator(rng))
     for name, number, least in (
-        ("n_venues", n_venues, 4), ("n_districts", n_districts, 1), ("n_offenders", n_offenders, 0),
-        ("n_background", n_background, 0), ("days", days, 1), ("copies", copies, 0),
+        ("n_venues", n_venues, 4),
+        ("n_districts", n_districts, 1),
+        ("n_offenders", n_offenders, 0),
+        ("n_background", n_background, 0),
+        ("days", days, 1),
+        ("copies", copies, 0),
         ("generations", generations, 0),
-    ):  # fmt: skip
+    ):
         _at_least(name, number, least)
     for name, share in (
-        ("ambiguous", ambiguous), ("elsewhere", elsewhere), ("handovers", handovers),
-        ("elsewhere_background", elsewhere_background), ("shared_handles", shared_handles),
-        ("reposters", reposters), ("circulating", circulating), ("common_content", common_content),
-        ("stopped", stopped), ("exact_copies", exact_copies),
-    ):  # fmt: skip
+        ("ambiguous", ambiguous),
+        ("elsewhere", elsewhere),
+        ("handovers", handovers),
+        ("elsewhere_background", elsewhere_background),
+        ("shared_handles", shared_handles),
+        ("reposters", reposters),
+        ("circulating", circulating),
+        ("common_content", common_content),
+        ("stopped", stopped),
+        ("exact_copies", exact_copies),
+    ):
         if not 0 <= share <= 1:
             raise ParameterError(name, share, "a share between 0 and 1", f"{name}=0.1")
     for name, mean in (
@@ -270,9 +280,16 @@ def make_city(
     addresses = make_addresses(dice, clock, places, handovers)
     visits = make_offenders(dice, clock, places, kinds, uploads_per_offender, elsewhere, stopped)
     log, crowd = make_background(
-        dice, clock, places, visits, n_offenders, n_background,
-        uploads_per_background, elsewhere_background, reposters,
-    )  # fmt: skip
+        dice,
+        clock,
+        places,
+        visits,
+        n_offenders,
+        n_background,
+        uploads_per_background,
+        elsewhere_background,
+        reposters,
+    )
     how = Spreading(circulating, copies, generations, max_noise_bits, exact_copies, common_content)
     log = _in_time_order(spread(dice, clock, places, log, crowd, n_offenders, how))
 
@@ -304,10 +321,25 @@ def make_city(
 
 
 _TRUTH = [
-    "event_id", "venue_id", "series_id", "uploader_id", "role", "habit", "visit_id", "first_visit",
-    "how", "n_candidates", "is_ambiguous", "handle_shared", "content_id", "is_original",
-    "is_common", "parent_event_id", "generation", "noise_bits",
-]  # fmt: skip
+    "event_id",
+    "venue_id",
+    "series_id",
+    "uploader_id",
+    "role",
+    "habit",
+    "visit_id",
+    "first_visit",
+    "how",
+    "n_candidates",
+    "is_ambiguous",
+    "handle_shared",
+    "content_id",
+    "is_original",
+    "is_common",
+    "parent_event_id",
+    "generation",
+    "noise_bits",
+]
 
 
 def _at_least(name: str, number: int, least: int) -> None:

@@ -99,19 +99,34 @@ def _readme(city: City, log: MessyLog, seed: int) -> str:
     files = "\n".join(
         f"| `{name}` | {what} | {rows} |"
         for name, what, rows in (
-            ("uploads.csv", "the platform's upload log; UTF-8 with byte-order mark",
-             f"{len(truth)} uploads, {total} broken rows"),
-            ("venues.csv", "the register of PC cafes; cp949",
-             f"{len(city.venues)} venues, {len(BROKEN_VENUES)} broken row"),
-            ("leases.csv", "who held which address, when; local time; UTF-8 with byte-order mark",
-             f"{len(city.leases)} leases, {len(BROKEN_LEASES)} broken rows"),
+            (
+                "uploads.csv",
+                "the platform's upload log; UTF-8 with byte-order mark",
+                f"{len(truth)} uploads, {total} broken rows",
+            ),
+            (
+                "venues.csv",
+                "the register of PC cafes; cp949",
+                f"{len(city.venues)} venues, {len(BROKEN_VENUES)} broken row",
+            ),
+            (
+                "leases.csv",
+                "who held which address, when; local time; UTF-8 with byte-order mark",
+                f"{len(city.leases)} leases, {len(BROKEN_LEASES)} broken rows",
+            ),
             ("districts.geojson", "outlines of the districts", len(city.districts)),
-            ("truth.csv", "what really happened; `source_row` is the line in `uploads.csv`",
-             len(truth)),
-            ("offenders.csv", "habit, routine, anchors and move of each offender",
-             len(city.offenders)),
+            (
+                "truth.csv",
+                "what really happened; `source_row` is the line in `uploads.csv`",
+                len(truth),
+            ),
+            (
+                "offenders.csv",
+                "habit, routine, anchors and move of each offender",
+                len(city.offenders),
+            ),
         )
-    )  # fmt: skip
+    )
     return f"""# A made-up city
 
 Everything here is invented: the city (its coordinates lie in open water), its venues, brands,

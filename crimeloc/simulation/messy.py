@@ -26,38 +26,92 @@ __all__ = [
 _HEADER = ("로그번호", "업로드일시", "IP주소", "포트", "계정", "기기", "콘텐츠해시", "제목")
 
 BROKEN: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
-    ("no time", (("E-90001", "", "203.0.113.20", "40001", "nobody1", "", "", "무제 1"),
-                 ("E-90002", "", "10.128.0.5", "", "nobody2", "", "", ""))),
-    ("a day that does not exist", (
-        ("E-90003", "2026-02-30 21:15:00", "198.51.100.9", "40003", "nobody3", "", "", "기록"),
-        ("E-90004", "2025년 11월 31일 오후 9:40", "198.51.100.9", "", "nobody3", "", "", ""))),
-    ("a time in words", (
-        ("E-90005", "어제 밤 11시쯤", "192.0.2.17", "40005", "nobody4", "", "", "새벽 2"),
-        ("E-90006", "확인불가", "192.0.2.18", "", "nobody4", "", "", ""))),
-    ("a date whose day could be its month", (
-        ("E-90007", "03/01/2026 11:05 PM", "192.0.2.66", "40007", "nobody5", "", "", ""),)),
-    ("an address that is none", (
-        ("E-90008", "2025-12-24T23:10:00+09:00", "pc-17", "", "nobody6", "", "", "선물"),
-        ("E-90009", "2025-12-25T01:10:00+09:00", "203.0.113.999", "", "nobody6", "", "", ""),
-        ("E-90010", "2026-01-11 19:30:12", "서버 오류", "", "nobody6", "", "", ""))),
-    ("a port above 65535", (
-        ("E-90011", "2026-01-12 20:00:44", "100.64.0.3", "70000", "nobody7", "", "", ""),)),
+    (
+        "no time",
+        (
+            ("E-90001", "", "203.0.113.20", "40001", "nobody1", "", "", "무제 1"),
+            ("E-90002", "", "10.128.0.5", "", "nobody2", "", "", ""),
+        ),
+    ),
+    (
+        "a day that does not exist",
+        (
+            ("E-90003", "2026-02-30 21:15:00", "198.51.100.9", "40003", "nobody3", "", "", "기록"),
+            ("E-90004", "2025년 11월 31일 오후 9:40", "198.51.100.9", "", "nobody3", "", "", ""),
+        ),
+    ),
+    (
+        "a time in words",
+        (
+            ("E-90005", "어제 밤 11시쯤", "192.0.2.17", "40005", "nobody4", "", "", "새벽 2"),
+            ("E-90006", "확인불가", "192.0.2.18", "", "nobody4", "", "", ""),
+        ),
+    ),
+    (
+        "a date whose day could be its month",
+        (("E-90007", "03/01/2026 11:05 PM", "192.0.2.66", "40007", "nobody5", "", "", ""),),
+    ),
+    (
+        "an address that is none",
+        (
+            ("E-90008", "2025-12-24T23:10:00+09:00", "pc-17", "", "nobody6", "", "", "선물"),
+            ("E-90009", "2025-12-25T01:10:00+09:00", "203.0.113.999", "", "nobody6", "", "", ""),
+            ("E-90010", "2026-01-11 19:30:12", "서버 오류", "", "nobody6", "", "", ""),
+        ),
+    ),
+    (
+        "a port above 65535",
+        (("E-90011", "2026-01-12 20:00:44", "100.64.0.3", "70000", "nobody7", "", "", ""),),
+    ),
     ("a line that breaks off", (("E-90012", "2026-01-2"), ("E-90013",))),
-    ("a field too many", (
-        ("E-90014", "2026-02-02 22:41:05", "192.0.2.40", "41414", "nobody8", "", "", "모음", "2편"),
-    )),
+    (
+        "a field too many",
+        (
+            (
+                "E-90014",
+                "2026-02-02 22:41:05",
+                "192.0.2.40",
+                "41414",
+                "nobody8",
+                "",
+                "",
+                "모음",
+                "2편",
+            ),
+        ),
+    ),
     ("the header once more", (_HEADER,)),
-)  # fmt: skip
+)
 """Kinds of broken rows and the rows themselves, planted in the upload log."""
 
 _VENUE_HEADER = (
-    "업소ID", "업소명", "업종", "브랜드", "주소", "경도", "위도", "개업일", "폐업일", "영업시간",
+    "업소ID",
+    "업소명",
+    "업종",
+    "브랜드",
+    "주소",
+    "경도",
+    "위도",
+    "개업일",
+    "폐업일",
+    "영업시간",
     "좌석수",
-)  # fmt: skip
+)
 BROKEN_VENUES = (
-    ("V-901", "물거품 PC방 9호", "PC방", "", "해누리시 물결구 몽돌길 9", "", "", "2019-05-02", "",
-     "24시간", "40"),
-)  # fmt: skip
+    (
+        "V-901",
+        "물거품 PC방 9호",
+        "PC방",
+        "",
+        "해누리시 물결구 몽돌길 9",
+        "",
+        "",
+        "2019-05-02",
+        "",
+        "24시간",
+        "40",
+    ),
+)
 _LEASE_HEADER = ("IP대역", "포트시작", "포트끝", "시작일시", "종료일시", "업소ID")
 BROKEN_LEASES = (
     ("10.0.0.300/28", "", "", "2025-09-01 00:00:00", "", "V-001"),
@@ -153,10 +207,18 @@ def _times(times: pd.Series, tz: str, form: np.ndarray) -> pd.Series:
     half = pd.Series(np.where(local.dt.hour < 12, "오전", "오후"))
     hour = (local.dt.hour + 11) % 12 + 1
     korean = (
-        local.dt.year.astype("str") + "년 " + local.dt.month.astype("str") + "월 "
-        + local.dt.day.astype("str") + "일 " + half + " " + hour.astype("str") + ":"
+        local.dt.year.astype("str")
+        + "년 "
+        + local.dt.month.astype("str")
+        + "월 "
+        + local.dt.day.astype("str")
+        + "일 "
+        + half
+        + " "
+        + hour.astype("str")
+        + ":"
         + local.dt.strftime("%M")
-    )  # fmt: skip
+    )
     forms = [
         plain + offset.str.slice(0, 3) + ":" + offset.str.slice(3),
         plain.str.replace("T", " "),
@@ -199,11 +261,18 @@ def venue_file(city: City, dice: np.random.Generator) -> str:
         times.dt.tz_convert(tz).dt.strftime("%Y-%m-%d") for times in (venues["opened"], last_day)
     ]
     columns = [
-        venues["venue_id"], venues["name"], venues["category"], venues["brand"].fillna(""),
-        venues["address"], [f"{x:.6f}" for x in degrees[:, 0]], [f"{y:.6f}" for y in degrees[:, 1]],
-        days[0].fillna(""), days[1].fillna(""), hours,
+        venues["venue_id"],
+        venues["name"],
+        venues["category"],
+        venues["brand"].fillna(""),
+        venues["address"],
+        [f"{x:.6f}" for x in degrees[:, 0]],
+        [f"{y:.6f}" for y in degrees[:, 1]],
+        days[0].fillna(""),
+        days[1].fillna(""),
+        hours,
         [f"{seats:.0f}" if seats == seats else "" for seats in venues["seats"]],
-    ]  # fmt: skip
+    ]
     rows = [tuple(str(cell) for cell in row) for row in zip(*columns, strict=True)]
     return _csv(_VENUE_HEADER, rows + list(BROKEN_VENUES))
 

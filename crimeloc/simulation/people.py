@@ -12,14 +12,57 @@ from crimeloc.simulation.uploads import Log
 __all__ = ["devices", "handles", "qualities", "titles"]
 
 _SYLLABLES = (
-    "mo", "rae", "da", "pa", "do", "so", "ra", "gal", "mae", "gi", "na", "ru", "dol", "byeol",
-    "an", "gae", "tteul", "bae", "kong", "jo", "yak", "mul", "bit", "sae", "dal", "nun", "ba",
-)  # fmt: skip
+    "mo",
+    "rae",
+    "da",
+    "pa",
+    "do",
+    "so",
+    "ra",
+    "gal",
+    "mae",
+    "gi",
+    "na",
+    "ru",
+    "dol",
+    "byeol",
+    "an",
+    "gae",
+    "tteul",
+    "bae",
+    "kong",
+    "jo",
+    "yak",
+    "mul",
+    "bit",
+    "sae",
+    "dal",
+    "nun",
+    "ba",
+)
 _STYLES = ("{} {}", "[{}] {}", "{}_{}", "{} - {}편", "★{} {}★", "{}({})", "new {} {}", "{} vol.{}")
 _NOUNS = (
-    "바다", "자료", "모음", "영상", "새벽", "정리", "여름", "파도", "비밀", "기록", "특집", "원본",
-    "재업", "무제", "요청", "선물", "연습", "시리즈", "합본", "주말",
-)  # fmt: skip
+    "바다",
+    "자료",
+    "모음",
+    "영상",
+    "새벽",
+    "정리",
+    "여름",
+    "파도",
+    "비밀",
+    "기록",
+    "특집",
+    "원본",
+    "재업",
+    "무제",
+    "요청",
+    "선물",
+    "연습",
+    "시리즈",
+    "합본",
+    "주말",
+)
 
 
 def handles(

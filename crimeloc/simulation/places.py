@@ -24,23 +24,42 @@ CENTRE = (130.2, 37.05)
 
 CITY = "해누리시"
 _DISTRICTS = (
-    ("물결구", "Mulgyeol-gu"), ("등대구", "Deungdae-gu"), ("솔내음구", "Sollaeeum-gu"),
-    ("은모래구", "Eunmorae-gu"), ("갯바람구", "Gaetbaram-gu"), ("별나루구", "Byeolnaru-gu"),
-    ("돛단구", "Dotdan-gu"), ("해오름구", "Haeoreum-gu"), ("조가비구", "Jogabi-gu"),
-    ("안개섬구", "Angaeseom-gu"), ("참갈매구", "Chamgalmae-gu"), ("닻머리구", "Datmeori-gu"),
-)  # fmt: skip
+    ("물결구", "Mulgyeol-gu"),
+    ("등대구", "Deungdae-gu"),
+    ("솔내음구", "Sollaeeum-gu"),
+    ("은모래구", "Eunmorae-gu"),
+    ("갯바람구", "Gaetbaram-gu"),
+    ("별나루구", "Byeolnaru-gu"),
+    ("돛단구", "Dotdan-gu"),
+    ("해오름구", "Haeoreum-gu"),
+    ("조가비구", "Jogabi-gu"),
+    ("안개섬구", "Angaeseom-gu"),
+    ("참갈매구", "Chamgalmae-gu"),
+    ("닻머리구", "Datmeori-gu"),
+)
 _ROADS = ("소라껍질로", "갯메꽃길", "파도소리로", "몽돌길", "등댓불로", "물안개길", "해거름로")
 _BRANDS = (
-    ("문어다리 PC", "Muneodari PC"), ("가재걸음 PC", "Gajaegeoreum PC"),
-    ("멸치떼 PC", "Myeolchitte PC"), ("갯강구 PC", "Gaetganggu PC"),
-    ("넙치눈 PC", "Neopchinun PC"), ("소라고둥 PC", "Soragodung PC"),
-)  # fmt: skip
+    ("문어다리 PC", "Muneodari PC"),
+    ("가재걸음 PC", "Gajaegeoreum PC"),
+    ("멸치떼 PC", "Myeolchitte PC"),
+    ("갯강구 PC", "Gaetganggu PC"),
+    ("넙치눈 PC", "Neopchinun PC"),
+    ("소라고둥 PC", "Soragodung PC"),
+)
 _WORDS = (
-    ("따개비", "Ttagaebi"), ("불가사리", "Bulgasari"), ("갈매기알", "Galmaegial"),
-    ("물수제비", "Mulsujebi"), ("해파리", "Haepari"), ("돌미역", "Dolmiyeok"),
-    ("조약돌", "Joyakdol"), ("모래성", "Moraeseong"), ("뱃고동", "Baetgodong"),
-    ("물보라", "Mulbora"), ("나침반", "Nachimban"), ("등불", "Deungbul"),
-)  # fmt: skip
+    ("따개비", "Ttagaebi"),
+    ("불가사리", "Bulgasari"),
+    ("갈매기알", "Galmaegial"),
+    ("물수제비", "Mulsujebi"),
+    ("해파리", "Haepari"),
+    ("돌미역", "Dolmiyeok"),
+    ("조약돌", "Joyakdol"),
+    ("모래성", "Moraeseong"),
+    ("뱃고동", "Baetgodong"),
+    ("물보라", "Mulbora"),
+    ("나침반", "Nachimban"),
+    ("등불", "Deungbul"),
+)
 _CATEGORIES = ("PC방", "만화카페", "플레이라운지")
 
 _DAYS = {"Mo-Su": range(7), "Mo-Fr": range(5), "Sa-Su": (5, 6), "Tu-Su": range(1, 7)}
@@ -129,9 +148,19 @@ def make_places(dice: Dice, clock: Clock, n_venues: int, n_districts: int) -> Pl
     degrees = np.round(to_lonlat(xy, projection), 6)
     venues = gpd.GeoDataFrame(venues, geometry=points(degrees))
     return Places(
-        districts, venues, xy, district, seeds, radius, popularity, opened, closed, stable, hours,
+        districts,
+        venues,
+        xy,
+        district,
+        seeds,
+        radius,
+        popularity,
+        opened,
+        closed,
+        stable,
+        hours,
         np.array([mask for _, mask, _ in HOURS]),
-    )  # fmt: skip
+    )
 
 
 def _outline(rng: np.random.Generator, radius: float) -> shapely.Polygon:

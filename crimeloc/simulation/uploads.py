@@ -96,9 +96,12 @@ def make_background(
         np.concatenate([visits.venue, where[fits]]),
         np.concatenate([visits.visit, offset + visit[fits]]),
         np.concatenate([visits.first_time, np.zeros(int(fits.sum()), dtype=bool)]),
-        blank, blank.copy(), np.zeros_like(blank), np.zeros_like(blank),
+        blank,
+        blank.copy(),
+        np.zeros_like(blank),
+        np.zeros_like(blank),
         np.empty((0, 32), dtype=np.uint8),
-    )  # fmt: skip
+    )
     some = rng.permutation(n_background)[: round(reposters * n_background)]
     return log, Crowd(usual, some)
 
@@ -210,9 +213,17 @@ def _circulate(
         first = len(log.t)
         visit = int(log.visit.max(initial=-1)) + 1 + np.arange(len(parent))
         new = Log(
-            n_offenders + who, t, venue, visit, np.zeros(len(parent), dtype=bool), parent,
-            log.content[parent], np.full(len(parent), generation), np.zeros_like(parent), log.bits,
-        )  # fmt: skip
+            n_offenders + who,
+            t,
+            venue,
+            visit,
+            np.zeros(len(parent), dtype=bool),
+            parent,
+            log.content[parent],
+            np.full(len(parent), generation),
+            np.zeros_like(parent),
+            log.bits,
+        )
         log = Log(
             *(
                 np.concatenate([old, more])

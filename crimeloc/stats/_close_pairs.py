@@ -92,9 +92,19 @@ class ClosePairs:
         first = self._first[:, 1]
         last = np.searchsorted(first, np.arange(len(e.t)), side="right").astype(np.int32)
         close, near_space = self._k.each_event(
-            e.ptr, e.place, e.weight, e.x, e.y, self._edges[-1], self._manhattan, self._listed,
-            self._near_ptr, self._near, first, last,
-        )  # fmt: skip
+            e.ptr,
+            e.place,
+            e.weight,
+            e.x,
+            e.y,
+            self._edges[-1],
+            self._manhattan,
+            self._listed,
+            self._near_ptr,
+            self._near,
+            first,
+            last,
+        )
         near_time = (last - first - 1).astype(np.float64)
         return np.round(close, DIGITS), np.round(near_space, DIGITS), near_time
 
@@ -111,9 +121,18 @@ class ClosePairs:
         first = self._first[:, 1]
         last = np.searchsorted(first, np.arange(len(e.t)), side="right").astype(np.int32)
         expected: NDArray[np.float64] = self._k.chance_each(
-            e.ptr, e.place, e.weight, e.x, e.y, self._edges[-1], self._manhattan,
-            np.ascontiguousarray(first), last, self._strata_ptr, self._strata,
-        )  # fmt: skip
+            e.ptr,
+            e.place,
+            e.weight,
+            e.x,
+            e.y,
+            self._edges[-1],
+            self._manhattan,
+            np.ascontiguousarray(first),
+            last,
+            self._strata_ptr,
+            self._strata,
+        )
         return np.round(expected, DIGITS)
 
     def _pad(self) -> NDArray[np.uint32] | None:
@@ -134,22 +153,46 @@ class ClosePairs:
         out = np.empty(max(len(seeds), 1))
         if self._padded is not None:
             self._k.draws_padded(
-                e.place, self._padded, np.ascontiguousarray(self._first[:, 1]),
-                self._strata_ptr, self._strata, seeds, out,
-            )  # fmt: skip
+                e.place,
+                self._padded,
+                np.ascontiguousarray(self._first[:, 1]),
+                self._strata_ptr,
+                self._strata,
+                seeds,
+                out,
+            )
             return out.reshape(-1, 1, 1)
         self._k.draws_single(
-            e.place, self._near_ptr, self._near, np.ascontiguousarray(self._first[:, 1]),
-            self._strata_ptr, self._strata, seeds, out,
-        )  # fmt: skip
+            e.place,
+            self._near_ptr,
+            self._near,
+            np.ascontiguousarray(self._first[:, 1]),
+            self._strata_ptr,
+            self._strata,
+            seeds,
+            out,
+        )
         return out.reshape(-1, 1, 1)
 
     def _bands(self, seeds: NDArray[np.uint64]) -> NDArray[np.float64]:
         e = self._events
         out = np.empty((max(len(seeds), 1), *self._shape))
         self._k.draws_bands(
-            e.ptr, e.place, e.weight, e.x, e.y, self._edges, self._manhattan, self._by_lists,
-            self._near_ptr, self._near, self._band, self._first, self._strata_ptr, self._strata,
-            seeds, out,
-        )  # fmt: skip
+            e.ptr,
+            e.place,
+            e.weight,
+            e.x,
+            e.y,
+            self._edges,
+            self._manhattan,
+            self._by_lists,
+            self._near_ptr,
+            self._near,
+            self._band,
+            self._first,
+            self._strata_ptr,
+            self._strata,
+            seeds,
+            out,
+        )
         return np.round(out, DIGITS)

@@ -145,9 +145,11 @@ def strata_of(
         values, words = pd.Series(np.asarray(strata)), "labels given"
         if len(values) != len(located):
             raise ParameterError(
-                "strata", f"{len(values)} labels for {len(located)} rows", "one label per row",
+                "strata",
+                f"{len(values)} labels for {len(located)} rows",
+                "one label per row",
                 'strata="hour_of_day"',
-            )  # fmt: skip
+            )
     codes, _ = pd.factorize(values, sort=True, use_na_sentinel=True)
     by_event = pd.Series(codes).groupby(located["event_id"].to_numpy())
     if (by_event.max() > by_event.min()).any():

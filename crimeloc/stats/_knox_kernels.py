@@ -130,9 +130,15 @@ def near_places(
 
 @kernel
 def draws_single(
-    place: I32, near_ptr: I64, near: I32, lo: I32, strata_ptr: I64, strata: I32, seeds: U64,
+    place: I32,
+    near_ptr: I64,
+    near: I32,
+    lo: I32,
+    strata_ptr: I64,
+    strata: I32,
+    seeds: U64,
     out: F64,
-) -> None:  # fmt: skip
+) -> None:
     """Count close pairs: one place and weight 1 per event, one band of each kind.
 
     Under one shuffle per seed; without seeds, as observed.
@@ -198,9 +204,17 @@ def draws_padded(
 
 @part
 def count_listed(
-    perm: I32, ptr: I64, place: I32, weight: F64, near_ptr: I64, near: I32, band: I8, first: I32,
-    active: F64, out: F64,
-) -> None:  # fmt: skip
+    perm: I32,
+    ptr: I64,
+    place: I32,
+    weight: F64,
+    near_ptr: I64,
+    near: I32,
+    band: I8,
+    first: I32,
+    active: F64,
+    out: F64,
+) -> None:
     """Add up close pairs by band, by the lists of near places."""
     n, edges = first.shape
     bands = edges - 1
@@ -227,9 +241,17 @@ def count_listed(
 
 @part
 def count_direct(
-    perm: I32, ptr: I64, place: I32, weight: F64, x: F64, y: F64, edges: F64, manhattan: bool,
-    first: I32, out: F64,
-) -> None:  # fmt: skip
+    perm: I32,
+    ptr: I64,
+    place: I32,
+    weight: F64,
+    x: F64,
+    y: F64,
+    edges: F64,
+    manhattan: bool,
+    first: I32,
+    out: F64,
+) -> None:
     """Add up close pairs by band, by looking at every pair that is close in time."""
     n = first.shape[0]
     last = edges.size - 1
@@ -251,10 +273,23 @@ def count_direct(
 
 @kernel
 def draws_bands(
-    ptr: I64, place: I32, weight: F64, x: F64, y: F64, edges: F64, manhattan: bool, listed: bool,
-    near_ptr: I64, near: I32, band: I8, first: I32, strata_ptr: I64, strata: I32, seeds: U64,
+    ptr: I64,
+    place: I32,
+    weight: F64,
+    x: F64,
+    y: F64,
+    edges: F64,
+    manhattan: bool,
+    listed: bool,
+    near_ptr: I64,
+    near: I32,
+    band: I8,
+    first: I32,
+    strata_ptr: I64,
+    strata: I32,
+    seeds: U64,
     out: F64,
-) -> None:  # fmt: skip
+) -> None:
     """Count close pairs under shuffles, by band; without seeds, as observed."""
     n = first.shape[0]
     perm = np.arange(n).astype(np.int32)
@@ -272,9 +307,19 @@ def draws_bands(
 
 @kernel
 def each_event(
-    ptr: I64, place: I32, weight: F64, x: F64, y: F64, radius: float, manhattan: bool,
-    listed: bool, near_ptr: I64, near: I32, first: I32, last: I32,
-) -> tuple[F64, F64]:  # fmt: skip
+    ptr: I64,
+    place: I32,
+    weight: F64,
+    x: F64,
+    y: F64,
+    radius: float,
+    manhattan: bool,
+    listed: bool,
+    near_ptr: I64,
+    near: I32,
+    first: I32,
+    last: I32,
+) -> tuple[F64, F64]:
     """Give, per event, its close pairs and its pairs near in space at any time.
 
     The window of event i is ``first[i]:last[i]``, both sides of it.
@@ -337,9 +382,18 @@ def each_event(
 
 @kernel
 def chance_each(
-    ptr: I64, place: I32, weight: F64, x: F64, y: F64, radius: float, manhattan: bool, first: I32,
-    last: I32, strata_ptr: I64, strata: I32,
-) -> F64:  # fmt: skip
+    ptr: I64,
+    place: I32,
+    weight: F64,
+    x: F64,
+    y: F64,
+    radius: float,
+    manhattan: bool,
+    first: I32,
+    last: I32,
+    strata_ptr: I64,
+    strata: I32,
+) -> F64:
     """Give, per event, the close pairs it would have if the others were shuffled within strata.
 
     The event keeps place and time. Of a stratum with m other events, of which k are soon, each is

@@ -67,7 +67,7 @@ class Changes:
         return "the order of the visits"
 
     @property
-    def can_fool_it(self) -> str:
+    def caveats(self) -> str:
         """What else than a change can make a p-value small, or hide one."""
         return (
             "a habit that drifts or alternates for weeks at a time is cut as if it had changed; "
@@ -88,7 +88,7 @@ class Changes:
             f"  held fixed   {self.held_fixed}",
             f"  shuffled     {self.shuffled} ({self.draws:,} times)",
             f"  seed         {self.provenance.seed}",
-            f"  can fool it  {self.can_fool_it}",
+            f"  can fool it  {self.caveats}",
         ]
         return "\n".join(lines)
 
@@ -224,10 +224,14 @@ def _cuts(
         found = chance <= alpha
         rows.append(
             {
-                "first": first, "cut": first + int(cut), "last": last,
-                "statistic": float(statistic), "p_value": chance, "found": found,
+                "first": first,
+                "cut": first + int(cut),
+                "last": last,
+                "statistic": float(statistic),
+                "p_value": chance,
+                "found": found,
             }
-        )  # fmt: skip
+        )
         if found:
             todo += [(first, first + int(cut)), (first + int(cut), last)]
     return rows
@@ -244,9 +248,14 @@ def _words(
         turn = np.arctan2(after[1], after[0]) - np.arctan2(before[1], before[0])
         shift, unit = float(abs((turn + np.pi) % (2 * np.pi) - np.pi) * 12 / np.pi), "h"
     return {
-        "series_id": visits.series, "kind": kind, "moment": int(visits.moment[cut]),
-        "n_before": cut - first, "n_after": last - cut, "shift": shift, "unit": unit,
-    }  # fmt: skip
+        "series_id": visits.series,
+        "kind": kind,
+        "moment": int(visits.moment[cut]),
+        "n_before": cut - first,
+        "n_after": last - cut,
+        "shift": shift,
+        "unit": unit,
+    }
 
 
 def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:

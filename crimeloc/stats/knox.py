@@ -90,7 +90,7 @@ class KnoxResult(Plotted):
         return places_shuffled(self.strata)
 
     @property
-    def can_fool_it(self) -> str:
+    def caveats(self) -> str:
         """What else than a pattern can make the p-value small, or hide one."""
         return (
             "venues that open, close or fill up during the period, or keep different hours, make "
@@ -112,7 +112,7 @@ class KnoxResult(Plotted):
             ("held fixed", self.held_fixed),
             ("shuffled", self.shuffled),
             ("seed", str(self.provenance.seed)),
-            ("can fool it", self.can_fool_it),
+            ("can fool it", self.caveats),
         ]
 
     def __str__(self) -> str:
@@ -215,9 +215,19 @@ def knox_test(
     columns = [name for name in ("event_id", "timestamp", "venue_id") if name in located.columns]
     names = pd.DataFrame(located[columns].iloc[head]).reset_index(drop=True)
     return _test(
-        events, radius, gap_s * 1e6, 1e6, rng, draws, words, distance, n_jobs, names,
-        total - len(events.t), note,
-    )  # fmt: skip
+        events,
+        radius,
+        gap_s * 1e6,
+        1e6,
+        rng,
+        draws,
+        words,
+        distance,
+        n_jobs,
+        names,
+        total - len(events.t),
+        note,
+    )
 
 
 def knox_arrays(

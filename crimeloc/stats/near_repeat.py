@@ -74,7 +74,7 @@ class NearRepeatTable(Plotted):
         return places_shuffled(self.strata)
 
     @property
-    def can_fool_it(self) -> str:
+    def caveats(self) -> str:
         """What else than a pattern can make a p-value small, or hide one."""
         return (
             "venues that open, close or keep different hours; bands chosen after looking; the last "
@@ -120,7 +120,7 @@ class NearRepeatTable(Plotted):
             ("held fixed", self.held_fixed),
             ("shuffled", self.shuffled),
             ("seed", str(self.provenance.seed)),
-            ("can fool it", self.can_fool_it),
+            ("can fool it", self.caveats),
         ]
 
     def __str__(self) -> str:
@@ -282,9 +282,17 @@ def near_repeat_arrays(
         n_out=len(xy),
     )
     return _table(
-        events, distance_bands, edges, _labels(edges, ""), rng, draws, "none", distance, n_jobs,
+        events,
+        distance_bands,
+        edges,
+        _labels(edges, ""),
+        rng,
+        draws,
+        "none",
+        distance,
+        n_jobs,
         note,
-    )  # fmt: skip
+    )
 
 
 def _table(

@@ -18,10 +18,18 @@ CLOCKS = {"day": (86_400_000_000, 24), "week": (604_800_000_000, 56)}
 """Length in microseconds, and number of bins (hours; blocks of three hours) for the entropy."""
 
 DTYPES = {
-    "series_id": "str", "clock": "str", "n_visits": "int64", "mean": "str", "strength": "float64",
-    "strength_low": "float64", "strength_high": "float64", "p_value": "float64",
-    "entropy": "float64", "entropy_low": "float64", "entropy_high": "float64",
-}  # fmt: skip
+    "series_id": "str",
+    "clock": "str",
+    "n_visits": "int64",
+    "mean": "str",
+    "strength": "float64",
+    "strength_low": "float64",
+    "strength_high": "float64",
+    "p_value": "float64",
+    "entropy": "float64",
+    "entropy_low": "float64",
+    "entropy_high": "float64",
+}
 
 
 def regularity(
@@ -117,12 +125,17 @@ def regularity(
             resampled = _entropy(block[picks], bins)
             rows.append(
                 (
-                    visits.series, clock, len(wall), _clock_text(mean / (2 * np.pi), clock),
-                    strength, *_strength_interval(angle, mean, strength, level),
+                    visits.series,
+                    clock,
+                    len(wall),
+                    _clock_text(mean / (2 * np.pi), clock),
+                    strength,
+                    *_strength_interval(angle, mean, strength, level),
                     rayleigh(strength, len(wall)),
-                    entropy, *_entropy_interval(resampled, level, entropy, len(wall), bins),
+                    entropy,
+                    *_entropy_interval(resampled, level, entropy, len(wall), bins),
                 )
-            )  # fmt: skip
+            )
     return pd.DataFrame(rows, columns=list(DTYPES)).astype(DTYPES)
 
 

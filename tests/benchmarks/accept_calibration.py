@@ -20,8 +20,8 @@ from checkins import read_checkins
 import crimeloc as cl
 from crimeloc.evaluation import Baseline, backtest
 from crimeloc.evaluation.backtest import last_share
+from crimeloc.evaluation.backtest_result import Backtest
 from crimeloc.evaluation.calibration import ece_from_sums, reliability_from_sums
-from crimeloc.evaluation.replay import Replay
 from crimeloc.ranking import Ranker
 
 HABITS = ("commuter", "never_returns", "moves")
@@ -47,14 +47,20 @@ def city(
 
 def both(
     truth: gpd.GeoDataFrame, seen: gpd.GeoDataFrame, venues: gpd.GeoDataFrame, start: object
-) -> tuple[Replay, Replay]:
+) -> tuple[Backtest, Backtest]:
     """The next venue with the hour known, and all uploads of the days ahead, week by week."""
     places = truth.loc[truth["venue_id"].notna(), ["event_id", "venue_id"]]
     common = {"truth": places, "n_jobs": 1}
     one = backtest(
-        Ranker(), seen, venues, start=last_share(truth, 0.3), protocol="next", given_window=True,
-        baselines=False, **common,
-    )  # fmt: skip
+        Ranker(),
+        seen,
+        venues,
+        start=last_share(truth, 0.3),
+        protocol="next",
+        given_window=True,
+        baselines=False,
+        **common,
+    )
     beside = [Baseline("frequency"), Baseline("hour_of_week")]
     week = backtest(Ranker(), seen, venues, start=start, baselines=beside, **common)
     return one, week
@@ -81,7 +87,7 @@ def of_series(rows: pd.DataFrame, value: str, weight: str) -> tuple[float, float
     return share, float(np.sqrt((spread**2).sum()) / total), total
 
 
-def sets(one: list[Replay], week: list[Replay]) -> None:
+def sets(one: list[Backtest], week: list[Backtest]) -> None:
     """How often the 80 % sets held what came, and how long they were."""
     rows = _rows(one)
     for column, words in (("covered", "venues, next, printed"), ("held", "venues, next, by lot")):
@@ -100,7 +106,7 @@ def sets(one: list[Replay], week: list[Replay]) -> None:
             print(f"  {f'median size of the printed set ({name})':<54} {size:7.0f}")
 
 
-def _rows(replays: list[Replay]) -> pd.DataFrame:
+def _rows(replays: list[Backtest]) -> pd.DataFrame:
     """The ranker's findings, the series of each city by their own names."""
     found = []
     for place, replay in enumerate(replays):
@@ -109,12 +115,13 @@ def _rows(replays: list[Replay]) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def errors(one: list[Replay], week: list[Replay]) -> None:
+def errors(one: list[Backtest], week: list[Backtest]) -> None:
     """Calibration errors, and the tables behind them."""
     for words, replays, bins in (
-        ("venues, next", one, "bins"), ("slots, at least one", week, "bins"),
+        ("venues, next", one, "bins"),
+        ("slots, at least one", week, "bins"),
         ("venues, at least one in 7 days", week, "venue_bins"),
-    ):  # fmt: skip
+    ):
         if not all(hasattr(replay, bins) for replay in replays):
             continue
         sums = sum(getattr(replay, bins)[replay.ranker] for replay in replays)
@@ -129,8 +136,12 @@ def errors(one: list[Replay], week: list[Replay]) -> None:
     print(f"  uploads awaited {said:,.1f}, came {rows['n'].sum():,.0f}")
     for k in (10, 20, 42):
         methods = [replay.scores()[f"capture@{k}"] for replay in week]
-        print(f"  capture@{k}: " + ", ".join(f"{name} {pd.concat(methods)[name].mean():.3f}"
-              for name in methods[0].index))  # fmt: skip
+        print(
+            f"  capture@{k}: "
+            + ", ".join(
+                f"{name} {pd.concat(methods)[name].mean():.3f}" for name in methods[0].index
+            )
+        )
 
 
 def _jackknife(parts: list[np.ndarray]) -> float:
@@ -164,9 +175,16 @@ def run_ambiguous(seeds: list[int]) -> None:
         pairs.append(both(truth, seen, venues, middle(truth)))
         places = truth.loc[truth["venue_id"].notna(), ["event_id", "venue_id"]]
         sure = backtest(
-            Ranker(), truth, venues, start=last_share(truth, 0.3), protocol="next", truth=places,
-            given_window=True, baselines=False, n_jobs=1,
-        )  # fmt: skip
+            Ranker(),
+            truth,
+            venues,
+            start=last_share(truth, 0.3),
+            protocol="next",
+            truth=places,
+            given_window=True,
+            baselines=False,
+            n_jobs=1,
+        )
         found = [one.records.set_index("event_id")["rank_true"] for one in (sure, pairs[-1][0])]
         hits = [ranks.le(10) for ranks in found]
         both_there = hits[0].index.intersection(hits[1].index)
@@ -192,13 +210,23 @@ def run_checkins(n: int) -> None:
     ranker = Ranker(holidays="US").fit(located[~located["held"]], venues)
     common = {"refit": "never", "n_jobs": 1}
     one = backtest(
-        ranker, many, venues, start=last_share(many, 0.3), protocol="next", given_window=True,
-        baselines=False, **common,
-    )  # fmt: skip
+        ranker,
+        many,
+        venues,
+        start=last_share(many, 0.3),
+        protocol="next",
+        given_window=True,
+        baselines=False,
+        **common,
+    )
     week = backtest(
-        ranker, some, venues, start=last_share(some, 0.3),
-        baselines=[Baseline("frequency"), Baseline("hour_of_week")], **common,
-    )  # fmt: skip
+        ranker,
+        some,
+        venues,
+        start=last_share(some, 0.3),
+        baselines=[Baseline("frequency"), Baseline("hour_of_week")],
+        **common,
+    )
     sets([one], [week])
     errors([one], [week])
 

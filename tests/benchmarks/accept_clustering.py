@@ -139,8 +139,11 @@ def habits(series: int = 400) -> None:
 
 if __name__ == "__main__":
     parts = {
-        "dbscan": dbscan, "bursts": bursts, "uniform": uniform, "threads": threads,
+        "dbscan": dbscan,
+        "bursts": bursts,
+        "uniform": uniform,
+        "threads": threads,
         "habits": habits,
-    }  # fmt: skip
+    }
     for name in sys.argv[1:] or parts:
         parts[name]()

@@ -23,13 +23,23 @@ from crimeloc.simulation import City, make_city
 
 
 def _cities() -> list[tuple[str, City]]:
-    plain = [(f"seed {k}", make_city(rng=k, n_venues=120, n_offenders=20, n_background=2_000))
-             for k in (1, 2, 3)]  # fmt: skip
+    plain = [
+        (f"seed {k}", make_city(rng=k, n_venues=120, n_offenders=20, n_background=2_000))
+        for k in (1, 2, 3)
+    ]
     untidy = make_city(
-        rng=11, n_venues=60, n_offenders=20, n_background=2_000, days=365, shared_handles=0.2,
-        reposters=0.15, circulating=0.3, elsewhere=0.3, ambiguous=0.3,
+        rng=11,
+        n_venues=60,
+        n_offenders=20,
+        n_background=2_000,
+        days=365,
+        shared_handles=0.2,
+        reposters=0.15,
+        circulating=0.3,
+        elsewhere=0.3,
+        ambiguous=0.3,
         habits=["roamer", "never_returns", "commuter"],
-    )  # fmt: skip
+    )
     return [*plain, ("untidy", untidy)]
 
 
@@ -70,8 +80,10 @@ def stable() -> None:
     for name, made in _cities():
         located = made.located_truth().drop(columns="series_id")
         cut = located["timestamp"].sort_values().iloc[int(0.9 * len(located))]
-        parts = {"latest": located[located["timestamp"] < cut],
-                 "random": located.sample(frac=0.9, random_state=1)}  # fmt: skip
+        parts = {
+            "latest": located[located["timestamp"] < cut],
+            "random": located.sample(frac=0.9, random_state=1),
+        }
         for kind, part in parts.items():
             early = link_events(part)
             late = link_events(located, previous=early).events.set_index("event_id")["series_id"]

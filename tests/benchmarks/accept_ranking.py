@@ -20,8 +20,8 @@ from checkins import TZ, read_checkins
 from crimeloc.evaluation import Baseline, backtest
 from crimeloc.evaluation.backtest import last_share
 from crimeloc.ranking import Ranker
-from crimeloc.ranking.fitting import first_visits, moment
-from crimeloc.ranking.past import Walker, read_crowd, read_past
+from crimeloc.ranking.history import Walker, read_crowd, read_past
+from crimeloc.ranking.model.training import first_visits, moment
 from crimeloc.simulation import make_city
 
 SHORT: list[str] = []
@@ -114,8 +114,12 @@ def run_next(third: bool) -> None:
     gain = np.log(told["p_true"].to_numpy()) - np.log(naive["share"].to_numpy())
     what = f"log score {np.log(told['p_true']).mean():.3f}, nats gained over frequency"
     say(what, gain.mean(), ">= 1.0" if third else "", share_error(gain))
-    say("share of visits in 80 % sets of venues", told["covered"].mean(), "0.78 to 0.84",
-        share_error(told["covered"]))  # fmt: skip
+    say(
+        "share of visits in 80 % sets of venues",
+        told["covered"].mean(),
+        "0.78 to 0.84",
+        share_error(told["covered"]),
+    )
     say("median size of those sets", told["set_size"].median())
     p = np.concatenate(told["p_top"].to_list())
     true = np.concatenate(
@@ -141,9 +145,15 @@ def run_new(ranker: Ranker, located: pd.DataFrame, asked: pd.DataFrame, told: pd
     ranks, near, events = [], [], []
     for series in range(len(past.series)):
         walker = Walker(
-            past, learned.sites, crowd, series, w.beta, w.theta, w.category_hours,
+            past,
+            learned.sites,
+            crowd,
+            series,
+            w.beta,
+            w.theta,
+            w.category_hours,
             in_crowd=_code(learned.past.series, past.series[series]),
-        )  # fmt: skip
+        )
         for row in range(walker.first + 1, walker.last):
             event = past.ids[past.place[row]]
             if new[row] and event in wanted:
@@ -196,9 +206,14 @@ def run_horizon(n: int) -> None:
     some = many[many["series_id"].isin(names)].drop(columns=["held", "many"])
     begin, busy = time.perf_counter(), sum(os.times()[:4])
     replay = backtest(
-        ranker, some, venues, start=last_share(some, 0.3), refit="never",
-        baselines=[Baseline("frequency"), Baseline("hour_of_week")], tz=TZ,
-    )  # fmt: skip
+        ranker,
+        some,
+        venues,
+        start=last_share(some, 0.3),
+        refit="never",
+        baselines=[Baseline("frequency"), Baseline("hour_of_week")],
+        tz=TZ,
+    )
     took = f"{time.perf_counter() - begin:.0f} s, processor {sum(os.times()[:4]) - busy:.0f} s"
     print(f"  replay with two baselines: {took}")
     scores = replay.scores()
@@ -233,9 +248,15 @@ def run_city() -> None:
 
 def _city(habit: str, ambiguous: float) -> pd.DataFrame:
     city = make_city(
-        rng=21, n_venues=80, n_offenders=30, n_background=200, days=180, habits=habit,
-        stopped=0.0, ambiguous=0.0,
-    )  # fmt: skip
+        rng=21,
+        n_venues=80,
+        n_offenders=30,
+        n_background=200,
+        days=180,
+        habits=habit,
+        stopped=0.0,
+        ambiguous=0.0,
+    )
     truth = city.located_truth(offenders_only=True)
     truth = truth[truth["venue_id"].notna()].reset_index(drop=True)
     truth = truth.sort_values(["series_id", "timestamp", "event_id"], ignore_index=True)

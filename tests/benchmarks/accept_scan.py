@@ -13,7 +13,7 @@ import time
 import numpy as np
 from scipy.stats import kstest
 
-from crimeloc.stats.scan_arrays import ArrayScan, permutation_scan, poisson_scan
+from crimeloc.stats.scan.arrays import ArrayScan, permutation_scan, poisson_scan
 
 DAYS = 21
 
@@ -35,10 +35,18 @@ def alarm(world: tuple[np.ndarray, ...], stratified: bool, rng: int, draws: int 
     """Whether the scan by hour raises an alarm at 5 %; the early stop does not change that."""
     xy, place, bins = world
     found = permutation_scan(
-        xy, place, bins, n_bins=24 * DAYS, longest=24, max_radius=3_000, draws=draws,
-        rng=10**6 + rng, n_jobs=1, early_stop=(draws + 1) // 20,
+        xy,
+        place,
+        bins,
+        n_bins=24 * DAYS,
+        longest=24,
+        max_radius=3_000,
+        draws=draws,
+        rng=10**6 + rng,
+        n_jobs=1,
+        early_stop=(draws + 1) // 20,
         stratum=bins % 24 if stratified else None,
-    )  # fmt: skip
+    )
     return bool(found.clusters["p_value"].iloc[0] <= 0.05)
 
 
@@ -107,9 +115,17 @@ def null_world(model: str, seed: int, draws: int, n_jobs: int = 1) -> ArrayScan:
         return poisson_scan(xy, cases, people, longest=10, draws=draws, rng=seed, n_jobs=n_jobs)
     place, bins = dice.choice(25, 250, p=taste / taste.sum()), dice.integers(0, 40, 250)
     return permutation_scan(
-        xy, place, bins, n_bins=40, longest=10, draws=draws, rng=seed, n_jobs=n_jobs,
-        last_only=model == "prospective", stratum=bins % 7,
-    )  # fmt: skip
+        xy,
+        place,
+        bins,
+        n_bins=40,
+        longest=10,
+        draws=draws,
+        rng=seed,
+        n_jobs=n_jobs,
+        last_only=model == "prospective",
+        stratum=bins % 7,
+    )
 
 
 MODELS = ("retrospective", "prospective", "poisson")

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 import crimeloc as cl
-from crimeloc.temporal import calendar_windows
+from crimeloc.events.calendar import calendar_windows
 from crimeloc.units import to_timestamps
 
 AT = "2026-03-01 00:00+09:00"
@@ -136,9 +136,14 @@ def whole_briefing():
     replay = cl.backtest(cl.Ranker(), past, city.venues, start="2026-01-11 00:00+09:00", n_jobs=1)
     mine = cl.cluster_events(past[past["series_id"] == "S-02"].reset_index(drop=True))
     return cl.briefing(
-        ranking, located=mine, venues=city.venues, replay=replay, districts=city.districts,
-        lang="ko", banner="대외비",
-    )  # fmt: skip
+        ranking,
+        located=mine,
+        venues=city.venues,
+        replay=replay,
+        districts=city.districts,
+        lang="ko",
+        banner="대외비",
+    )
 
 
 def main() -> None:

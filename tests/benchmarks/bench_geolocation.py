@@ -99,8 +99,10 @@ def batches(events: pd.DataFrame, venues: gpd.GeoDataFrame, index: LeaseIndex) -
             count += len(locate_events(piece.table, venues, index))
     took, used = time.perf_counter() - begin, time.process_time() - spent
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{count:,} events from Parquet, read and located: {took:.1f} s, processor {used:.1f} s, "
-          f"peak {peak:.2f} GB")  # fmt: skip
+    print(
+        f"{count:,} events from Parquet, read and located: {took:.1f} s, processor {used:.1f} s, "
+        f"peak {peak:.2f} GB"
+    )
 
 
 def main() -> None:

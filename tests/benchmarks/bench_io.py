@@ -48,8 +48,15 @@ def make(rng: np.random.Generator, *, mixed: bool, quoted: bool) -> pd.DataFrame
         epoch = ((times - pd.Timestamp("1970-01-01")) // pd.Timedelta("1s") - 32_400).to_numpy()
         korean = times.strftime("%Y년 %m월 %d일 %H:%M:%S").to_numpy().astype(object)
         kind = rng.integers(0, 4, N_ROWS)
-        written = np.where(kind == 0, iso, np.where(kind == 1, iso + "+09:00", np.where(
-            kind == 2, epoch.astype(str).astype(object), korean)))  # fmt: skip
+        written = np.where(
+            kind == 0,
+            iso,
+            np.where(
+                kind == 1,
+                iso + "+09:00",
+                np.where(kind == 2, epoch.astype(str).astype(object), korean),
+            ),
+        )
     value = rng.integers(0, 2**28, N_ROWS).tolist()
     title = [f"제목 {i}" for i in rng.integers(0, 1_000, N_ROWS)]
     return pd.DataFrame(
@@ -69,15 +76,20 @@ def main() -> None:
     rng = np.random.default_rng(3)
     with tempfile.TemporaryDirectory() as folder:
         for what, mixed, quoted in (
-            ("ISO times", False, False), ("four forms of time", True, False),
+            ("ISO times", False, False),
+            ("four forms of time", True, False),
             ("four forms of time, a quoted field in each row", True, True),
-        ):  # fmt: skip
+        ):
             path = Path(folder, "log.csv")
             make(rng, mixed=mixed, quoted=quoted).to_csv(path, index=False, encoding="utf-8-sig")
             print(f"{what}, {path.stat().st_size / 1e6:.0f} MB")
             for name, code in (("crimeloc.read_events", CHILD), ("pandas.read_csv, text", PEER)):
-                done = subprocess.run([sys.executable, "-c", code, str(path)], check=True,
-                                      capture_output=True, text=True)  # fmt: skip
+                done = subprocess.run(
+                    [sys.executable, "-c", code, str(path)],
+                    check=True,
+                    capture_output=True,
+                    text=True,
+                )
                 print(f"  {name:<24} {done.stdout.strip()}")
 
 

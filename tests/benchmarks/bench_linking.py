@@ -104,9 +104,13 @@ def large() -> None:
     import resource
 
     city = make_city(
-        rng=5, n_venues=1_000, n_offenders=100, n_background=49_800, days=365,
+        rng=5,
+        n_venues=1_000,
+        n_offenders=100,
+        n_background=49_800,
+        days=365,
         uploads_per_background=20.0,
-    )  # fmt: skip
+    )
     located = city.located_truth().drop(columns="series_id")
     begun, used = time.perf_counter(), time.process_time()
     links = link_events(located)

@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 from first_calls import report
 
-from crimeloc.stats.scan_arrays import permutation_scan
+from crimeloc.stats.scan.arrays import permutation_scan
 
 DAYS = 365
 
@@ -28,9 +28,18 @@ def run(n: int, places: int, draws: int, *, prospective: bool, strata: int) -> f
     xy, place, bins = world(n, places)
     begun = time.process_time()
     permutation_scan(
-        xy, place, bins, n_bins=DAYS, shortest=1 if prospective else 7, longest=30,
-        last_only=prospective, stratum=bins % strata, draws=draws, rng=7, n_jobs=1,
-    )  # fmt: skip
+        xy,
+        place,
+        bins,
+        n_bins=DAYS,
+        shortest=1 if prospective else 7,
+        longest=30,
+        last_only=prospective,
+        stratum=bins % strata,
+        draws=draws,
+        rng=7,
+        n_jobs=1,
+    )
     return time.process_time() - begun
 
 

@@ -13,9 +13,12 @@ SIZES: dict[str, dict[str, Any]] = {
     "20 offenders, 2,000 others": {"n_offenders": 20, "n_background": 2_000},
     "500 offenders, 400 venues": {"n_offenders": 500, "n_venues": 400},
     "1M uploads, 50,000 people, 1,000 venues": {
-        "n_offenders": 20, "n_background": 50_000, "uploads_per_background": 20, "n_venues": 1_000,
+        "n_offenders": 20,
+        "n_background": 50_000,
+        "uploads_per_background": 20,
+        "n_venues": 1_000,
     },
-}  # fmt: skip
+}
 
 
 def main() -> None:

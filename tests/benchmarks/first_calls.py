@@ -40,9 +40,12 @@ def report(calls: dict[str, str]) -> None:
         code = WORLD.replace("    CALL", "\n".join("    " + line for line in lines))
         with tempfile.TemporaryDirectory() as cache:
             done = subprocess.run(
-                [sys.executable, "-c", code], check=True, capture_output=True, text=True,
+                [sys.executable, "-c", code],
+                check=True,
+                capture_output=True,
+                text=True,
                 env=dict(os.environ) | {"NUMBA_CACHE_DIR": cache},
-            )  # fmt: skip
+            )
         first, second = (float(word) for word in done.stdout.split())
         print(
             f"first call with nothing compiled, {name:34} {first:6.2f} s, second {second:6.3f} s, "

@@ -26,12 +26,38 @@ from crimeloc.addresses import parse_addresses
 from crimeloc.errors import CrimelocError
 from crimeloc.geolocation import CityDatabase, LeaseIndex
 from crimeloc.geometry import points
-from crimeloc.io import read_geofeed, read_hash_list, rows
+from crimeloc.io import read_geofeed, read_hash_list
+from crimeloc.io.formats import csv_lexer as rows
 
 TZ = "Asia/Seoul"
-SCRAPS = [b'"', b",", b"\t", b";", b"\x00", b"\r", b"\n", b"\xff\xfe", b"\xef\xbb\xbf", b"[", b"{",
-          b"}", b"]", b":", b"<", b">", b"&", b"=1", "오후".encode(), "\u202e".encode(), b"9" * 30,
-          b"\xed\xa0\x80", b"\\ud800", b"1e999", b"-", b"null"]  # fmt: skip
+SCRAPS = [
+    b'"',
+    b",",
+    b"\t",
+    b";",
+    b"\x00",
+    b"\r",
+    b"\n",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"[",
+    b"{",
+    b"}",
+    b"]",
+    b":",
+    b"<",
+    b">",
+    b"&",
+    b"=1",
+    "오후".encode(),
+    "\u202e".encode(),
+    b"9" * 30,
+    b"\xed\xa0\x80",
+    b"\\ud800",
+    b"1e999",
+    b"-",
+    b"null",
+]
 
 
 FOUR = [f"{n}.{2 * n % 256}.69.160" for n in range(2, 220, 3)]
@@ -40,11 +66,18 @@ FOUR = [f"{n}.{2 * n % 256}.69.160" for n in range(2, 220, 3)]
 def seeds(folder: Path) -> list[tuple[str, bytes]]:
     """Small sound files of every format."""
     events = pd.DataFrame(
-        {"id": ["a", "b"], "일시": ["2026년 3월 1일 오후 11:05", "1772373900"],
-         "IP주소": ["203.0.113.7:80", "2001:db8::1"], "포트": ["1", ""], "제목": ['a "b"', "c,d"]}
-    )  # fmt: skip
-    venues = gpd.GeoDataFrame({"venue_id": ["V"], "opening_hours": ["평일 10:00~02:00"]},
-                              geometry=points([[126.98, 37.56]]))  # fmt: skip
+        {
+            "id": ["a", "b"],
+            "일시": ["2026년 3월 1일 오후 11:05", "1772373900"],
+            "IP주소": ["203.0.113.7:80", "2001:db8::1"],
+            "포트": ["1", ""],
+            "제목": ['a "b"', "c,d"],
+        }
+    )
+    venues = gpd.GeoDataFrame(
+        {"venue_id": ["V"], "opening_hours": ["평일 10:00~02:00"]},
+        geometry=points([[126.98, 37.56]]),
+    )
     events.to_csv(folder / "a.csv", index=False)
     events.to_csv(folder / "b.csv", index=False, encoding="cp949", sep="\t")
     events.to_csv(folder / "c.csv", index=False, encoding="utf-16", sep=";")
@@ -162,8 +195,11 @@ def main() -> None:
             if number % 5_000 == 4_999:
                 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
                 took = time.perf_counter() - begin
-                print(f"{number + 1:,} inputs in {took:.0f} s: {dict(counts)}, slowest "
-                      f"{slowest:.2f} s, peak {peak:.2f} GB", flush=True)  # fmt: skip
+                print(
+                    f"{number + 1:,} inputs in {took:.0f} s: {dict(counts)}, slowest "
+                    f"{slowest:.2f} s, peak {peak:.2f} GB",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -59,15 +59,23 @@ def task_of(events: pd.DataFrame, leases: pd.DataFrame, addresses: Addresses) ->
     ).sort_values(["network", "since", "low"], ignore_index=True)
     head = np.searchsorted(lease["network"], np.arange(len(start)))
     network = pd.DataFrame(
-        {"start": start[order], "last": start[order] + 7, "network": np.arange(len(start)),
-         "head": head, "count": np.diff(np.append(head, len(lease)))}
-    )  # fmt: skip
+        {
+            "start": start[order],
+            "last": start[order] + 7,
+            "network": np.arange(len(start)),
+            "head": head,
+            "count": np.diff(np.append(head, len(lease))),
+        }
+    )
     return Task(
         (addresses.low & np.uint64(0xFFFFFFFF)).astype(np.int64),
         events["port"].to_numpy(dtype=np.int64),
         np.require(instants(events["timestamp"]), requirements="W"),
-        events["ip"].tolist(), lease, network, [str(cidr[i]) for i in order],
-    )  # fmt: skip
+        events["ip"].tolist(),
+        lease,
+        network,
+        [str(cidr[i]) for i in order],
+    )
 
 
 def by_numpy(task: Task) -> Callable[[], Ints]:
@@ -97,14 +105,19 @@ def by_numpy(task: Task) -> Callable[[], Ints]:
 def by_pandas(task: Task) -> Callable[[], Ints]:
     """merge_asof for the network, a merge with its leases, a filter."""
     events = pd.DataFrame(
-        {"event": np.arange(len(task.address)), "start": task.address, "port": task.port,
-         "moment": task.moment}
-    )  # fmt: skip
+        {
+            "event": np.arange(len(task.address)),
+            "start": task.address,
+            "port": task.port,
+            "moment": task.moment,
+        }
+    )
     network = task.network[["start", "last", "network"]]
 
     def work() -> Ints:
-        found = pd.merge_asof(events.assign(address=events["start"]).sort_values("start"), network,
-                              on="start")  # fmt: skip
+        found = pd.merge_asof(
+            events.assign(address=events["start"]).sort_values("start"), network, on="start"
+        )
         found = found[found["address"] <= found["last"]]
         both = found.merge(task.lease, on="network")
         good = both["port"].between(both["low"], both["high"])
@@ -121,9 +134,13 @@ def by_polars(task: Task) -> Callable[[], Ints]:
     import polars as pl
 
     events = pl.DataFrame(
-        {"event": np.arange(len(task.address)), "start": task.address, "port": task.port,
-         "moment": task.moment}
-    )  # fmt: skip
+        {
+            "event": np.arange(len(task.address)),
+            "start": task.address,
+            "port": task.port,
+            "moment": task.moment,
+        }
+    )
     columns = ("start", "last", "network")
     network = pl.DataFrame({n: task.network[n].to_numpy() for n in columns}).set_sorted("start")
     lease = pl.DataFrame({name: task.lease[name].to_numpy() for name in task.lease.columns})
@@ -136,10 +153,12 @@ def by_polars(task: Task) -> Callable[[], Ints]:
             .filter(pl.col("address") <= pl.col("last"))
             .join(lease, on="network")
             .filter(
-                (pl.col("low") <= pl.col("port")) & (pl.col("port") <= pl.col("high"))
-                & (pl.col("since") <= pl.col("moment")) & (pl.col("moment") < pl.col("until"))
+                (pl.col("low") <= pl.col("port"))
+                & (pl.col("port") <= pl.col("high"))
+                & (pl.col("since") <= pl.col("moment"))
+                & (pl.col("moment") < pl.col("until"))
             )
-        )  # fmt: skip
+        )
         answer = np.full(len(task.address), -1, dtype=np.int64)
         answer[both["event"].to_numpy()] = both["row"].to_numpy()
         return answer
@@ -154,9 +173,13 @@ def by_duckdb(task: Task) -> Callable[[], Ints]:
     link = duckdb.connect()
     link.execute("SET threads = 2")
     events = pd.DataFrame(
-        {"event": np.arange(len(task.address)), "address": task.address, "port": task.port,
-         "moment": task.moment}
-    )  # fmt: skip
+        {
+            "event": np.arange(len(task.address)),
+            "address": task.address,
+            "port": task.port,
+            "moment": task.moment,
+        }
+    )
     for name, table in (("e", events), ("n", task.network), ("l", task.lease)):
         link.register(f"{name}_view", table)
         link.execute(f"CREATE TABLE {name} AS SELECT * FROM {name}_view")

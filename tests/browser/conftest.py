@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def cases():
-    """The module `tests/briefing/cases.py`."""
+    """The module `tests/report/cases.py`."""
     path = Path(__file__).parents[1] / "briefing" / "cases.py"
     spec = importlib.util.spec_from_file_location("briefing_cases", path)
     module = importlib.util.module_from_spec(spec)

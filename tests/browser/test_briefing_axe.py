@@ -37,9 +37,10 @@ def pages(cases, tmp_path_factory):
 
 def open_page(chromium, path, look, width=1280):
     context = chromium.new_context(
-        offline=True, viewport={"width": width, "height": 900},
+        offline=True,
+        viewport={"width": width, "height": 900},
         color_scheme=LOOKS[look]["color_scheme"],
-    )  # fmt: skip
+    )
     page = context.new_page()
     page.goto(path.as_uri())
     page.wait_for_selector("html[data-ready=yes]", timeout=30_000)

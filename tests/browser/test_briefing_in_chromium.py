@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import crimeloc as cl
-from crimeloc.briefing.colours import HEAT, VENUE
+from crimeloc.plotting.colours import HEAT, VENUE
 
 pytestmark = pytest.mark.browser
 
@@ -80,8 +80,10 @@ def test_heat_and_marks_are_on_the_screen_and_nothing_leaves(chromium, saved, la
         assert near(seen, VENUE, within=40) > SEEN
         assert visit.page.locator(".cl-mark").count() == 10
         text = visit.page.inner_text("body")
-        for word in {"en": ("The answer", "Week clock", "Layers and legend"),
-                     "ko": ("예측 결과", "요일·시간 분포", "지도 층과 범례")}[lang]:  # fmt: skip
+        for word in {
+            "en": ("The answer", "Week clock", "Layers and legend"),
+            "ko": ("예측 결과", "요일·시간 분포", "지도 층과 범례"),
+        }[lang]:
             assert word in text
         assert visit.said == []
         assert visit.outside() == []

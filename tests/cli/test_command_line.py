@@ -55,10 +55,23 @@ def test_brief_takes_times_series_and_language(root: Path, tmp_path: Path) -> No
     data = root / "data" / "demo"
     out = tmp_path / "page.html"
     done = _run(
-        "brief", data / "uploads.csv", data / "venues.csv", "--leases", data / "leases.csv", *TZ,
-        "--at", "2026-02-01 00:00+09:00", "--horizon", "3D", "--window", "6h",
-        "--lang", "ko", "--out", out,
-    )  # fmt: skip
+        "brief",
+        data / "uploads.csv",
+        data / "venues.csv",
+        "--leases",
+        data / "leases.csv",
+        *TZ,
+        "--at",
+        "2026-02-01 00:00+09:00",
+        "--horizon",
+        "3D",
+        "--window",
+        "6h",
+        "--lang",
+        "ko",
+        "--out",
+        out,
+    )
     assert done.returncode == 0, done.stderr
     assert "2026-02-01 00:00" in done.stdout
     assert '<html lang="ko"' in out.read_text(encoding="utf-8")
@@ -77,9 +90,17 @@ def test_what_comes_after_the_forecast_changes_nothing(root: Path, tmp_path: Pat
     said = []
     for path in (data / "uploads.csv", cut):
         done = _run(
-            "brief", path, data / "venues.csv", "--leases", data / "leases.csv", *TZ,
-            "--at", at, "--out", tmp_path / "page.html",
-        )  # fmt: skip
+            "brief",
+            path,
+            data / "venues.csv",
+            "--leases",
+            data / "leases.csv",
+            *TZ,
+            "--at",
+            at,
+            "--out",
+            tmp_path / "page.html",
+        )
         assert done.returncode == 0, done.stderr
         said.append(done.stdout[done.stdout.index("Forecast from") :])
     assert len(before) < len(events)
@@ -183,11 +204,27 @@ def test_brief_hands_on_at_a_level_with_a_key_from_a_file(root: Path, tmp_path: 
     secret = "0123456789abcdef-not-told"
     (tmp_path / "key.txt").write_text(f"{secret}\n", encoding="utf-8")
     done = _run(
-        "brief", data / "uploads.csv", data / "venues.csv", "--leases", data / "leases.csv", *TZ,
-        "--at", "2026-02-01 00:00+09:00", "--horizon", "3D", "--level", "disclosure",
-        "--key-file", tmp_path / "key.txt", "--out", tmp_path / "page.html",
-        "--export", tmp_path / "page.xlsx", "--export", tmp_path / "page.geojson",
-    )  # fmt: skip
+        "brief",
+        data / "uploads.csv",
+        data / "venues.csv",
+        "--leases",
+        data / "leases.csv",
+        *TZ,
+        "--at",
+        "2026-02-01 00:00+09:00",
+        "--horizon",
+        "3D",
+        "--level",
+        "disclosure",
+        "--key-file",
+        tmp_path / "key.txt",
+        "--out",
+        tmp_path / "page.html",
+        "--export",
+        tmp_path / "page.xlsx",
+        "--export",
+        tmp_path / "page.geojson",
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Export: ") == 2
     assert (tmp_path / "page.xlsx").stat().st_size > 5_000
@@ -290,11 +327,11 @@ def test_check_takes_columns_and_a_system_and_tells_local_time(
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--start", "2026-01-01"], '--start: found 2026-01-01 without a zone'),
+        (["--start", "2026-01-01"], "--start: found 2026-01-01 without a zone"),
         (["--start", "2026-01-01"], 'mend: --start "2026-03-01 00:00+09:00"'),
         (["--start", "2026-01-01 00:00+09:00", "--every", "x"], "--every"),
     ],
-)  # fmt: skip
+)
 def test_mistakes_are_mended_in_words_of_the_command_line(
     words: list[str], says: str, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

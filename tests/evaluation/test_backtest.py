@@ -255,7 +255,7 @@ def test_the_table_is_not_changed_and_prints() -> None:
     replay = backtest(Baseline("markov"), located, venues, start=START, progress=True)
     pd.testing.assert_frame_equal(located, before)
     text = str(replay)
-    assert text.startswith("Replay of markov: all uploads of the days ahead")
+    assert text.startswith("Backtest of markov: all uploads of the days ahead")
     assert "best baseline" in text
     assert "<table" in replay._repr_html_()
     assert "backtest" in replay._repr_html_()
@@ -349,9 +349,13 @@ def test_series_are_linked_again_at_each_origin():
     assert max(origins) < plain.records["origin"].max()
     with pytest.raises(ParameterError, match="relink"):
         backtest(
-            Baseline("frequency"), table, venues, start=START, protocol="next",
+            Baseline("frequency"),
+            table,
+            venues,
+            start=START,
+            protocol="next",
             relink=_linker(seen),
-        )  # fmt: skip
+        )
 
 
 def test_a_late_bridge_joins_nothing_before_it_is_seen():

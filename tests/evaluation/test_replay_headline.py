@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crimeloc.evaluation.replay import _against, _beliefs
+from crimeloc.evaluation.backtest_result import _against, _beliefs
 
 
 def test_a_gap_that_may_be_chance_is_called_that() -> None:

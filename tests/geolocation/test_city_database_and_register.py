@@ -77,8 +77,10 @@ def test_many_moments_at_once_say_what_each_alone_says(city: Around) -> None:
 def test_what_the_platform_says_of_proxies_is_understood(said: object) -> None:
     events = pd.DataFrame(
         {
-            "event_id": ["e"], "ip": ["203.0.113.7"], "possible_proxy": [said],
+            "event_id": ["e"],
+            "ip": ["203.0.113.7"],
+            "possible_proxy": [said],
             "timestamp": pd.to_datetime(["2026-03-01"], utc=True),
         }
-    )  # fmt: skip
+    )
     assert locate_events(events, VENUES)["how"].tolist() == ["proxy"]

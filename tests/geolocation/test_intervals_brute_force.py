@@ -105,9 +105,13 @@ def test_many_leases_in_a_row_each_get_their_part() -> None:
         }
     )
     events = pd.DataFrame(
-        {"event_id": ["e"], "timestamp": edges[:1], "timestamp_end": edges[-1:],
-         "ip": ["203.0.113.5"]}
-    )  # fmt: skip
+        {
+            "event_id": ["e"],
+            "timestamp": edges[:1],
+            "timestamp_end": edges[-1:],
+            "ip": ["203.0.113.5"],
+        }
+    )
     located = locate_events(events, venues, leases)
     assert set(located["venue_id"]) == set(venues["venue_id"])
     np.testing.assert_allclose(located["weight"], 1 / n)

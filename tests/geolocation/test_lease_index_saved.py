@@ -25,8 +25,14 @@ def leases() -> pd.DataFrame:
     """Ports, validity with open ends, a network in a network, IPv6, further columns."""
     return pd.DataFrame(
         {
-            "network": ["203.0.113.0/24", "203.0.113.8/29", "203.0.113.8/29", "2001:db8::/48",
-                        "203.0.113.16/28", "203.0.113.16/28"],
+            "network": [
+                "203.0.113.0/24",
+                "203.0.113.8/29",
+                "203.0.113.8/29",
+                "2001:db8::/48",
+                "203.0.113.16/28",
+                "203.0.113.16/28",
+            ],
             "venue_id": ["V-1", "V-2", "V-3", "V-1", "V-2", "V-3"],
             "port_min": pd.array([None, 0, 1024, None, None, None], dtype="Int64"),
             "port_max": pd.array([None, 1023, 2047, None, None, None], dtype="Int64"),
@@ -35,7 +41,7 @@ def leases() -> pd.DataFrame:
             "source_row": [2, 3, 4, 5, 6, 7],
             "비고": ["본관", None, "별관", "", "가", "나"],
         }
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -101,9 +107,16 @@ def test_broken_and_foreign_files_are_told(leases: pd.DataFrame, tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("name", "place", "value"),
-    [("tree", (0, 0), 5), ("tree", (1, 1), 99), ("blocks", (0, 3), 7), ("row", 0, 99),
-     ("v4_node", 0, 4_000), ("v4_table", 9, -3), ("v6_node", 0, -2)],
-)  # fmt: skip
+    [
+        ("tree", (0, 0), 5),
+        ("tree", (1, 1), 99),
+        ("blocks", (0, 3), 7),
+        ("row", 0, 99),
+        ("v4_node", 0, 4_000),
+        ("v4_table", 9, -3),
+        ("v6_node", 0, -2),
+    ],
+)
 def test_arrays_that_point_beyond_each_other_are_refused(
     leases: pd.DataFrame, tmp_path: Path, name: str, place: object, value: int
 ) -> None:

@@ -26,9 +26,12 @@ LEASES = pd.DataFrame(
 
 def why_of(ip: str, moment: str) -> list[str]:
     events = pd.DataFrame(
-        {"event_id": ["e", "f"], "ip": [ip, "198.51.100.1"],
-         "timestamp": pd.to_datetime([moment, moment], utc=True)}
-    )  # fmt: skip
+        {
+            "event_id": ["e", "f"],
+            "ip": [ip, "198.51.100.1"],
+            "timestamp": pd.to_datetime([moment, moment], utc=True),
+        }
+    )
     located = locate_events(events, VENUES, LEASES)
     assert located.loc[located["event_id"] == "e", "weight"].sum() == 1.0
     assert located["why"].iloc[-1] == "no lease has this address"
@@ -43,8 +46,11 @@ def test_closed_before_and_opened_after() -> None:
 
 
 def test_in_business_nothing_is_said() -> None:
-    for ip, moment in (("203.0.113.1", "2026-01-31 23:59"), ("203.0.113.2", "2026-03-10 00:00"),
-                       ("203.0.113.3", "2026-03-01 10:00")):  # fmt: skip
+    for ip, moment in (
+        ("203.0.113.1", "2026-01-31 23:59"),
+        ("203.0.113.2", "2026-03-10 00:00"),
+        ("203.0.113.3", "2026-03-01 10:00"),
+    ):
         assert "register" not in why_of(ip, moment)[0]
 
 

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crimeloc.errors import ParameterError
-from crimeloc.temporal import calendar_windows, hours_of_week, in_business, open_share, rest_days
+from crimeloc.events.calendar import (
+    calendar_windows,
+    hours_of_week,
+    in_business,
+    open_share,
+    rest_days,
+)
 from crimeloc.units import instant_us
 
 HOUR = 3_600_000_000

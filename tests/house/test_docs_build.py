@@ -13,8 +13,8 @@ from types import ModuleType
 import pytest
 
 import crimeloc as cl
-from crimeloc.briefing.catalogue import CATALOGUE
-from crimeloc.briefing.offline import requests_in
+from crimeloc.messages.catalogue import CATALOGUE
+from crimeloc.plotting.offline import requests_in
 
 pytestmark = pytest.mark.notebook
 
@@ -24,12 +24,25 @@ PAGES = sorted(path for path in CHARTS.glob("*.md") if path.stem not in ("index"
 
 def _build(source: Path, target: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E", "-b", "html", source,
-         target, "-d", target.with_name("trees")],
+        [
+            sys.executable,
+            "-m",
+            "sphinx",
+            "-W",
+            "--keep-going",
+            "-q",
+            "-E",
+            "-b",
+            "html",
+            source,
+            target,
+            "-d",
+            target.with_name("trees"),
+        ],
         capture_output=True,
         text=True,
         check=False,
-    )  # fmt: skip
+    )
 
 
 def _module(path: Path) -> ModuleType:
@@ -109,24 +122,36 @@ def test_pictures_have_a_text_and_code_that_draws_them(site: Path) -> None:
             assert requests_in((site / name).read_text(encoding="utf-8")) == []
     text = {path.stem: path.read_text(encoding="utf-8") for path in PAGES}
     for stem, page in text.items():
-        for part in ("```python", "**Useful for.**", "**Needs.**", "## How to read it",
-                     "## How to misread it"):  # fmt: skip
+        for part in (
+            "```python",
+            "**Useful for.**",
+            "**Needs.**",
+            "## How to read it",
+            "## How to misread it",
+        ):
             assert part in page, f"{stem} lacks {part}"
 
 
 def test_every_chart_and_layer_has_a_page() -> None:
     """Whoever adds a chart or a layer adds a page: the code on the pages must draw each."""
-    from crimeloc.briefing import charts, forecast_charts, link_charts, result_charts, views
+    from crimeloc.plotting import charts, forecast_charts, link_charts, result_charts, views
 
     code = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
     drawn_by = {
-        "week_clock": "charts.week_clock", "timeline": "charts.timeline",
-        "reliability": "charts.reliability", "calibration": '.plot("calibration")',
-        "capture": '.plot("capture")', "week_strip": "ranking.plot()",
-        "parts_chart": ".explain(best).plot()", "repeat_chart": "near_repeat_table(",
-        "scan_chart": "scan.plot()", "series_chart": "links.plot()", "waterfall": "links.plot((",
-        "worlds_chart": "knox_test(", "pair_roc": "link_charts.pair_roc(",
-    }  # fmt: skip
+        "week_clock": "charts.week_clock",
+        "timeline": "charts.timeline",
+        "reliability": "charts.reliability",
+        "calibration": '.plot("calibration")',
+        "capture": '.plot("capture")',
+        "week_strip": "ranking.plot()",
+        "parts_chart": ".explain(best).plot()",
+        "repeat_chart": "near_repeat_table(",
+        "scan_chart": "scan.plot()",
+        "series_chart": "links.plot()",
+        "waterfall": "links.plot((",
+        "worlds_chart": "knox_test(",
+        "pair_roc": "link_charts.pair_roc(",
+    }
     names = {
         name
         for room in (charts, forecast_charts, link_charts, result_charts)
@@ -137,8 +162,13 @@ def test_every_chart_and_layer_has_a_page() -> None:
     for name, line in drawn_by.items():
         assert line in code, name
     layers = {key.split(".")[1] for key in CATALOGUE["en"] if re.fullmatch(r"layer\.\w+", key)}
-    pages = {"frames": "map_heat_over_time", "profile": "map_anchor", "sites": "map_anchor",
-             "weaker": "map_scan", "shares": "map_anchor"}  # fmt: skip
+    pages = {
+        "frames": "map_heat_over_time",
+        "profile": "map_anchor",
+        "sites": "map_anchor",
+        "weaker": "map_scan",
+        "shares": "map_anchor",
+    }
     for layer in layers:
         assert (CHARTS / f"{pages.get(layer, f'map_{layer}')}.md").is_file(), layer
     assert {"clusters_map", "scan_map", "profile_map", "ranking_map"} <= set(views.__all__)
@@ -152,10 +182,19 @@ def test_glossary_and_page_use_the_same_words(root: Path) -> None:
         english = re.split(r"[ (,]", word.english)[0].lower()
         assert word.korean in CATALOGUE["ko"][word.key], word
         said = CATALOGUE["en"][word.key].lower()
-        synonyms = {"event": "upload", "register": "register", "expert": "explanation",
-                    "window": "when", "at": "as of", "horizon": "until", "slot": "slot",
-                    "located": "located", "replay": "replay", "baseline": "baseline",
-                    "calibration": "ece"}  # fmt: skip
+        synonyms = {
+            "event": "upload",
+            "register": "register",
+            "expert": "explanation",
+            "window": "when",
+            "at": "as of",
+            "horizon": "until",
+            "slot": "slot",
+            "located": "located",
+            "replay": "replay",
+            "baseline": "baseline",
+            "calibration": "ece",
+        }
         wanted = synonyms.get(english, english)
         assert wanted in said or wanted.rstrip("s") in said, (word.english, said)
     house = "event venue lease located series cluster window slot anchor expert share expected"

@@ -29,12 +29,3 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_the_lazy_door_and_the_typed_door_agree() -> None:
     lazy = {name for names in cl._ROOMS.values() for name in names}
     assert lazy | {"__version__"} == set(cl.__all__)
-
-
-def test_a_room_does_not_hide_the_verb_of_its_name() -> None:
-    code = (
-        "import crimeloc.briefing, crimeloc as cl; from crimeloc.briefing import words; "
-        "print(type(cl.briefing).__name__, callable(cl.briefing))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["function", "True"]

@@ -28,17 +28,21 @@ def test_ids_differ_over_all_pieces(rows: int, tmp_path: Path) -> None:
     assert table["source_row"].tolist() == list(range(1, 10))
     first = table.drop_duplicates("timestamp").set_index("timestamp")["event_id"]
     again = table["timestamp"].duplicated()
-    assert table.loc[again, "duplicate_of"].tolist() == first[
-        table.loc[again, "timestamp"]].tolist()  # fmt: skip
+    assert (
+        table.loc[again, "duplicate_of"].tolist() == first[table.loc[again, "timestamp"]].tolist()
+    )
     assert "duplicate_of" not in table or table.loc[~again, "duplicate_of"].isna().all()
 
 
 def test_ids_of_the_file_that_repeat_in_a_later_piece(tmp_path: Path) -> None:
     path = tmp_path / "log.parquet"
     pd.DataFrame(
-        {"번호": ["a", "b", "c", "a", "d"], "ip": ["203.0.113.7"] * 5,
-         "일시": [f"2026-03-01 23:0{n}" for n in range(5)]}
-    ).to_parquet(path)  # fmt: skip
+        {
+            "번호": ["a", "b", "c", "a", "d"],
+            "ip": ["203.0.113.7"] * 5,
+            "일시": [f"2026-03-01 23:0{n}" for n in range(5)],
+        }
+    ).to_parquet(path)
     table = pieces(path, 2)
     assert table["event_id"].tolist() == ["a", "b", "c", "a-r4", "d"]
     assert "duplicate_of" not in table.columns

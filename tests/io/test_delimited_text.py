@@ -13,23 +13,32 @@ from hypothesis import strategies as st
 
 import crimeloc as cl
 from crimeloc.errors import FileError, ParameterError
-from crimeloc.io import _kernels, original_bytes, rows
-from crimeloc.io.encodings import is_utf8
+from crimeloc.io import original_bytes
+from crimeloc.io.formats import _kernels
+from crimeloc.io.formats import csv_lexer as rows
+from crimeloc.io.formats.encodings import is_utf8
 from crimeloc.tables import EVENTS, validate
 
 TZ = "Asia/Seoul"
 HEADER = "로그번호{m}업로드일시{m}IP주소{m}포트{m}계정{m}제목"
-ROWS = ["1{m}2026-03-01 23:05{m}203.0.113.7{m}5060{m}누구{m}첫째",
-        "2{m}2026-03-02 00:10{m}203.0.113.8{m}{m}누구{m}둘째"]  # fmt: skip
+ROWS = [
+    "1{m}2026-03-01 23:05{m}203.0.113.7{m}5060{m}누구{m}첫째",
+    "2{m}2026-03-02 00:10{m}203.0.113.8{m}{m}누구{m}둘째",
+]
 
 
 @pytest.mark.parametrize("mark", [",", "\t", ";", "|"])
 @pytest.mark.parametrize(
     ("encoding", "words"),
-    [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8 with BOM"), ("cp949", "cp949"),
-     ("utf-16", "UTF-16 little endian"), ("utf-16-be", "UTF-16 big endian"),
-     ("utf-32", "UTF-32 little endian")],
-)  # fmt: skip
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "UTF-8 with BOM"),
+        ("cp949", "cp949"),
+        ("utf-16", "UTF-16 little endian"),
+        ("utf-16-be", "UTF-16 big endian"),
+        ("utf-32", "UTF-32 little endian"),
+    ],
+)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_encodings_and_delimiters_are_found(
     mark: str, encoding: str, words: str, end: str, tmp_path: Path
@@ -56,8 +65,10 @@ def read_text(tmp_path: Path, text: str, **more: object) -> cl.Read:
     return cl.read_events(path, tz=TZ, **more)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16", "utf-16-le",
-                                      "utf-16-be", "utf-32", "utf-32-be"])  # fmt: skip
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "cp949", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"],
+)
 @pytest.mark.parametrize("named", [False, True])
 def test_bytes_come_back_by_the_encoding_of_the_report(
     encoding: str, named: bool, tmp_path: Path
@@ -176,9 +187,14 @@ def test_a_zone_is_demanded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("data", "found"),
-    [(b"", "an empty file"), (b"\n\n \n", "an empty file"), (b"\xd0\xcf\x11\xe0" * 9, "old kind"),
-     (b"\x1f\x8b" + b"0" * 9, "packed"), (b"a,b\n1,2\n", "no column with times")],
-)  # fmt: skip
+    [
+        (b"", "an empty file"),
+        (b"\n\n \n", "an empty file"),
+        (b"\xd0\xcf\x11\xe0" * 9, "old kind"),
+        (b"\x1f\x8b" + b"0" * 9, "packed"),
+        (b"a,b\n1,2\n", "no column with times"),
+    ],
+)
 def test_whole_files_that_cannot_be_read(data: bytes, found: str, tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_bytes(data)
@@ -204,7 +220,7 @@ def test_files_in_several_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     rows = [f"2026-03-01 10:00:{n % 60:02d},203.0.113.{n % 250},{n}" for n in range(500)]
     text = "time,ip,title\n" + "\n".join(rows)
     whole = read_text(tmp_path, text).table
-    monkeypatch.setattr("crimeloc.io.rows.BLOCK", 1_000)
+    monkeypatch.setattr("crimeloc.io.formats.csv_lexer.BLOCK", 1_000)
     pieces = read_text(tmp_path, text).table
     pd.testing.assert_frame_equal(whole, pieces)
 

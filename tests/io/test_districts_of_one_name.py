@@ -9,7 +9,7 @@ import pytest
 from shapely.geometry import box
 
 import crimeloc as cl
-from crimeloc.io.coordinates import district_share
+from crimeloc.io.parsing.coordinates import district_share
 
 SEOUL, BUSAN = box(126.9, 37.5, 127.0, 37.6), box(129.0, 35.1, 129.1, 35.2)
 YEONGTONG = box(127.0, 37.2, 127.1, 37.3)
@@ -33,9 +33,11 @@ def _venues(tmp_path: Path, rows: list[str], bounds: gpd.GeoDataFrame) -> cl.io.
 def test_two_districts_of_one_name_are_two(columns: dict[str, list[str]], tmp_path: Path) -> None:
     bounds = gpd.GeoDataFrame(columns, geometry=[SEOUL, BUSAN], crs=4326)
     rows = [
-        "가,126.95,37.55,서울특별시 중구 길 1", "나,126.96,37.56,서울특별시 중구 길 2",
-        "다,129.05,35.15,서울특별시 중구 길 3", "라,129.05,35.15,부산광역시 중구 길 4",
-    ]  # fmt: skip
+        "가,126.95,37.55,서울특별시 중구 길 1",
+        "나,126.96,37.56,서울특별시 중구 길 2",
+        "다,129.05,35.15,서울특별시 중구 길 3",
+        "라,129.05,35.15,부산광역시 중구 길 4",
+    ]
     read = _venues(tmp_path, rows, bounds)
     assert district_share(read.table, bounds) == (3, 4)
     told = [note for note in read.report.notes if "the nearest was taken" in note]
@@ -49,9 +51,10 @@ def test_two_districts_of_one_name_are_two(columns: dict[str, list[str]], tmp_pa
 def test_a_district_below_a_city(name: str, tmp_path: Path) -> None:
     bounds = gpd.GeoDataFrame({"name": [name]}, geometry=[YEONGTONG], crs=4326)
     rows = [
-        "가,127.05,37.25,경기도 수원시 영통구 길 1", "나,127.05,37.25,경기 수원시영통구 길 2",
+        "가,127.05,37.25,경기도 수원시 영통구 길 1",
+        "나,127.05,37.25,경기 수원시영통구 길 2",
         "다,126.05,37.25,경기도 수원시 영통구 길 3",
-    ]  # fmt: skip
+    ]
     read = _venues(tmp_path, rows, bounds)
     assert district_share(read.table, bounds) == (2, 3)
 

@@ -15,7 +15,7 @@ from shapely.geometry import Point, box
 import crimeloc as cl
 from crimeloc.errors import ParameterError
 from crimeloc.io import write_table
-from crimeloc.io.times import parse_times
+from crimeloc.io.parsing.times import parse_times
 from crimeloc.units import MISSING, instant_us
 
 TZ = "Asia/Seoul"
@@ -96,9 +96,10 @@ def test_columns_of_one_name_in_parquet_are_told(tmp_path: Path) -> None:
 
 def test_shapes_are_written_as_text(tmp_path: Path) -> None:
     areas = gpd.GeoDataFrame(
-        {"name": ["가", "나", "다"]}, geometry=[box(127, 37, 128, 38), Point(127, 37), None],
+        {"name": ["가", "나", "다"]},
+        geometry=[box(127, 37, 128, 38), Point(127, 37), None],
         crs=4326,
-    )  # fmt: skip
+    )
     for name in ("a.csv", "a.xlsx"):
         path = write_table(areas, tmp_path / name)
         again = pd.read_csv(path) if path.suffix == ".csv" else pd.read_excel(path)

@@ -92,9 +92,18 @@ def test_gigantic_fields_and_headers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[" * 100_000, '{"a":' * 100_000, "[" + '{"a":' * 5_000 + "1" + "}" * 5_000 + "]",
-     '{"a": 1' + "0" * 10_000 + "}", '[{"timestamp": NaN}]', "{}", "[]", "[1, 2]", '{"a": [}'],
-)  # fmt: skip
+    [
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        "[" + '{"a":' * 5_000 + "1" + "}" * 5_000 + "]",
+        '{"a": 1' + "0" * 10_000 + "}",
+        '[{"timestamp": NaN}]',
+        "{}",
+        "[]",
+        "[1, 2]",
+        '{"a": [}',
+    ],
+)
 def test_hostile_json(text: str, tmp_path: Path) -> None:
     for name in ("log.json", "log.jsonl", "log.geojson"):
         path = tmp_path / name
@@ -118,8 +127,11 @@ def test_json_with_too_many_names(tmp_path: Path) -> None:
 
 def test_marks_that_turn_the_direction_of_writing(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
-    path.write_text("time,ip,handle\n2026-03-01 10:00,203.0.113.7,\u202eresu\n"
-                    "2026-03-01 10:00,\u202e7.311.0.302,x\n", encoding="utf-8")  # fmt: skip
+    path.write_text(
+        "time,ip,handle\n2026-03-01 10:00,203.0.113.7,\u202eresu\n"
+        "2026-03-01 10:00,\u202e7.311.0.302,x\n",
+        encoding="utf-8",
+    )
     found = check_file(path, tz=TZ)
     assert "direction" in found.read.rejected["reason"][0]
     assert "1 handles hold invisible marks" in str(found)
@@ -138,11 +150,15 @@ def test_terminal_codes_do_not_reach_the_terminal(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>',
-     '<?xml version="1.0"?><!DOCTYPE x SYSTEM "file:///etc/hostname"><x/>',
-     '<?xml version="1.0"?><x>', "<?xml", '<?xml version="1.0"?>' + "<a>" * 1_000,
-     '<?xml version="1.0"?><x/>'],
-)  # fmt: skip
+    [
+        '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>',
+        '<?xml version="1.0"?><!DOCTYPE x SYSTEM "file:///etc/hostname"><x/>',
+        '<?xml version="1.0"?><x>',
+        "<?xml",
+        '<?xml version="1.0"?>' + "<a>" * 1_000,
+        '<?xml version="1.0"?><x/>',
+    ],
+)
 def test_hostile_xml(text: str, tmp_path: Path) -> None:
     path = tmp_path / "report.xml"
     path.write_text(text)

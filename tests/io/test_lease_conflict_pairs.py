@@ -11,10 +11,11 @@ from crimeloc.io import lease_conflicts
 
 DAY = pd.Timestamp("2026-03-01", tz="UTC")
 ROW = st.tuples(
-    st.integers(0, 2), st.one_of(st.none(), st.integers(0, 6)),
+    st.integers(0, 2),
+    st.one_of(st.none(), st.integers(0, 6)),
     st.one_of(st.none(), st.integers(0, 6)),
     st.one_of(st.none(), st.tuples(st.integers(0, 5), st.integers(0, 5))),
-)  # fmt: skip
+)
 
 
 @settings(deadline=None, max_examples=150)
@@ -64,8 +65,10 @@ def test_blocks_of_ports_that_lie_apart_take_no_memory() -> None:
     size = 4_096
     table = pd.DataFrame(
         {
-            "network": "203.0.113.7/32", "venue_id": [f"V-{n}" for n in range(size)],
-            "port_min": np.arange(size) * 16, "port_max": np.arange(size) * 16 + 15,
+            "network": "203.0.113.7/32",
+            "venue_id": [f"V-{n}" for n in range(size)],
+            "port_min": np.arange(size) * 16,
+            "port_max": np.arange(size) * 16 + 15,
         }
-    )  # fmt: skip
+    )
     assert lease_conflicts(table).empty

@@ -23,7 +23,7 @@ from crimeloc.io import (
     pseudonymise,
     read_hash_list,
 )
-from crimeloc.io.hours import osm_hours
+from crimeloc.io.parsing.hours import osm_hours
 from crimeloc.tables import LEASES, VENUES, validate
 
 TZ = "Asia/Seoul"
@@ -32,31 +32,49 @@ TZ = "Asia/Seoul"
 @pytest.mark.parametrize(
     ("written", "osm"),
     [
-        ("24시간", "24/7"), ("연중무휴 24시간", "24/7"), ("00:00~24:00", "24/7"), ("24/7", "24/7"),
-        ("10:00~22:00", "10:00-22:00"), ("10:00 - 02:00", "10:00 - 02:00"),
-        ("오전 10시 ~ 오후 10시", "10:00-22:00"), ("오전 10시부터 새벽 2시까지", "10:00-26:00"),
-        ("매일 09:00~21:00", "Mo-Su 09:00-21:00"), ("정오~자정", "12:00-24:00"),
+        ("24시간", "24/7"),
+        ("연중무휴 24시간", "24/7"),
+        ("00:00~24:00", "24/7"),
+        ("24/7", "24/7"),
+        ("10:00~22:00", "10:00-22:00"),
+        ("10:00 - 02:00", "10:00 - 02:00"),
+        ("오전 10시 ~ 오후 10시", "10:00-22:00"),
+        ("오전 10시부터 새벽 2시까지", "10:00-26:00"),
+        ("매일 09:00~21:00", "Mo-Su 09:00-21:00"),
+        ("정오~자정", "12:00-24:00"),
         ("평일 10:00~02:00, 주말 24시간", "Mo-Fr 10:00-26:00, Sa-Su 00:00-24:00"),
         ("월~금 10:00~22:00, 토·일 12:00~20:00", "Mo-Fr 10:00-22:00, Sa,Su 12:00-20:00"),
         ("평일 10:00~22:00, 일요일 휴무", "Mo-Fr 10:00-22:00; Su off"),
-        ("Mo-Fr 10:00-20:00", "Mo-Fr 10:00-20:00"), ("전화 문의", None), ("10시쯤", None),
-        ("25:00~26:00", None), ("x", None),
+        ("Mo-Fr 10:00-20:00", "Mo-Fr 10:00-20:00"),
+        ("전화 문의", None),
+        ("10시쯤", None),
+        ("25:00~26:00", None),
+        ("x", None),
     ],
-)  # fmt: skip
+)
 def test_opening_hours(written: str, osm: str | None) -> None:
     assert osm_hours(written) == osm
 
 
 def test_venues_of_openstreetmap(tmp_path: Path) -> None:
     feature = {
-        "type": "Feature", "id": "node/7",
+        "type": "Feature",
+        "id": "node/7",
         "geometry": {"type": "Point", "coordinates": [127, 37.5]},
-        "properties": {"amenity": "internet_cafe", "name": "가람", "opening_hours": "24/7",
-                       "capacity": "80", "start_date": "2015"},
-    }  # fmt: skip
+        "properties": {
+            "amenity": "internet_cafe",
+            "name": "가람",
+            "opening_hours": "24/7",
+            "capacity": "80",
+            "start_date": "2015",
+        },
+    }
     area = {"type": "Polygon", "coordinates": [[[127, 37], [127.2, 37], [127.2, 37.2], [127, 37]]]}
-    features = [feature, feature | {"id": "way/8", "geometry": area},
-                feature | {"id": "node/9", "geometry": None}]  # fmt: skip
+    features = [
+        feature,
+        feature | {"id": "way/8", "geometry": area},
+        feature | {"id": "node/9", "geometry": None},
+    ]
     path = tmp_path / "cafes.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     venues, rejected = read = cl.read_venues(path)
@@ -100,9 +118,13 @@ def test_venues_with_faults(tmp_path: Path) -> None:
     validate(venues, VENUES)
     assert venues["venue_id"].tolist() == ["A", "G"]
     assert rejected["reason"].tolist() == [
-        "longitude and latitude look swapped", "no coordinates", "no coordinates",
-        "the same venue_id as in row 2", "closed before it opened", "not a time that can be read",
-    ]  # fmt: skip
+        "longitude and latitude look swapped",
+        "no coordinates",
+        "no coordinates",
+        "the same venue_id as in row 2",
+        "closed before it opened",
+        "not a time that can be read",
+    ]
     # open until the end of its last day, on the clocks of the register
     assert str(venues["closed"][0]) == "2025-12-31 15:00:00+00:00"
     assert venues["opened"].isna().tolist() == [False, True]
@@ -126,8 +148,11 @@ def test_leases_of_all_kinds(tmp_path: Path) -> None:
     leases, rejected = read
     validate(leases, LEASES)
     assert leases["network"].tolist() == [
-        "203.0.113.0/29", "203.0.113.8/30", "203.0.113.12/31", "2001:db8::/48",
-    ]  # fmt: skip
+        "203.0.113.0/29",
+        "203.0.113.8/30",
+        "203.0.113.12/31",
+        "2001:db8::/48",
+    ]
     assert leases["source_row"].tolist() == [2, 3, 3, 4]
     assert leases["valid_to"].isna().tolist() == [True, False, False, True]
     assert str(leases["valid_to"][1]) == "2026-02-01 15:00:00+00:00"
@@ -152,10 +177,15 @@ def test_conflicts_of_leases() -> None:
 
 def test_capture_events_of_a_report(tmp_path: Path) -> None:
     inner = [
-        {"ipAddress": "203.0.113.7", "port": 5060, "dateTime": "2026-03-01T14:05:00Z",
-         "eventName": "Upload", "possibleProxy": True},
+        {
+            "ipAddress": "203.0.113.7",
+            "port": 5060,
+            "dateTime": "2026-03-01T14:05:00Z",
+            "eventName": "Upload",
+            "possibleProxy": True,
+        },
         {"ipAddress": "203.0.113.8", "dateTime": "nonsense", "eventName": "Login"},
-    ]  # fmt: skip
+    ]
     report = {
         "report": {"person": {"ipCaptureEvent": inner[:1]}, "file": {"ipCaptureEvent": inner[1]}}
     }
@@ -183,9 +213,13 @@ def test_capture_events_of_a_report(tmp_path: Path) -> None:
 
 
 def test_timesketch(tmp_path: Path) -> None:
-    row = {"message": "upload", "timestamp": 1772373900000000,
-           "datetime": "2026-03-01T14:05:00+00:00",
-           "timestamp_desc": "Upload", "src_ip": "203.0.113.7"}  # fmt: skip
+    row = {
+        "message": "upload",
+        "timestamp": 1772373900000000,
+        "datetime": "2026-03-01T14:05:00+00:00",
+        "timestamp_desc": "Upload",
+        "src_ip": "203.0.113.7",
+    }
     path = tmp_path / "sketch.jsonl"
     path.write_text(json.dumps(row) + "\n")
     events, _ = cl.read_events(path, tz=TZ)
@@ -197,13 +231,22 @@ def test_timesketch(tmp_path: Path) -> None:
 
 
 def test_hash_lists_are_streamed(tmp_path: Path) -> None:
-    media = [{"MediaID": n, "MD5": f"{n:032X}", "SHA1": f"{n:040x}", "Category": n % 4,
-              "Comments": "x" * 100} for n in range(2_000)]  # fmt: skip
+    media = [
+        {
+            "MediaID": n,
+            "MD5": f"{n:032X}",
+            "SHA1": f"{n:040x}",
+            "Category": n % 4,
+            "Comments": "x" * 100,
+        }
+        for n in range(2_000)
+    ]
     media.append({"MediaID": 9, "MD5": "zz"})
     media.append({"AlternativeHashes": [{"HashName": "PDQ", "HashValue": "ab" * 32}]})
     path = tmp_path / "list.json"
-    path.write_text("\ufeff" + json.dumps({"odata": "x", "value": [{"Media": media}]}),
-                    encoding="utf-8")  # fmt: skip
+    path.write_text(
+        "\ufeff" + json.dumps({"odata": "x", "value": [{"Media": media}]}), encoding="utf-8"
+    )
     hashes, rejected = read = read_hash_list(path)
     assert len(hashes) == 4_001
     assert hashes["content_hash"][0] == "0" * 32
@@ -220,11 +263,12 @@ def test_pseudonyms() -> None:
     key = "a secret of sixteen"
     events = pd.DataFrame(
         {
-            "event_id": list("abcd"), "title": ["name"] * 4,
+            "event_id": list("abcd"),
+            "title": ["name"] * 4,
             "ip": ["203.0.113.7", "::ffff:203.0.113.7", "203.0.113.9", None],
             "handle": ["x", "x", "y", None],
         }
-    )  # fmt: skip
+    )
     safe = pseudonymise(events, key=key)
     assert safe["ip"][0] == safe["ip"][1] != safe["ip"][2]
     assert safe["ip"].isna().tolist() == [False, False, False, True]
@@ -268,8 +312,12 @@ def test_two_registers_are_matched_for_confirmation_and_merged() -> None:
         return gpd.GeoDataFrame({"venue_id": ids, "name": names, **more}, geometry=place)
 
     first = register(["a", "b"], ["가람 PC방", "나루"], [127.0, 127.01], seats=[np.nan, 50.0])
-    second = register(["1", "2", "3"], ["가람피씨방 ", "다솜", "나루"], [127.0002, 127.0001, 127.1],
-                      seats=[80.0, 10.0, 5.0])  # fmt: skip
+    second = register(
+        ["1", "2", "3"],
+        ["가람피씨방 ", "다솜", "나루"],
+        [127.0002, 127.0001, 127.1],
+        seats=[80.0, 10.0, 5.0],
+    )
     pairs = match_venues(first, second)
     assert pairs[["venue_id", "other_venue_id"]].to_numpy().tolist() == [["a", "1"]]
     merged = merge_venues(first, second, pairs)
@@ -278,8 +326,11 @@ def test_two_registers_are_matched_for_confirmation_and_merged() -> None:
     assert merged["seats"].tolist() == [80.0, 50.0, 10.0, 5.0]
     with pytest.raises(ParameterError, match="venue_id of the first"):
         merge_venues(first, second.assign(venue_id=["a", "b", "3"]), pairs.iloc[:0])
-    for slip in (pairs.assign(venue_id="z"), pairs.assign(other_venue_id="z"),
-                 pd.concat([pairs, pairs.assign(other_venue_id="2")])):  # fmt: skip
+    for slip in (
+        pairs.assign(venue_id="z"),
+        pairs.assign(other_venue_id="z"),
+        pd.concat([pairs, pairs.assign(other_venue_id="2")]),
+    ):
         with pytest.raises(ParameterError, match="confirmed"):  # else a venue would be lost
             merge_venues(first, second, slip)
 

@@ -178,7 +178,7 @@ def test_short_lists_do_not_look_alike_by_chance(n_frames: int) -> None:
 
 
 def test_many_lists_of_frames_are_no_square_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    from crimeloc.linking import videos
+    from crimeloc.linking.similarity import videos
 
     rng = np.random.default_rng(9)
     made = {f"v{k:04d}": videos.read_frames(_frames(rng, 2)) for k in range(500)}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from crimeloc.errors import ParameterError
-from crimeloc.linking import _fellegi_sunter as fs
+from crimeloc.linking.model import fellegi_sunter as fs
 
 
 def _planted(

@@ -9,7 +9,7 @@ import pytest
 
 from crimeloc.errors import ParameterError, TableError
 from crimeloc.linking import Links, calibrate_similarity, link_events, score_links
-from crimeloc.linking._dress import evidence_columns
+from crimeloc.linking.result_tables import evidence_columns
 from crimeloc.simulation import City
 from crimeloc.tables import LOCATED, validate
 
@@ -137,8 +137,11 @@ def test_labels_are_counted(located: gpd.GeoDataFrame, uploader: pd.Series) -> N
 
 def test_a_shared_account_is_parted_and_listed(links: Links, city: City) -> None:
     rows = _crowd(24)
-    rows += [(f"G{k}-{d}", f"2026-03-{d + 1:02d} {k:02d}:30", "guest", f"own{k}")
-             for k in range(3) for d in range(4)]  # fmt: skip
+    rows += [
+        (f"G{k}-{d}", f"2026-03-{d + 1:02d} {k:02d}:30", "guest", f"own{k}")
+        for k in range(3)
+        for d in range(4)
+    ]
     found = link_events(_events(rows, ["handle", "device"]), tz="UTC")
     assert found.diagnostics.shared_accounts["account"].tolist() == ["guest"]
     name = found.events.set_index("event_id")["series_id"]
@@ -152,7 +155,7 @@ def test_an_account_of_ten_thousand_uploads_is_no_hang() -> None:
     table = _events(
         [(f"E{k}", f"2026-01-{1 + k % 28} {k % 24}:{k % 60:02d}", "everybody") for k in range(n)],
         ["handle"],
-    )  # fmt: skip
+    )
     table["device"] = [f"d{k}" for k in rng.integers(0, 3_000, n)]
     table["content_hash"] = "f" * 60 + "0000"
     found = link_events(table, tz="UTC")

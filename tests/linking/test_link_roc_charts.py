@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crimeloc.briefing import pair_roc as draw_roc
-from crimeloc.briefing import waterfall
-from crimeloc.briefing.words import words
 from crimeloc.errors import ParameterError
 from crimeloc.linking import Links, pair_roc
+from crimeloc.messages.words import words
+from crimeloc.plotting import pair_roc as draw_roc
+from crimeloc.plotting import waterfall
 
 
 def test_the_curve_counts_pairs_of_uploads(links: Links, uploader: pd.Series) -> None:

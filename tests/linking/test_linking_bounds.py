@@ -9,9 +9,10 @@ import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from crimeloc.linking import _evidence, link_events
-from crimeloc.linking._grouping import HIGH, LOW, bridges, group
-from crimeloc.linking._log import Floats, Ints
+from crimeloc.linking import link_events
+from crimeloc.linking.log_arrays import Floats, Ints
+from crimeloc.linking.model import comparisons as _evidence
+from crimeloc.linking.model.grouping import HIGH, LOW, bridges, group
 
 NONE = (np.empty(0, np.int64), np.empty(0, np.int64))
 
@@ -69,9 +70,11 @@ def test_groups_are_joined_best_first_by_their_mean(seed: int) -> None:
     parts = {k: [k] for k in range(n)}
     for _ in range(60):
         of = {k: g for g, members in parts.items() for k in members}
-        edges = {(min(of[a], of[b]), max(of[a], of[b]))
-                 for a, b in zip(i, j, strict=True)
-                 if score[a, b] > bar and of[a] != of[b]}  # fmt: skip
+        edges = {
+            (min(of[a], of[b]), max(of[a], of[b]))
+            for a, b in zip(i, j, strict=True)
+            if score[a, b] > bar and of[a] != of[b]
+        }
         no = {frozenset((of[a], of[b])) for a, b in zip(*cannot, strict=True)}
         means = {e: _mean_of(parts[e[0]], parts[e[1]], score, weight) for e in edges}
         good = sorted((-v, e) for e, v in means.items() if v > bar and frozenset(e) not in no)

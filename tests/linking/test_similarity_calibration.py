@@ -7,7 +7,7 @@ import pytest
 
 from crimeloc.errors import ParameterError
 from crimeloc.linking import calibrate_similarity
-from crimeloc.linking.embeddings import cosines
+from crimeloc.linking.similarity.embeddings import cosines
 
 
 def test_planted_likelihood_ratios_are_found_again() -> None:

@@ -1,4 +1,4 @@
-"""Descent: planted copies lead back to their source."""
+"""Lineage: planted copies lead back to their source."""
 
 from __future__ import annotations
 
@@ -92,9 +92,10 @@ def test_first_uploads_without_a_venue_are_elsewhere(located: gpd.GeoDataFrame) 
 def test_common_hashes_are_printed_as_given() -> None:
     short = _chain().drop(columns="hash_quality", errors="ignore").iloc[[0] * 9]
     short = short.assign(
-        event_id=[f"E{k}" for k in range(9)], handle=[f"h{k}" for k in range(9)],
+        event_id=[f"E{k}" for k in range(9)],
+        handle=[f"h{k}" for k in range(9)],
         content_hash="00ff00ff00ff00f1",
-    )  # fmt: skip
+    )
     found = trace_content(short, radius=4, common_after=5)
     assert found.common["content_hash"].tolist() == ["00ff00ff00ff00f1"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from crimeloc.errors import FileError, ParameterError
 from crimeloc.linking import Links, Watch, link_events
-from crimeloc.linking._watch_io import Reading, read_uploads
+from crimeloc.linking.monitoring.journal import Reading, read_uploads
 
 
 @pytest.fixture(scope="module")

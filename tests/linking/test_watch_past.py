@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from crimeloc.linking import Links, Watch
-from crimeloc.linking._series import digest_name
-from crimeloc.linking._watch_build import FIRST, MEMORY, build
-from crimeloc.linking._watch_io import Reading, read_uploads
-from crimeloc.linking._watch_state import State
+from crimeloc.linking.monitoring.building import FIRST, MEMORY, build
+from crimeloc.linking.monitoring.journal import Reading, read_uploads
+from crimeloc.linking.monitoring.state import State
+from crimeloc.linking.series_names import digest_name
 
 
 def _one_by_one(events: gpd.GeoDataFrame) -> tuple[State, dict[str, list[float]]]:
@@ -40,8 +40,22 @@ def test_the_past_is_counted_as_if_one_by_one(links: Links) -> None:
     want, usual = _one_by_one(links.events)
     have = build(links.events, Reading())
     plain, other = asdict(have), asdict(want)
-    for name in ("seen", "n", "new_series", "size", "accounts", "marks", "marked", "last",
-                 "hashes", "recent", "now", "missed", "hours", "hour_total"):  # fmt: skip
+    for name in (
+        "seen",
+        "n",
+        "new_series",
+        "size",
+        "accounts",
+        "marks",
+        "marked",
+        "last",
+        "hashes",
+        "recent",
+        "now",
+        "missed",
+        "hours",
+        "hour_total",
+    ):
         assert plain[name] == other[name], name
     for series, at in want.venues.items():
         assert have.venues[series] == pytest.approx(at)

@@ -10,11 +10,11 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crimeloc.briefing.case import gather
-from crimeloc.briefing.heat import event_weights, heat_surface, places, steps_below
-from crimeloc.briefing.offline import one_file, requests_in
-from crimeloc.briefing.sections import esc
-from crimeloc.briefing.words import words
+from crimeloc.messages.words import words
+from crimeloc.plotting.forecast_summary import gather
+from crimeloc.plotting.heat import event_weights, heat_surface, places, steps_below
+from crimeloc.plotting.offline import one_file, requests_in
+from crimeloc.report.sections import esc
 
 AT = pd.Timestamp("2026-03-02 00:00", tz="Asia/Seoul")
 N = 6
@@ -25,11 +25,9 @@ VENUES = gpd.GeoDataFrame(
 )
 
 rows = st.lists(
-    st.tuples(
-        st.integers(0, N - 1), st.integers(-2_000, 400), st.floats(0.0, 1.0), st.booleans()
-    ),
+    st.tuples(st.integers(0, N - 1), st.integers(-2_000, 400), st.floats(0.0, 1.0), st.booleans()),
     max_size=12,
-)  # fmt: skip
+)
 
 
 def located_table(drawn):
@@ -132,9 +130,12 @@ def test_heat_holds_its_weight_and_no_place_is_below_zero(drawn, bandwidth_m):
 @given(st.text())
 def test_no_text_becomes_markup_or_a_request(text):
     page = one_file(
-        title=text, lang="en", styles=[], body=f'<p title="{esc(text)}">{esc(text)}</p>',
+        title=text,
+        lang="en",
+        styles=[],
+        body=f'<p title="{esc(text)}">{esc(text)}</p>',
         data={"x": text},
-    )  # fmt: skip
+    )
     assert not requests_in(page)
     assert page.count("<p ") == 1
     assert page.count("</script>") == 1

@@ -168,9 +168,9 @@ def test_units_and_zones_of_time_play_no_part(seed, unit, zone):
     for circular, gap in ((None, "20h"), ("week", "5h")):
 
         def labels(table, circular=circular, gap=gap):
-            return cluster_events(
-                table, 1500, gap, 3, circular=circular, tz="Asia/Seoul"
-            )["cluster_id"].tolist()  # fmt: skip
+            return cluster_events(table, 1500, gap, 3, circular=circular, tz="Asia/Seoul")[
+                "cluster_id"
+            ].tolist()
 
         assert labels(located_at_random(seed, unit, zone)) == labels(located_at_random(seed))
 

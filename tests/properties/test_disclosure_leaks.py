@@ -15,9 +15,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import crimeloc as cl
-from crimeloc.briefing.catalogue import CATALOGUE
-from crimeloc.briefing.exports.tables import tables_of
+from crimeloc.messages.catalogue import CATALOGUE
 from crimeloc.provenance import Input, record
+from crimeloc.report.exports.tables import tables_of
 
 AT = pd.Timestamp("2026-03-01 00:00", tz="Asia/Seoul")
 KEY = "the key of this unit, kept in a drawer"
@@ -27,11 +27,25 @@ UNSHRUNK = [Phase.explicit, Phase.generate]  # a smaller seed is no simpler case
 LIGHT = ["x.csv", "x.xlsx", "x.geojson", "x.kml", "x.i2.csv", "x.jsonld", "x.jsonl", "x.gpkg"]
 HEAVY = ["x.pdf", "x.pptx"]
 COUNTED = [
-    "why.past", "tip.past", "tip.events", "fact.uploads.note", "left.later", "left.rejected",
-    "left.unplaced", "left.uncertain", "left.outside", "clock.note", "made.rows",
-    "made.rejected", "layer.frames.step", "sub.many", "abstain.few",
-    "rows.venue", "rows.unplaced", "rows.spread",
-]  # fmt: skip
+    "why.past",
+    "tip.past",
+    "tip.events",
+    "fact.uploads.note",
+    "left.later",
+    "left.rejected",
+    "left.unplaced",
+    "left.uncertain",
+    "left.outside",
+    "clock.note",
+    "made.rows",
+    "made.rejected",
+    "layer.frames.step",
+    "sub.many",
+    "abstain.few",
+    "rows.venue",
+    "rows.unplaced",
+    "rows.spread",
+]
 SYLLABLES = ["kestrel", "밤도깨비", "Zarf", "quill", "눈사람", "0x9f", "mo.th", "pi-x", "wren_"]
 
 
@@ -85,15 +99,19 @@ def random_case(seed):
         "located": located,
         "venues": venues,
         "rejected": pd.DataFrame(
-            {"source_row": [3, 8], "reason": [f"no time for {who}", f"not {where}"],
-             "column": ["timestamp", "ip"], "raw": [who, where]}
+            {
+                "source_row": [3, 8],
+                "reason": [f"no time for {who}", f"not {where}"],
+                "column": ["timestamp", "ip"],
+                "raw": [who, where],
+            }
         ),
         "inputs": [Input(f"/srv/{FOLDER}/log_{who}.csv", "ab" * 32, 45, 2)],
         "replay": _Replay(f"left out: {who} at {where}"),
         "title": f"Uploads of {who}",
         "banner": f"{where} only",
         "lang": "ko" if rng.random() < 0.5 else "en",
-    }  # fmt: skip
+    }
     return _ranking(rng, names, series, who, where), arguments
 
 
@@ -153,16 +171,28 @@ class _Replay:
 
     def reliability(self, method=None):
         return pd.DataFrame(
-            {"from": [0.0, 0.2], "to": [0.2, 1.0], "forecast": [0.1, 0.4],
-             "happened": [2 / 30, 0.5], "n": [30.0, 4.0]}
-        )  # fmt: skip
+            {
+                "from": [0.0, 0.2],
+                "to": [0.2, 1.0],
+                "forecast": [0.1, 0.4],
+                "happened": [2 / 30, 0.5],
+                "n": [30.0, 4.0],
+            }
+        )
 
     @property
     def captures(self):
         return pd.DataFrame(
-            {"method": ["Ranker", "frequency"], "slots": [10, 10], "officer_hours": [40.0, 40.0],
-             "captured": [3.0, 1.0], "capture": [0.075, 0.025], "pei": [0.1, 0.05], "n": [3, 1]}
-        )  # fmt: skip
+            {
+                "method": ["Ranker", "frequency"],
+                "slots": [10, 10],
+                "officer_hours": [40.0, 40.0],
+                "captured": [3.0, 1.0],
+                "capture": [0.075, 0.025],
+                "pei": [0.1, 0.05],
+                "n": [3, 1],
+            }
+        )
 
 
 def all_texts(page, folder, names):
@@ -233,9 +263,19 @@ def test_the_search_finds_what_an_analyst_sees(tmp_path):
     found = all_texts(page, tmp_path, [*LIGHT, *HEAVY])
     where = {name.partition("/")[0] for name, _ in leaks(found, arguments["located"], "analyst")}
     assert where >= {
-        "page", "x.uploads.csv", "x.xlsx", "x.geojson", "x.kml", "x.entities.csv", "x.links.csv",
-        "x.jsonld", "x.jsonl", "x.gpkg", "x.pdf", "x.pptx",
-    }  # fmt: skip
+        "page",
+        "x.uploads.csv",
+        "x.xlsx",
+        "x.geojson",
+        "x.kml",
+        "x.entities.csv",
+        "x.links.csv",
+        "x.jsonld",
+        "x.jsonl",
+        "x.gpkg",
+        "x.pdf",
+        "x.pptx",
+    }
     assert any(0 < n < THRESHOLD for n in told_counts(page))
 
 
@@ -262,7 +302,11 @@ def test_small_counts_change_no_byte(tmp_path_factory, seed):
     for table in (located, other):
         plain = {k: v for k, v in arguments.items() if k not in ("title", "banner", "inputs")}
         quiet = SimpleNamespace(**{**vars(ranking), "provenance": None, "abstained": None})
-        page = cl.briefing(quiet, **(plain | {"located": table, "rejected": None, "replay": None}),
-                           level="disclosure", threshold=THRESHOLD)  # fmt: skip
+        page = cl.briefing(
+            quiet,
+            **(plain | {"located": table, "rejected": None, "replay": None}),
+            level="disclosure",
+            threshold=THRESHOLD,
+        )
         told.append(all_texts(page, folder, names))
     assert [name for name in told[0] if told[0][name] != told[1][name]] == []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crimeloc.linking import HammingIndex, hamming
-from crimeloc.linking.hamming import hamming_pairs
+from crimeloc.linking import HammingIndex
+from crimeloc.linking.similarity import hamming
+from crimeloc.linking.similarity.hamming import hamming_pairs
 
 
 def _grown(rng: np.random.Generator, base: np.ndarray, n: int, most: int) -> np.ndarray:

@@ -73,9 +73,15 @@ def test_both_ways_to_count_give_the_same_shuffled_worlds(seed):
     assert one.simulated.tolist() == two.simulated.tolist()
     # One row of weight 1, or two halves of the same event at the same place.
     halves = knox_arrays(
-        np.vstack([space, space]), np.r_[t, t], 2, 4, weight=np.full(160, 0.5),
-        event=np.r_[np.arange(80), np.arange(80)], draws=19, rng=seed,
-    )  # fmt: skip
+        np.vstack([space, space]),
+        np.r_[t, t],
+        2,
+        4,
+        weight=np.full(160, 0.5),
+        event=np.r_[np.arange(80), np.arange(80)],
+        draws=19,
+        rng=seed,
+    )
     assert halves.observed == pytest.approx(one.observed)
     assert halves.expected == pytest.approx(one.expected)
 
@@ -87,9 +93,16 @@ def test_the_p_value_lies_in_its_bounds_and_order_and_threads_play_no_part(seed,
     order = np.random.default_rng(seed).permutation(len(t))
     one = knox_arrays(space, t, 2, 3, weight=weight, event=event, draws=draws, rng=seed, n_jobs=1)
     two = knox_arrays(
-        space[order], t[order], 2, 3, weight=weight[order], event=event[order], draws=draws,
-        rng=seed, n_jobs=2,
-    )  # fmt: skip
+        space[order],
+        t[order],
+        2,
+        3,
+        weight=weight[order],
+        event=event[order],
+        draws=draws,
+        rng=seed,
+        n_jobs=2,
+    )
     assert 1 / (draws + 1) <= one.p_value <= 1
     assert one.simulated.tobytes() == two.simulated.tobytes()
     assert (one.observed, one.expected, one.p_value) == (two.observed, two.expected, two.p_value)
@@ -177,9 +190,17 @@ def test_chance_of_each_event_is_taken_within_strata(seed, distance):
     weight = dice.uniform(0.05, 0.5, 2 * n)
     stratum = dice.integers(0, 3, n)
     result = knox_arrays(
-        space, t[event], 800, 50_000, draws=1, weight=weight, event=event, strata=stratum[event],
-        distance=distance, n_jobs=1,
-    )  # fmt: skip
+        space,
+        t[event],
+        800,
+        50_000,
+        draws=1,
+        weight=weight,
+        event=event,
+        strata=stratum[event],
+        distance=distance,
+        n_jobs=1,
+    )
     off = space[:, None] - space[None]
     away = np.abs(off).sum(axis=2) if distance == "manhattan" else np.hypot(*off.T)
     rows = np.outer(weight, weight) * (away <= 800)

@@ -23,20 +23,50 @@ VENUES = gpd.GeoDataFrame(
 SIZES = {"V-0": 10.0, "V-1": 20.0, "V-2": 30.0, "V-3": 25.0, "V-4": 40.0}  # the median for V-3
 EPOCH = pd.Timestamp("2026-03-01", tz="UTC")
 
-NETWORKS = ["203.0.113.0/24", "203.0.113.0/29", "203.0.113.4/30", "203.0.113.5/32", "0.0.0.0/0",
-            "2001:db8::/32", "2001:db8::/126", "2001:db8::1/128", "255.255.255.255/32"]  # fmt: skip
-ADDRESSES = ["203.0.113.5", "203.0.113.4", "203.0.113.1", "203.0.113.9", "198.51.100.1",
-             "255.255.255.255", "0.0.0.0", "2001:db8::1", "2001:db8::2", "2001:db8::9",
-             "::ffff:203.0.113.5", "2001:db9::", None, "unknown", "nonsense"]  # fmt: skip
+NETWORKS = [
+    "203.0.113.0/24",
+    "203.0.113.0/29",
+    "203.0.113.4/30",
+    "203.0.113.5/32",
+    "0.0.0.0/0",
+    "2001:db8::/32",
+    "2001:db8::/126",
+    "2001:db8::1/128",
+    "255.255.255.255/32",
+]
+ADDRESSES = [
+    "203.0.113.5",
+    "203.0.113.4",
+    "203.0.113.1",
+    "203.0.113.9",
+    "198.51.100.1",
+    "255.255.255.255",
+    "0.0.0.0",
+    "2001:db8::1",
+    "2001:db8::2",
+    "2001:db8::9",
+    "::ffff:203.0.113.5",
+    "2001:db9::",
+    None,
+    "unknown",
+    "nonsense",
+]
 
 minutes = st.integers(0, 12)
 maybe = st.one_of(st.none(), minutes)
 lease = st.tuples(
-    st.sampled_from(NETWORKS), st.integers(0, 5), maybe, maybe,
+    st.sampled_from(NETWORKS),
+    st.integers(0, 5),
+    maybe,
+    maybe,
     st.one_of(st.none(), st.tuples(st.integers(0, 6), st.integers(0, 6))),
-)  # fmt: skip
-event = st.tuples(st.sampled_from(ADDRESSES), minutes, st.one_of(st.none(), st.integers(0, 6)),
-                  st.one_of(st.none(), st.integers(0, 4)))  # fmt: skip
+)
+event = st.tuples(
+    st.sampled_from(ADDRESSES),
+    minutes,
+    st.one_of(st.none(), st.integers(0, 6)),
+    st.one_of(st.none(), st.integers(0, 4)),
+)
 
 
 def at(minute: int | None) -> pd.Timestamp | None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crimeloc.ranking import Ranker, rank
-from crimeloc.ranking.mixture import expectation_maximisation
+from crimeloc.ranking.model.mixture import expectation_maximisation
 
 TZ = "Asia/Seoul"
 N_VENUES = 9

@@ -25,10 +25,14 @@ READERS: dict[str, Callable[[Path], Read]] = {
     "feed": lambda path: read_geofeed(path),
 }
 CODECS = {
-    "UTF-8": "utf-8", "UTF-8 with BOM": "utf-8", "cp949": "cp949",
-    "UTF-16 little endian": "utf-16-le", "UTF-16 big endian": "utf-16-be",
-    "UTF-32 little endian": "utf-32-le", "UTF-32 big endian": "utf-32-be",
-}  # fmt: skip
+    "UTF-8": "utf-8",
+    "UTF-8 with BOM": "utf-8",
+    "cp949": "cp949",
+    "UTF-16 little endian": "utf-16-le",
+    "UTF-16 big endian": "utf-16-be",
+    "UTF-32 little endian": "utf-32-le",
+    "UTF-32 big endian": "utf-32-be",
+}
 SCRAPS = [
     *[b'"', b'""', b",", b"\t", b"\x00", b"\r", b"\n", b"\r\n", b"\xff\xfe", b"\xfe\xff"],
     *[b"\xef\xbb\xbf", b"\x85", "\u2028".encode(), "\u202e".encode(), b"\xc7", b"\xed\xa0\x80"],
@@ -38,11 +42,14 @@ SCRAPS = [
 Edit = tuple[int, float, int, bytes]
 EDITS = st.lists(
     st.tuples(
-        st.integers(0, 6), st.floats(0, 1), st.integers(1, 400),
+        st.integers(0, 6),
+        st.floats(0, 1),
+        st.integers(1, 400),
         st.one_of(st.sampled_from(SCRAPS), st.binary(min_size=1, max_size=12)),
     ),
-    min_size=1, max_size=8,
-)  # fmt: skip
+    min_size=1,
+    max_size=8,
+)
 
 
 def damage(data: bytes, edits: list[Edit]) -> bytes:
@@ -178,8 +185,9 @@ def small_files() -> dict[str, tuple[str, bytes]]:
         venues.to_file(base / "venues.geojson", driver="GeoJSON")
         venues.to_file(base / "venues.gpkg", driver="GPKG")
         venues.to_parquet(base / "venues.parquet")
-        (base / "feed.csv").write_text("\ufeff203.0.113.0/24,KR,KR-11,서울,\n2001:db8::/32,,,,\n",
-                                       encoding="utf-8")  # fmt: skip
+        (base / "feed.csv").write_text(
+            "\ufeff203.0.113.0/24,KR,KR-11,서울,\n2001:db8::/32,,,,\n", encoding="utf-8"
+        )
         for path in sorted(base.iterdir()):
             made[path.name] = (path.stem, path.read_bytes())
     return made
@@ -215,19 +223,27 @@ def test_any_bytes(data: bytes, name: str, suffix: str) -> None:
     check_one(name, suffix, data, lines=name != "feed")
 
 
-@given(st.lists(st.binary(min_size=1, max_size=20).filter(lambda b: not set(b) & {10, 13}),
-                min_size=1, max_size=8),
-       st.sampled_from(["utf-8", "cp949"]))  # fmt: skip
+@given(
+    st.lists(
+        st.binary(min_size=1, max_size=20).filter(lambda b: not set(b) & {10, 13}),
+        min_size=1,
+        max_size=8,
+    ),
+    st.sampled_from(["utf-8", "cp949"]),
+)
 def test_bytes_of_a_rejected_row_are_found_again(fields: list[bytes], codec: str) -> None:
-    from crimeloc.io.encodings import decode_line, to_utf8
+    from crimeloc.io.formats.encodings import decode_line, to_utf8
 
     line = b"\x80,".join(fields)
     text, found, _, _ = to_utf8(line, codec)
     assert original_bytes(decode_line(text, found)[0], codec) == line
 
 
-@given(st.lists(st.text(max_size=15), min_size=3, max_size=3), st.sampled_from(",\t;|"),
-       st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp949"]))  # fmt: skip
+@given(
+    st.lists(st.text(max_size=15), min_size=3, max_size=3),
+    st.sampled_from(",\t;|"),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp949"]),
+)
 def test_what_a_writer_quotes_is_read_back(values: list[str], mark: str, encoding: str) -> None:
     import tempfile
 

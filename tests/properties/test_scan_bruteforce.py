@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crimeloc.stats.scan_arrays import ArrayScan, permutation_scan, poisson_scan
-from crimeloc.stats.scan_strata import strata_that_agree
+from crimeloc.stats.scan.arrays import ArrayScan, permutation_scan, poisson_scan
+from crimeloc.stats.scan.strata import strata_that_agree
 
 MASK = 2**64 - 1
 

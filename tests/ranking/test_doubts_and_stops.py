@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crimeloc.ranking.stopping import Pauses, fit_pauses, gaps, silence
-from crimeloc.ranking.timing import at_least_one
+from crimeloc.ranking.model.desistance import Pauses, fit_pauses, gaps, silence
+from crimeloc.ranking.model.timing import at_least_one
 from crimeloc.units import DAY_S, WEEK_S
 
 AT = "2026-01-01 00:00+09:00"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crimeloc.ranking.defaults import THETA
-from crimeloc.ranking.fitting import _not_chosen, moment
-from crimeloc.ranking.mixture import Weights, choice_weights
-from crimeloc.ranking.past import Walker, read_crowd, read_past, read_sites
+from crimeloc.ranking.history import Walker, read_crowd, read_past, read_sites
+from crimeloc.ranking.model.defaults import THETA
+from crimeloc.ranking.model.mixture import Weights, choice_weights
+from crimeloc.ranking.model.training import _not_chosen, moment
 
 
 def test_draws_stand_for_all_that_were_not_chosen():

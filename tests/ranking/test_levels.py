@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crimeloc.ranking.levels import (
+from crimeloc.ranking.conformal import (
     BEYOND,
     Outcome,
     adapt,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crimeloc.ranking._kernels import Rows
-from crimeloc.ranking.sharpening import looked_back, sharpened
+from crimeloc.ranking.model._kernels import Rows
+from crimeloc.ranking.model.candidate_posterior import looked_back, sharpened
 
 
 def rows_of(candidates: list[dict[int, float]]) -> Rows:
@@ -17,9 +17,15 @@ def rows_of(candidates: list[dict[int, float]]) -> Rows:
     weight = [w for one in candidates for w in one.values()]
     nothing = np.zeros(n, np.int64)
     return Rows(
-        np.arange(n) * 86_400.0, np.zeros(n), nothing, nothing, np.full(n, 86_400.0),
-        np.concatenate([[0], np.cumsum(size)]), np.array(venue), np.array(weight),
-    )  # fmt: skip
+        np.arange(n) * 86_400.0,
+        np.zeros(n),
+        nothing,
+        nothing,
+        np.full(n, 86_400.0),
+        np.concatenate([[0], np.cumsum(size)]),
+        np.array(venue),
+        np.array(weight),
+    )
 
 
 def test_a_habit_tells_which_venue_an_address_meant():

@@ -107,9 +107,12 @@ def test_a_city_spreads_weight_and_marks_stay_out_of_geography(reference_data: P
     )
     leases = pd.DataFrame({"network": [private_network], "venue_id": ["near"]})
     located = locate_events(
-        events, venues, leases,
-        city=folder / "GeoLite2-City-Test.mmdb", marks=folder / "GeoIP2-Anonymous-IP-Test.mmdb",
-    ).astype({"how": "str", "why": "str"})  # fmt: skip
+        events,
+        venues,
+        leases,
+        city=folder / "GeoLite2-City-Test.mmdb",
+        marks=folder / "GeoIP2-Anonymous-IP-Test.mmdb",
+    ).astype({"how": "str", "why": "str"})
     city = located[located["event_id"] == "city"].set_index("venue_id")
     assert set(city.index) == {"near", "large"}
     assert city["weight"].sum() == pytest.approx(0.67)

@@ -38,8 +38,12 @@ def found(arson):
 def test_sixteen_cells_are_equal_and_four_are_off_by_one(found):
     difference = found.observed - CALCULATOR
     assert difference.tolist() == [
-        [1, 0, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 0, -1], [0, 0, 0, 0],
-    ]  # fmt: skip
+        [1, 0, 0, 0],
+        [-1, 0, 0, 0],
+        [0, 0, 0, 1],
+        [0, 0, 0, -1],
+        [0, 0, 0, 0],
+    ]
     assert found.observed.sum() == CALCULATOR.sum() == 522 * 521 / 2
 
 

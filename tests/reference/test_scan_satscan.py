@@ -15,25 +15,46 @@ import pytest
 
 from crimeloc.geometry import points
 from crimeloc.stats import scan_test
-from crimeloc.stats.scan_arrays import ArrayScan, expected_cases, poisson_scan
+from crimeloc.stats.scan.arrays import ArrayScan, expected_cases, poisson_scan
 
 YEARS = np.arange(1973, 1992)
 
 # Main town of each county, degrees to a hundredth: the grid in NMgeo.csv has no circle with the
 # nine counties of the published cluster, a map has.
 TOWNS = {
-    "Bernalillo": (35.08, -106.65), "Catron": (33.71, -108.76), "Chaves": (33.39, -104.52),
-    "Colfax": (36.90, -104.44), "Curry": (34.41, -103.20), "DeBaca": (34.47, -104.24),
-    "DonaAna": (32.31, -106.78), "Eddy": (32.42, -104.23), "Grant": (32.77, -108.28),
-    "Guadelupe": (34.94, -104.68), "Harding": (35.78, -104.20), "Hidalgo": (32.35, -108.71),
-    "Lea": (32.70, -103.14), "Lincoln": (33.33, -105.67), "LosAlamos": (35.88, -106.30),
-    "Luna": (32.27, -107.76), "McKinley": (35.53, -108.74), "Mora": (35.97, -105.33),
-    "Otero": (32.90, -105.96), "Quay": (35.17, -103.73), "RioArriba": (35.99, -106.07),
-    "Roosevelt": (34.19, -103.33), "Sandoval": (35.30, -106.55), "SanJuan": (36.73, -108.21),
-    "SanMiguel": (35.59, -105.22), "SantaFe": (35.69, -105.94), "Sierra": (33.13, -107.25),
-    "Socorro": (34.06, -106.89), "Taos": (36.41, -105.57), "Torrance": (34.76, -106.06),
-    "Union": (36.45, -103.18), "Valencia": (34.66, -106.77),
-}  # fmt: skip
+    "Bernalillo": (35.08, -106.65),
+    "Catron": (33.71, -108.76),
+    "Chaves": (33.39, -104.52),
+    "Colfax": (36.90, -104.44),
+    "Curry": (34.41, -103.20),
+    "DeBaca": (34.47, -104.24),
+    "DonaAna": (32.31, -106.78),
+    "Eddy": (32.42, -104.23),
+    "Grant": (32.77, -108.28),
+    "Guadelupe": (34.94, -104.68),
+    "Harding": (35.78, -104.20),
+    "Hidalgo": (32.35, -108.71),
+    "Lea": (32.70, -103.14),
+    "Lincoln": (33.33, -105.67),
+    "LosAlamos": (35.88, -106.30),
+    "Luna": (32.27, -107.76),
+    "McKinley": (35.53, -108.74),
+    "Mora": (35.97, -105.33),
+    "Otero": (32.90, -105.96),
+    "Quay": (35.17, -103.73),
+    "RioArriba": (35.99, -106.07),
+    "Roosevelt": (34.19, -103.33),
+    "Sandoval": (35.30, -106.55),
+    "SanJuan": (36.73, -108.21),
+    "SanMiguel": (35.59, -105.22),
+    "SantaFe": (35.69, -105.94),
+    "Sierra": (33.13, -107.25),
+    "Socorro": (34.06, -106.89),
+    "Taos": (36.41, -105.57),
+    "Torrance": (34.76, -106.06),
+    "Union": (36.45, -103.18),
+    "Valencia": (34.66, -106.77),
+}
 
 
 @pytest.fixture(scope="module")
@@ -148,8 +169,17 @@ def described(names: list[str], scan: ArrayScan) -> list[tuple[object, ...]]:
     ]
 
 
-MIDDLE = {"Torrance", "Bernalillo", "Sandoval", "Valencia", "SantaFe", "LosAlamos", "Socorro",
-          "SanMiguel", "Guadelupe"}  # fmt: skip
+MIDDLE = {
+    "Torrance",
+    "Bernalillo",
+    "Sandoval",
+    "Valencia",
+    "SantaFe",
+    "LosAlamos",
+    "Socorro",
+    "SanMiguel",
+    "Guadelupe",
+}
 SMALL = [
     ({"Chaves"}, (1988, 1989), 16.0, 6.03, 5.685),
     ({"Curry", "Roosevelt"}, (1982, 1983), 13.0, 5.37, 3.884),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from crimeloc.linking.videos import Frames, read_frames, video_matches
+from crimeloc.linking.similarity.videos import Frames, read_frames, video_matches
 
 
 def _videos(folder: Path) -> dict[str, Frames]:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crimeloc.events.calendar import in_business, open_share
 from crimeloc.geometry import great_circle_m, lonlat
 from crimeloc.simulation import City, make_city
 from crimeloc.tables import ELSEWHERE
-from crimeloc.temporal import in_business, open_share
 from crimeloc.units import instants
 
 SEEDS = (1, 2, 3)
@@ -275,9 +275,14 @@ def test_uploads_bunch_and_rest(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_asked_number_of_uploads_is_about_met(seed: int) -> None:
     city = make_city(
-        rng=seed, n_offenders=60, n_venues=250, uploads_per_offender=60.0, stopped=0.0,
-        uploads_per_background=6.0, circulating=0.0,
-    )  # fmt: skip
+        rng=seed,
+        n_offenders=60,
+        n_venues=250,
+        uploads_per_offender=60.0,
+        stopped=0.0,
+        uploads_per_background=6.0,
+        circulating=0.0,
+    )
     truth = city.truth
     own = truth.dropna(subset="series_id").groupby("series_id").size().mean()
     others = truth[truth["series_id"].isna()].groupby("uploader_id").size().mean()

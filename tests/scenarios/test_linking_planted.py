@@ -51,10 +51,18 @@ def _plain_world(seed: int) -> tuple[gpd.GeoDataFrame, pd.Series]:
 def _untidy_city(seed: int) -> tuple[gpd.GeoDataFrame, pd.Series]:
     """Many shared accounts, many reposters, people who roam, addresses that say little."""
     city = make_city(
-        rng=seed, n_venues=60, n_offenders=20, n_background=2_000, days=365,
-        shared_handles=0.2, reposters=0.15, circulating=0.3, elsewhere=0.3, ambiguous=0.3,
+        rng=seed,
+        n_venues=60,
+        n_offenders=20,
+        n_background=2_000,
+        days=365,
+        shared_handles=0.2,
+        reposters=0.15,
+        circulating=0.3,
+        elsewhere=0.3,
+        ambiguous=0.3,
         habits=["roamer", "never_returns", "commuter"],
-    )  # fmt: skip
+    )
     located = city.located_truth().drop(columns="series_id")
     return located, city.truth.set_index("event_id")["uploader_id"]
 

@@ -15,9 +15,16 @@ AT = "2026-01-20 00:00+09:00"
 
 def _replayed(habit: str, seed: int, ambiguous: float = 0.0):
     city = make_city(
-        rng=seed, n_venues=60, n_offenders=10, n_background=60, days=180, habits=habit,
-        uploads_per_offender=60, ambiguous=ambiguous, stopped=0.0,
-    )  # fmt: skip
+        rng=seed,
+        n_venues=60,
+        n_offenders=10,
+        n_background=60,
+        days=180,
+        habits=habit,
+        uploads_per_offender=60,
+        ambiguous=ambiguous,
+        stopped=0.0,
+    )
     located = city.located_truth(offenders_only=True)
     ranker = Ranker(max_events=600).fit(located, city.venues, at=AT)
     held = located[(located["timestamp"] >= pd.Timestamp(AT)) & located["venue_id"].notna()]
@@ -89,9 +96,16 @@ def test_a_planted_weekly_habit_is_found_to_the_window():
 
 def test_ambiguous_addresses_cost_little():
     city = make_city(
-        rng=16, n_venues=60, n_offenders=14, n_background=60, days=180, habits="routine",
-        uploads_per_offender=60, ambiguous=0.0, stopped=0.0,
-    )  # fmt: skip
+        rng=16,
+        n_venues=60,
+        n_offenders=14,
+        n_background=60,
+        days=180,
+        habits="routine",
+        uploads_per_offender=60,
+        ambiguous=0.0,
+        stopped=0.0,
+    )
     sure = city.located_truth(offenders_only=True)
     sure = sure[sure["venue_id"].notna()].reset_index(drop=True)
     dice = np.random.default_rng(17)

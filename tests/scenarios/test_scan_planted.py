@@ -10,7 +10,7 @@ from scipy.stats import binom, kstest
 
 from crimeloc.geometry import points
 from crimeloc.stats import scan_test
-from crimeloc.stats.scan_arrays import permutation_scan, poisson_scan
+from crimeloc.stats.scan.arrays import permutation_scan, poisson_scan
 
 HOURS = 21 * 24
 
@@ -33,9 +33,17 @@ def alarms(worlds: list[tuple[np.ndarray, ...]], stratified: bool) -> int:
     count = 0
     for seed, (xy, place, bins) in enumerate(worlds):
         found = permutation_scan(
-            xy, place, bins, n_bins=HOURS, longest=24, max_radius=2_000, draws=99, rng=seed,
-            stratum=bins % 24 if stratified else None, early_stop=5,
-        )  # fmt: skip
+            xy,
+            place,
+            bins,
+            n_bins=HOURS,
+            longest=24,
+            max_radius=2_000,
+            draws=99,
+            rng=seed,
+            stratum=bins % 24 if stratified else None,
+            early_stop=5,
+        )
         count += found.clusters["p_value"].iloc[0] <= 0.05
     return count
 
@@ -118,9 +126,13 @@ def test_weekend_hours_need_the_opening_pattern() -> None:
             geometry=points(ll),
         )
         common = {
-            "max_duration": "8h", "time_unit": "1h", "max_radius_m": 5_000, "draws": 59,
-            "rng": seed, "early_stop": 3,
-        }  # fmt: skip
+            "max_duration": "8h",
+            "time_unit": "1h",
+            "max_radius_m": 5_000,
+            "draws": 59,
+            "rng": seed,
+            "early_stop": 3,
+        }
         fooled += scan_test(located, strata=["hour"], **common).p_value <= 0.05
         result = scan_test(located, venues=venues, **common)
         assert result.strata == "hour of day x opening pattern"
@@ -139,9 +151,18 @@ def test_p_values_of_uncertain_events_are_uniform() -> None:
         weight = np.repeat(dice.choice([0.05, 0.3, 1.0], 120), 2) / 2
         bins = np.repeat(dice.integers(0, 24, 120), 2)
         found = permutation_scan(
-            dice.uniform(0, 5_000, (12, 2)), place, bins, n_bins=24, longest=6, draws=99, rng=seed,
-            stratum=bins % 3, weight=weight, event=event, min_events=1,
-        )  # fmt: skip
+            dice.uniform(0, 5_000, (12, 2)),
+            place,
+            bins,
+            n_bins=24,
+            longest=6,
+            draws=99,
+            rng=seed,
+            stratum=bins % 3,
+            weight=weight,
+            event=event,
+            min_events=1,
+        )
         p.append(float(found.clusters["p_value"].iloc[0]) if len(found.clusters) else 1.0)
     assert kstest(p, "uniform").pvalue > 0.001
     assert sum(value <= 0.1 for value in p) <= binom.ppf(0.999, 120, 0.1)
@@ -162,9 +183,16 @@ def test_p_values_are_uniform_without_a_cluster(model: str) -> None:
             place = dice.choice(15, 200, p=taste / taste.sum())
             bins = dice.integers(0, 24, 200)
             found = permutation_scan(
-                xy, place, bins, n_bins=24, longest=6, draws=99, rng=seed, stratum=bins % 3,
+                xy,
+                place,
+                bins,
+                n_bins=24,
+                longest=6,
+                draws=99,
+                rng=seed,
+                stratum=bins % 3,
                 last_only=model == "prospective",
-            )  # fmt: skip
+            )
         p.append(float(found.clusters["p_value"].iloc[0]) if len(found.clusters) else 1.0)
     assert 0 < min(p) <= max(p) <= 1
     assert kstest(p, "uniform").pvalue > 0.01

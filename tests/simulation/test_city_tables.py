@@ -20,10 +20,16 @@ from crimeloc.tables import ELSEWHERE, EVENTS, LEASES, LOCATED, VENUES, validate
 ALLOWED = [
     ipaddress.ip_network(text)
     for text in (
-        "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8", "172.16.0.0/12",
-        "192.168.0.0/16", "100.64.0.0/10", "2001:db8::/32",
+        "192.0.2.0/24",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "2001:db8::/32",
     )
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +101,8 @@ def test_districts_part_the_city(city: City) -> None:
 
 
 def test_the_week_is_written_as_the_library_reads_it(city: City) -> None:
+    from crimeloc.events.calendar import calendar_windows, open_share
     from crimeloc.simulation.places import HOURS
-    from crimeloc.temporal import calendar_windows, open_share
 
     starts, ends = calendar_windows("2026-03-02 00:00+09:00", "7D", "1h", tz="Asia/Seoul")
     texts = pd.Series([text for text, _, _ in HOURS], dtype="str")
@@ -155,12 +161,24 @@ def test_habits_by_name_and_in_turn(habit: str) -> None:
 @pytest.mark.parametrize(
     ("argument", "value"),
     [
-        ("n_venues", 3), ("n_districts", 0), ("n_offenders", -1), ("days", 0), ("days", 3.5),
-        ("ambiguous", 1.2), ("elsewhere", -0.1), ("habits", "burglar"), ("habits", ()),
-        ("max_noise_bits", 200), ("tz", "Asia/Nowhere"), ("start", "2025-09-01"), ("rng", None),
-        ("copies", True), ("uploads_per_offender", 0.0), ("uploads_per_background", -1.0),
+        ("n_venues", 3),
+        ("n_districts", 0),
+        ("n_offenders", -1),
+        ("days", 0),
+        ("days", 3.5),
+        ("ambiguous", 1.2),
+        ("elsewhere", -0.1),
+        ("habits", "burglar"),
+        ("habits", ()),
+        ("max_noise_bits", 200),
+        ("tz", "Asia/Nowhere"),
+        ("start", "2025-09-01"),
+        ("rng", None),
+        ("copies", True),
+        ("uploads_per_offender", 0.0),
+        ("uploads_per_background", -1.0),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused_is_named(argument: str, value: object) -> None:
     with pytest.raises(ParameterError, match=f"^{argument}: found .*mend: "):
         make_city(**{"rng": 1, argument: value})  # type: ignore[arg-type]

@@ -222,12 +222,12 @@ def test_few_events_in_a_group_of_strata_are_pointed_out() -> None:
     located = located.set_geometry(gpd.GeoSeries(PLACES.iloc[weekday].to_numpy(), crs=4326))
     result = scan(located)
     assert (result.n_strata, result.n_groups) == (7, 4)
-    assert "few events in a group of like strata (30 on average)" in result.can_fool_it
+    assert "few events in a group of like strata (30 on average)" in result.caveats
     assert "7 (day of week), alike in 4 groups" in str(result)
-    assert "few events" not in scan(located, strata=None).can_fool_it
+    assert "few events" not in scan(located, strata=None).caveats
     even = scan(events(seed=1)[40:])
     assert (even.n_strata, even.n_groups) == (7, 1)
-    assert "few events" not in even.can_fool_it
+    assert "few events" not in even.caveats
 
 
 def test_events_that_no_shuffle_can_move_are_told() -> None:

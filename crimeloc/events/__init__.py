@@ -1,0 +1,1 @@
+"""Located events as arrays, the calendar they stand in, and their sessions."""

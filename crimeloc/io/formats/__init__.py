@@ -1,0 +1,1 @@
+"""Kinds of files, taken apart into named columns and numbered rows."""

@@ -1,0 +1,54 @@
+"""Open a file, or say why it cannot be opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crimeloc.errors import FileError
+
+__all__ = ["MAX_TEXT", "first_bytes"]
+
+MAX_TEXT = 8 << 30
+"""Bytes of the largest file that is opened."""
+
+
+def first_bytes(path: Path, count: int = 64) -> bytes:
+    """Give the first bytes of a file that is there and can be opened.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    count : int
+        How many bytes.
+
+    Returns
+    -------
+    bytes
+        At least one.
+
+    Raises
+    ------
+    FileError
+        There is no such file, it is a folder, it cannot be opened, or it is empty.
+    """
+    try:
+        if path.is_dir():
+            raise FileError(path.name, "a folder", "a file", "name the file in it")
+        with open(path, "rb") as handle:
+            head = handle.read(count)
+        size = path.stat().st_size
+    except FileNotFoundError as error:
+        raise FileError(path, "no such file", "a file", "check the name and folder") from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise FileError(
+            path.name, f"a file that cannot be opened ({why})", "a file", "check its rights"
+        ) from error
+    if not head:
+        raise FileError(path.name, "an empty file", "a header and rows", "export the file again")
+    if size > MAX_TEXT:
+        raise FileError(
+            path.name, f"{size >> 30} GB", f"at most {MAX_TEXT >> 30} GB", "split the file"
+        )
+    return head

@@ -1,0 +1,1 @@
+"""Columns of text read as times, numbers, places and hours."""

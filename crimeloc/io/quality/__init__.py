@@ -1,0 +1,1 @@
+"""What is broken, repeated or in conflict in what was read."""

@@ -1,0 +1,1 @@
+"""The probabilistic model of linkage: blocking, comparisons, weights, groups."""

@@ -1,0 +1,1 @@
+"""Keep watch: whose is a new upload?"""

@@ -1,0 +1,185 @@
+"""Read uploads for a watch, and keep its journal."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crimeloc.errors import FileError
+from crimeloc.linking.log_arrays import Log, read_log
+from crimeloc.linking.monitoring.state import Upload
+from crimeloc.linking.similarity.hamming import parse_hashes
+from crimeloc.tables import LOCATED, validate
+from crimeloc.units import instants
+
+ALERTS = ["event_id", "timestamp", "kind", "series_id", "probability", "reason"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a watch reads a table: the columns that count, and what makes a hash good enough."""
+
+    tz: str | None = None
+    column: str = "content_hash"
+    accounts: Sequence[str] | None = None
+    marks: Sequence[str] | None = None
+    min_quality: float = 50.0
+    radius: int = 31
+
+    def log(self, located: pd.DataFrame) -> Log:
+        """Check the table and turn it into arrays."""
+        validate(located, LOCATED)
+        return read_log(
+            located,
+            tz=self.tz,
+            checked=True,
+            accounts=self.accounts,
+            marks=self.marks,
+            min_quality=self.min_quality,
+            content_column=self.column,
+            radius=self.radius,
+        )
+
+
+def read_uploads(located: pd.DataFrame, reading: Reading) -> list[Upload]:
+    """The uploads of a table, in the order of time."""
+    log = reading.log(located)
+    venue_names = np.unique(
+        located["venue_id"].dropna().astype("str").to_numpy(dtype=object).astype("U")
+    )
+    series = None
+    if "series_id" in located.columns:
+        series = located["series_id"].iloc[log.row]
+    mark_text = {
+        name: located[name].iloc[log.row].astype("str").str.strip().to_numpy(dtype=object)
+        for name in log.marks
+    }
+    known_series = None if series is None else series.notna().to_numpy(dtype=bool)
+    series_text = None if series is None else series.astype("str").to_numpy(dtype=object)
+    candidates: list[dict[str, float]] = [{} for _ in range(len(log))]
+    for event, code, weight in zip(
+        log.venue_event.tolist(), log.venue_code.tolist(), log.venue_weight.tolist(), strict=True
+    ):
+        candidates[event][str(venue_names[code])] = weight
+    digits = [log.words[k].tobytes().hex() for k in range(len(log.words))]
+    result = []
+    for k in range(len(log)):
+        sure = bool(log.sure[k]) and not np.isnan(log.lonlat[k, 0])
+        marks = {name: str(mark_text[name][k]) for name in log.marks if log.marks[name][k] >= 0}
+        result.append(
+            Upload(
+                event_id=str(log.event_id[k]),
+                t=int(log.t[k]),
+                account=str(log.accounts[log.account[k]]) if log.account[k] >= 0 else None,
+                marks=marks,
+                venues=candidates[k],
+                lon=float(log.lonlat[k, 0]) if sure else None,
+                lat=float(log.lonlat[k, 1]) if sure else None,
+                hour=int(log.hour[k]),
+                content=digits[log.content[k]] if log.content[k] >= 0 else None,
+                series_id=(
+                    str(series_text[k])
+                    if series_text is not None and known_series is not None and known_series[k]
+                    else None
+                ),
+            )
+        )
+    return result
+
+
+def words_of(hashes: list[str]) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """Bits of these hashes."""
+    return parse_hashes(pd.Series(hashes, dtype="str"), "content")
+
+
+def read_slots(slots: pd.DataFrame | None) -> dict[str, dict[str, Any]]:
+    """Slots of a forecast by a key that names them."""
+    if slots is None:
+        return {}
+    start = instants(slots["window_start"], "window_start")
+    end = instants(slots["window_end"], "window_end")
+    series = slots["series_id"] if "series_id" in slots.columns else pd.Series([None] * len(slots))
+    sure = pd.Series([math.inf] * len(slots))  # not told how probable: every miss counts
+    if "probability" in slots.columns:
+        sure = slots["probability"].astype("float64")
+    result = {}
+    for venue, name, a, b, chance in zip(
+        slots["venue_id"], series, start.tolist(), end.tolist(), sure.tolist(), strict=True
+    ):
+        if pd.isna(venue) or venue == "elsewhere":
+            continue
+        who = None if pd.isna(name) else str(name)
+        result[f"{who}|{venue}|{a}"] = {
+            "series_id": who,
+            "venue_id": str(venue),
+            "start": a,
+            "end": b,
+            "probability": chance,
+        }
+    return result
+
+
+HIT = "|hit"
+"""Behind the key of a slot: it was hit in the past, and is not missed when it ends."""
+
+
+def slots_of_past(slots: dict[str, dict[str, Any]], past: pd.DataFrame) -> set[str]:
+    """Slots of which the watch has nothing to tell: over when the past ends, or hit in it."""
+    if not slots or not len(past):
+        return set()
+    t = instants(past["timestamp"])
+    end = int(t.max())
+    found = {key for key, slot in slots.items() if slot["end"] <= end}
+    venue = past["venue_id"].astype("str").to_numpy(dtype=object)
+    series = past["series_id"].astype("str").to_numpy(dtype=object)
+    for key, slot in slots.items():
+        if key in found or slot["start"] > end:
+            continue
+        hit = (t >= slot["start"]) & (venue == slot["venue_id"])
+        if slot["series_id"] is not None:
+            hit &= series == slot["series_id"]
+        if hit.any():
+            found.add(key + HIT)  # it may be hit again
+    return found
+
+
+def alert_table(alerts: list[tuple[object, ...]]) -> pd.DataFrame:
+    """Alerts as a table."""
+    table = pd.DataFrame(alerts, columns=ALERTS)
+    for name in ("event_id", "kind", "series_id", "reason"):
+        table[name] = table[name].astype("str")
+    table["timestamp"] = pd.to_datetime(table["timestamp"], utc=True).astype("datetime64[us, UTC]")
+    table["probability"] = table["probability"].astype("float64")
+    return table
+
+
+def write_journal(path: Path, upload: Upload) -> None:
+    """Put one upload on disk before it counts."""
+    line = json.dumps(asdict(upload), ensure_ascii=False)
+    with open(path, "a", encoding="utf-8") as handle:
+        handle.write(line + "\n")
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def read_journal(path: Path) -> list[Upload]:
+    """The uploads of a journal; a last line without its end was never counted, and is cut off."""
+    data = path.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if len(whole) < len(data):
+        with open(path, "r+b") as handle:
+            handle.truncate(len(whole))
+    try:
+        return [Upload(**json.loads(line)) for line in whole.decode("utf-8").splitlines() if line]
+    except (ValueError, TypeError) as error:
+        raise FileError(
+            path, "no journal of a watch", "one upload per line", "journal=None"
+        ) from error

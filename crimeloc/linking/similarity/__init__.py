@@ -1,0 +1,1 @@
+"""Hashes, frames and embeddings: which contents are near each other."""

@@ -1,0 +1,1 @@
+"""Texts as codes and parameters, in catalogues."""

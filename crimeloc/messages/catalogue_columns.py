@@ -1,0 +1,112 @@
+"""What the sheets and the columns of an Excel file are called, for the person who reads them.
+
+Files for programs (CSV, GeoPackage, GeoJSON, KML) keep the names of the table contracts.
+"""
+
+from __future__ import annotations
+
+__all__ = ["COLUMNS", "COLUMN_TEXTS", "SHEETS"]
+
+COLUMN_TEXTS: dict[str, tuple[str, str]] = {
+    "sheet.venues": ("Venues", "업소"),
+    "sheet.slots": ("Slots", "업소·시간대"),
+    "sheet.uploads": ("Uploads", "업로드"),
+    "sheet.clusters": ("Clusters", "군집"),
+    "sheet.scan": ("Scan clusters", "스캔 군집"),
+    "sheet.replay": ("Backtest", "재현 검증"),
+    "sheet.rejected": ("Rejected rows", "제외된 행"),
+    "sheet.about": ("About this file", "이 파일에 대하여"),
+    "sheet.columns": ("Columns", "열 설명"),
+    "columns.sheet": ("Sheet", "시트"),
+    "columns.head": ("Heading", "머리글"),
+    "columns.name": ("Name in CSV and GeoPackage", "CSV·GeoPackage의 열 이름"),
+    "column.rank": ("Rank", "순위"),
+    "column.venue_id": ("Venue number", "업소 번호"),
+    "column.name": ("Venue", "업소"),
+    "column.lon": ("Longitude", "경도"),
+    "column.lat": ("Latitude", "위도"),
+    "column.probability": ("Probability", "확률"),
+    "column.expected": ("Expected uploads", "기대 건수"),
+    "column.share": ("Share of the next uploads", "다음 업로드의 몫"),
+    "column.base_rate": ("Base rate", "기저율"),
+    "column.n": ("Past uploads", "과거 업로드"),
+    "column.last": ("Last upload", "마지막 업로드"),
+    "column.window_start": ("From", "시작"),
+    "column.window_end": ("To", "끝"),
+    "column.series_id": ("Series", "사건군"),
+    "column.series_weight": ("Weight in the series", "사건군 가중치"),
+    "column.event_id": ("Upload", "업로드"),
+    "column.timestamp": ("Time", "시각"),
+    "column.timestamp_end": ("End", "끝 시각"),
+    "column.tz": ("Time zone", "시간대(지역)"),
+    "column.ip": ("IP address", "IP 주소"),
+    "column.port": ("Port", "포트"),
+    "column.handle": ("Account", "계정"),
+    "column.content_hash": ("Content", "콘텐츠"),
+    "column.device": ("Device", "기기"),
+    "column.hash_quality": ("Kind of content hash", "콘텐츠 해시 종류"),
+    "column.title": ("Title", "제목"),
+    "column.source_row": ("Row", "행 번호"),
+    "column.weight": ("Weight", "가중치"),
+    "column.how": ("How located", "위치 추정 방법"),
+    "column.why": ("Grounds", "위치 추정 근거"),
+    "column.cluster_id": ("Cluster", "군집"),
+    "column.n_events": ("Uploads", "업로드 건수"),
+    "column.start": ("Begin", "시작"),
+    "column.end": ("End", "끝"),
+    "column.radius_m": ("Radius (m)", "반경(m)"),
+    "column.venues": ("Venues in it", "포함된 업소"),
+    "column.p_value": ("p-value", "p값"),
+    "column.observed": ("Observed", "관측 건수"),
+    "column.background": ("Background", "배경"),
+    "column.density": ("Density", "밀도"),
+    "column.hull": ("Outline", "윤곽"),
+    "column.hull_km2": ("Outline (km²)", "윤곽 넓이(km²)"),
+    "column.span_h": ("Length (hours)", "기간(시간)"),
+    "column.stability": ("Stability", "안정성"),
+    "column.n_venues": ("Number of venues", "업소 수"),
+    "column.ratio": ("Observed over expected", "기대 대비 관측"),
+    "column.statistic": ("Test statistic", "검정 통계량"),
+    "column.p_gumbel": ("p-value by Gumbel", "굼벨 p값"),
+    "column.recurrence_interval": ("Recurrence interval", "재현 간격"),
+    "column.method": ("Method", "방법"),
+    "column.table": ("Table", "자료"),
+    "column.reason": ("Reason", "사유"),
+    "column.column": ("Column", "열"),
+    "column.raw": ("As it stood", "원문"),
+    "column.what": ("What", "항목"),
+    "column.value": ("Value", "내용"),
+    "column.from": ("Part of the share: {name}", "몫의 구성: {name}"),
+    "column.hit": ("Venue in top {k}", "상위 {k}곳 적중"),
+    "column.capture": ("Inside top {k} slots", "상위 {k} 시간대 포착"),
+    "column.pei": ("Of what was possible, top {k} slots", "가능한 최대 대비, 상위 {k} 시간대"),
+    "column.pai": ("Gain over area, top {k}", "면적 대비 이득, 상위 {k}곳"),
+    "column.ece": ("Calibration error", "확률 오차"),
+    "column.ece_1%": ("Calibration error (1% or more)", "확률 오차(1% 이상)"),
+    "column.ece_venues": ("Calibration error by venue", "업소별 확률 오차"),
+    "column.log_score": ("Log score", "로그 점수"),
+    "column.brier": ("Brier score", "브라이어 점수"),
+    "column.coverage": ("Coverage of 80% sets", "80% 집합의 실제 포함률"),
+    "column.set_size": ("Size of 80% sets", "80% 집합의 크기"),
+    "column.by_lot": (
+        "Coverage of 80% sets, last member by lot",
+        "80% 집합의 포함률(마지막은 추첨)",
+    ),
+    "column.venue_coverage": ("Coverage of 80% sets of venues", "업소 80% 집합의 포함률"),
+    "column.venue_by_lot": (
+        "Coverage of 80% sets of venues, last member by lot",
+        "업소 80% 집합의 포함률(마지막은 추첨)",
+    ),
+    "column.venue_set_size": ("Size of 80% sets of venues", "업소 80% 집합의 크기"),
+    "column.awaited": ("Uploads expected", "기대한 업로드"),
+    "column.search_cost": ("Search cost", "탐색 비용"),
+    "column.of_ceiling": ("Of the predictability ceiling", "예측 가능성 상한 대비"),
+}
+
+COLUMNS = frozenset(
+    key.removeprefix("column.") for key in COLUMN_TEXTS if key.startswith("column.")
+)
+"""Columns that have a heading in words."""
+
+SHEETS = frozenset(key.removeprefix("sheet.") for key in COLUMN_TEXTS if key.startswith("sheet."))
+"""Tables that have a name in words."""

@@ -1,0 +1,295 @@
+"""Maps of single results: what stands behind `.map()`.
+
+Each is a few layers over tables, with one legend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+
+from crimeloc.errors import ParameterError
+from crimeloc.geometry import lonlat
+from crimeloc.messages.words import Words, words
+from crimeloc.plotting import layers
+from crimeloc.plotting import map_legend as atlas
+from crimeloc.plotting.colours import CLUSTER, DISTRICT, PROFILE, SCAN, VENUE
+from crimeloc.plotting.forecast_summary import gather
+from crimeloc.plotting.map_view import MapView, map_view
+from crimeloc.units import Duration
+
+__all__ = ["clusters_map", "profile_map", "ranking_map", "scan_map"]
+
+
+def ranking_map(
+    ranking: Any,
+    located: gpd.GeoDataFrame | None = None,
+    venues: gpd.GeoDataFrame | None = None,
+    *,
+    series: str | None = None,
+    top: int = 10,
+    districts: gpd.GeoDataFrame | None = None,
+    bandwidth_m: float = 400.0,
+    half_life: Duration | None = "30D",
+    shown: Sequence[str] | None = None,
+    lang: str = "en",
+    height: int = 520,
+) -> MapView:
+    """Where are the likeliest venues, and where has the series been?
+
+    Parameters
+    ----------
+    ranking : Ranking
+        As `crimeloc.rank` gives it, or anything with ``slots`` (SLOTS) and ``at``.
+    located, venues : GeoDataFrame, optional
+        LOCATED and VENUES; by default what the ranking itself rests on.
+    series : str, optional
+        The series to speak of; by default all of the ranking together.
+    top : int
+        How many venues and slots are marked.
+    districts : GeoDataFrame, optional
+        Outlines as a base map; any CRS.
+    bandwidth_m : float
+        Of the heat, in metres.
+    half_life : str, timedelta or None
+        Of the heat: age at which an upload counts half; None: nothing fades.
+    shown : sequence of str, optional
+        Layers switched on at first, of ``"districts"``, ``"heat"``, ``"frames"``, ``"venues"``,
+        ``"slots"``, ``"top"``; by default all but ``"frames"``.
+    lang : str
+        ``"en"`` or ``"ko"``.
+    height : int
+        Height in a notebook, in pixels.
+
+    Returns
+    -------
+    MapView
+        Heat, heat over time, venues by probability, top slots and numbered top venues.
+
+    Raises
+    ------
+    ParameterError
+        The language, the series or a layer is not known.
+    """
+    voice = words(lang)
+    past = ranking.past if located is None else located
+    register = ranking.register if venues is None else venues
+    case = gather(ranking, past, register, series=series)
+    drawn = atlas.draw_atlas(
+        case, voice, top=top, bandwidth_m=bandwidth_m, half_life=half_life, districts=districts
+    )
+    entries = drawn.entries
+    if shown is not None:
+        odd = sorted(set(shown) - {entry.key for entry in entries})
+        if odd:
+            there = ", ".join(entry.key for entry in entries)
+            raise ParameterError("shown", ", ".join(odd), f"some of {there}", 'shown=["heat"]')
+        entries = tuple(replace(entry, shown=entry.key in shown) for entry in entries)
+    title = voice("view.ranking", at=voice.moment(case.at))
+    return map_view(title, entries, drawn.bounds, voice, frames=drawn.frames, height=height)
+
+
+def scan_map(
+    result: Any,
+    *,
+    districts: gpd.GeoDataFrame | None = None,
+    lang: str = "en",
+    height: int = 520,
+) -> MapView:
+    """Where are the clusters that a scan found?
+
+    Parameters
+    ----------
+    result : ScanResult
+        As `crimeloc.scan_test` gives it.
+    districts : GeoDataFrame, optional
+        Outlines as a base map; any CRS.
+    lang : str
+        ``"en"`` or ``"ko"``.
+    height : int
+        Height in a notebook, in pixels.
+
+    Returns
+    -------
+    MapView
+        Clusters that are more than chance, and the weaker ones, switched off at first where there
+        are stronger ones.
+    """
+    voice, table = words(lang), result.clusters
+    beyond = (table["p_value"] <= result.alpha).to_numpy()
+    strong, weak, zone = table[beyond], table[~beyond], str(result.start.tz)
+    entries = _ground(districts, voice)
+    if len(weak):
+        texts = _texts(weak, "scan", voice, zone)
+        layer = layers.circles_layer(weak, texts, name="weaker", colour=PROFILE)
+        note = voice("layer.weaker.note", n=voice.number(len(weak)))
+        swatch = atlas.line(PROFILE, "10 4")
+        title = voice("layer.weaker")
+        entries.append(atlas.Entry("weaker", layer, title, note, swatch, shown=not len(strong)))
+    texts = _texts(strong, "scan", voice, zone)
+    layer = layers.circles_layer(strong, texts, name="scan", colour=SCAN)
+    note = voice("layer.scan.note", n=voice.number(len(strong)))
+    entries.append(atlas.Entry("scan", layer, voice("layer.scan"), note, atlas.line(SCAN, "2 5")))
+    shown = strong if len(strong) else weak
+    return map_view(voice("view.scan"), entries, _around(shown), voice, height=height)
+
+
+def clusters_map(
+    clusters: gpd.GeoDataFrame,
+    *,
+    tz: str = "UTC",
+    districts: gpd.GeoDataFrame | None = None,
+    lang: str = "en",
+    height: int = 520,
+) -> MapView:
+    """Where do uploads bunch?
+
+    Parameters
+    ----------
+    clusters : GeoDataFrame
+        CLUSTERS, as `crimeloc.summarise_clusters` gives them.
+    tz : str
+        Zone of the clocks at the venues.
+    districts : GeoDataFrame, optional
+        Outlines as a base map; any CRS.
+    lang : str
+        ``"en"`` or ``"ko"``.
+    height : int
+        Height in a notebook, in pixels.
+
+    Returns
+    -------
+    MapView
+        A circle for each cluster, its radius in metres on the ground.
+    """
+    voice = words(lang)
+    entries = _ground(districts, voice)
+    texts = _texts(clusters, "clusters", voice, tz)
+    layer = layers.circles_layer(clusters, texts, name="clusters", colour=CLUSTER)
+    note = voice("layer.clusters.note", n=voice.number(len(clusters)))
+    title = voice("layer.clusters")
+    entries.append(atlas.Entry("clusters", layer, title, note, atlas.line(CLUSTER, "6 4")))
+    return map_view(voice("view.clusters"), entries, _around(clusters), voice, height=height)
+
+
+def profile_map(
+    profile: Any,
+    shares: tuple[float, ...] = (0.01, 0.05, 0.1),
+    *,
+    districts: gpd.GeoDataFrame | None = None,
+    lang: str = "en",
+    height: int = 520,
+) -> MapView:
+    """Around which place does the series turn?
+
+    Parameters
+    ----------
+    profile : Profile
+        As `crimeloc.profile_anchor` gives it.
+    shares : tuple of float
+        Shares of the grid, from the best cell down.
+    districts : GeoDataFrame, optional
+        Outlines as a base map; any CRS.
+    lang : str
+        ``"en"`` or ``"ko"``.
+    height : int
+        Height in a notebook, in pixels.
+
+    Returns
+    -------
+    MapView
+        Outlines of the areas to be searched first, and the venues they rest on.
+    """
+    from crimeloc.plotting.leaflet import Rows
+
+    voice = words(lang)
+    areas = profile.search_areas(tuple(sorted(shares)))
+    entries = _ground(districts, voice)
+    named = ", ".join(voice.percent(float(share)) for share in areas["share"])
+    note = voice("layer.profile.note") + " " + voice("layer.shares", shares=named)
+    metric = areas.to_crs(profile.projection).geometry
+    outlines = metric.buffer(1.0, join_style="mitre").buffer(-1.0, join_style="mitre")
+    group = _search_layer(outlines.simplify(1.0).to_crs("EPSG:4326"), name="profile")
+    label = voice("layer.profile")
+    entries.append(atlas.Entry("profile", group, label, note, atlas.line(PROFILE, "")))
+    sites = profile.sites
+    rows = [
+        [round(float(lat), 6), round(float(lon), 6), 5, f"{name}\n" + voice("tip.weight", n=weight)]
+        for name, lon, lat, weight in zip(
+            sites["venue_id"],
+            sites["lon"],
+            sites["lat"],
+            [voice.number(float(weight), 2) for weight in sites["weight"]],
+            strict=True,
+        )
+    ]
+    style = {"color": "#ffffff", "weight": 1, "fillColor": VENUE, "fillOpacity": 0.9}
+    marks = Rows(rows, style, "circleMarker", "sites")
+    note = voice("layer.sites.note", n=voice.number(len(sites)))
+    entries.append(atlas.Entry("sites", marks, voice("layer.sites"), note, _dot()))
+    west, south, east, north = areas.total_bounds
+    corners = np.array([[west, south], [east, north]])
+    spread = np.vstack([corners, sites[["lon", "lat"]].to_numpy(dtype=np.float64)])
+    return map_view(voice("view.profile"), entries, layers.extent(spread), voice, height=height)
+
+
+def _search_layer(shapes: gpd.GeoSeries, *, name: str) -> Any:
+    """Outline nested areas, the smallest with the thickest line."""
+    import folium
+
+    group = folium.FeatureGroup(name=name)
+    for place, shape in enumerate(shapes):
+        style = {"color": PROFILE, "weight": max(4.5 - 1.5 * place, 1.0), "fillOpacity": 0.06}
+        one = gpd.GeoSeries([shape], crs=shapes.crs)
+        folium.GeoJson(
+            one.to_json(to_wgs84=False, drop_id=True),
+            style_function=lambda _, style=style: style,
+            smooth_factor=0.5,
+        ).add_to(group)
+    return group
+
+
+def _ground(districts: gpd.GeoDataFrame | None, voice: Words) -> list[atlas.Entry]:
+    if districts is None or not len(districts):
+        return []
+    thin = layers.thinned(districts)
+    layer = layers.district_layer(thin, atlas.district_names(thin), name="districts")
+    note = voice("layer.districts.note", n=voice.number(len(thin)))
+    swatch = atlas.line(DISTRICT, "")
+    return [atlas.Entry("districts", layer, voice("layer.districts"), note, swatch)]
+
+
+def _texts(table: gpd.GeoDataFrame, key: str, voice: Words, tz: str) -> list[str]:
+    """Give the lines that each circle says when pointed at."""
+    texts = []
+    for row in table.itertuples():
+        start, end = row.start.tz_convert(tz), row.end.tz_convert(tz)
+        lines = [
+            voice(f"tip.{key}", id=row.cluster_id),
+            voice("tip.events", n=voice.number(float(row.n_events), 1)),
+            voice("tip.span", start=voice.moment(start), end=voice.moment(end)),
+        ]
+        if hasattr(row, "p_value"):
+            lines.append(voice("tip.p_value", p=f"{float(row.p_value):.3g}"))
+        texts.append("\n".join(lines))
+    return texts
+
+
+def _around(table: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    """Give bounds that hold each circle whole."""
+    points = lonlat(table.geometry)
+    if not len(points):
+        return layers.extent(points)
+    reach = table["radius_m"].to_numpy(dtype=np.float64, na_value=0.0)[:, None] / 111_000.0
+    wide = reach / np.cos(np.radians(points[:, 1:2]))
+    step = np.hstack([wide, reach])
+    return layers.extent(np.vstack([points - step, points + step]))
+
+
+def _dot() -> str:
+    circle = f'<circle cx="9" cy="9" r="5" fill="{VENUE}" fill-opacity=".8"/>'
+    return f'<svg width="64" height="18" aria-hidden="true">{circle}</svg>'

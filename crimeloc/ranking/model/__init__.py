@@ -1,0 +1,1 @@
+"""The model of habit: experts, their mixture, their timing."""

@@ -1,0 +1,215 @@
+"""Numbers lead to rows; reasons and notes are in the page's language; figures say something."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import crimeloc as cl
+from crimeloc.errors import ParameterError
+from crimeloc.evaluation.baselines import naive
+from crimeloc.io.reasons import REASONS
+from crimeloc.messages.catalogue import CATALOGUE
+from crimeloc.messages.words import words
+from crimeloc.plotting import layers
+from crimeloc.report.content import Content, Options
+from crimeloc.report.page import briefing
+from crimeloc.report.sections_backtest import replay_figures
+from crimeloc.report.source_rows import spans
+
+
+def part(html, key):
+    return html[html.index(f'id="{key}"') : html.index("</section>", html.index(f'id="{key}"'))]
+
+
+def test_each_anchor_of_a_number_is_on_the_page(english):
+    anchors = set(re.findall(r'class="cl-num" href="#([^"]+)"', english.html))
+    assert {"rows", "answer", "replay", "rows-1", "rows-unplaced", "rows-spread"} <= anchors
+    for anchor in anchors:
+        assert len(re.findall(f'id="{anchor}"', english.html)) == 1, anchor
+
+
+def test_the_rows_of_a_venue_are_those_of_the_table(english, cases):
+    case = english.content.case
+    best = case.venues.iloc[0]
+    mine = case.located[case.located["venue_id"] == best["venue_id"]]
+    group = english.html[english.html.index('id="rows-1"') :]
+    group = group[: group.index("</table>")]
+    assert f"{min(len(mine), 12)} of {len(mine)} rows" in group
+    latest = mine.sort_values(["timestamp", "event_id"], ascending=[False, True]).head(12)
+    assert [f"<td>{event}</td>" in group for event in latest["event_id"]] == [True] * len(latest)
+    unplaced = case.located[case.located["weight"] == 0]
+    group = english.html[english.html.index('id="rows-unplaced"') :]
+    assert f"{min(len(unplaced), 12)} of {len(unplaced)} rows" in group[: group.index("</h3>")]
+
+
+def test_an_aggregate_has_no_rows_and_no_anchor_to_any(cases):
+    page = cases.full_case("en", level="disclosure")
+    assert 'id="rows' not in page.html
+    assert 'href="#rows' not in page.html
+    assert 'href="#explain' not in page.html
+
+
+def test_sets_say_how_they_fared_and_on_how_many(cases, english):
+    text = re.sub(r"<[^>]+>", " ", part(english.html, "answer"))
+    assert re.search(r"venues\s+\d+ of 81\s+8\d%\s+83%\s+47\b", text)
+    shown = cases.full_case("en", level="disclosure").content
+    assert [held.coverage for held in shown.sets] == [0.83, 0.83]
+    assert all(np.isnan(held.n) for held in shown.sets)
+
+
+def test_a_fraction_of_an_upload_is_explained_where_one_stands(cases):
+    located = cases.located_case()
+    meaning = CATALOGUE["en"]["answer.fractions"]
+    assert meaning in cases.full_case("en", located=located).html
+    assert meaning not in cases.full_case("en", located=located[located["weight"] == 1]).html
+
+
+def test_row_numbers_are_told_in_pieces_and_all_of_them_somewhere(cases):
+    assert spans([5, 3, 4, 9]) == "3–5, 9"
+    rows = list(range(2, 60, 2))
+    rejected = pd.DataFrame({"source_row": rows, "reason": "no time"})
+    text = part(cases.full_case("en", rejected={"events": rejected}).html, "left")
+    assert "2, 4, 6, 8, 10, 12, 14, 16 ..." in text
+    assert ", ".join(map(str, rows)) in text
+
+
+def test_every_reason_of_a_reader_is_in_the_catalogue():
+    for code, sentence in REASONS.items():
+        assert CATALOGUE["en"][f"reason.{code}"] == sentence
+        said = sentence.format_map(_Fields())
+        korean = words("ko").reason(said)
+        assert re.search("[가-힣]", korean), code
+        assert "영어 원문" not in korean, code
+
+
+class _Fields(dict):
+    def __missing__(self, key):
+        return f"<{key}>"
+
+
+def test_reasons_are_korean_and_a_foreign_one_is_marked():
+    korean = words("ko")
+    assert korean.reason("no time") == "시각 없음"
+    assert korean.reason("203.0.113.999 has a part above 255") == (
+        "203.0.113.999: 255를 넘는 부분이 있음"
+    )
+    assert korean.reason("something else") == "(영어 원문) something else"
+    assert words("en").reason("something else") == "something else"
+
+
+def test_notes_of_a_replay_are_korean_and_a_foreign_one_is_marked(cases):
+    korean = words("ko")
+    assert korean.note("Not scored: 4 uploads have no candidate venue.") == (
+        "평가하지 않음: 후보 업소가 없는 업로드 4건."
+    )
+    assert korean.note("Other words.").startswith("(영어 원문)")
+    replay = cases.SmallReplay()
+    told = SimpleNamespace(
+        scores=replay.scores,
+        reliability=replay.reliability,
+        captures=replay.captures,
+        notes=("Not scored: 1,204 uploads belong to no series.",),
+    )
+    page = cases.full_case("ko", replay=told)
+    assert "평가하지 않음: 사건군에 속하지 않는 업로드 1,204건." in part(page.html, "left")
+
+
+def test_a_backtest_says_only_what_has_korean_words():
+    city = cl.make_city(rng=3, n_venues=12, n_offenders=3, n_background=10, days=60)
+    located = city.located_truth(offenders_only=True)
+    located.loc[located.index[-3:], "series_id"] = None
+    replay = cl.backtest(
+        naive()[0],
+        located,
+        city.venues,
+        start="2025-10-10 00:00+09:00",
+        baselines=False,
+        n_jobs=1,
+    )
+    assert replay.notes
+    for note in replay.notes:
+        assert "영어 원문" not in words("ko").note(note), note
+    for name in replay.scores().columns:
+        assert words("ko").column(name) != name, name
+
+
+def used(cases):
+    """The register, the venues that the series used first."""
+    venues, located = cases.city().venues, cases.located_case()
+    seen = located["venue_id"].dropna().value_counts().index
+    order = venues["venue_id"].map({name: place for place, name in enumerate(seen)})
+    return venues.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
+
+
+def test_a_top_list_of_nearly_all_venues_is_not_told(cases):
+    for count, k in ((80, 10), (12, 3)):
+        few = used(cases).iloc[:count]
+        located = cases.located_case()
+        located = located[located["venue_id"].isin(few["venue_id"])]
+        page = cases.full_case(
+            "en", located=located, venues=few, ranking=cases.count_ranking(located, few)
+        )
+        assert f"Next upload at one of the top {k}<" in page.html
+    few = used(cases).iloc[:3]
+    located = cases.located_case()
+    located = located[located["venue_id"].isin(few["venue_id"])]
+    assert len(located)
+    page = cases.full_case(
+        "en", located=located, venues=few, ranking=cases.count_ranking(located, few)
+    )
+    assert "Next upload at one of the top" not in page.html
+    assert "Next upload outside the register" in page.html
+    shown = page.content.replay
+    assert [replay_figures(shown, count)[2] for count in (80, 25, 3)] == [10, 5, 1]
+
+
+def test_circles_shrink_where_there_are_many():
+    chance = np.array([0.4, 0.1, 0.0])
+    assert layers.radius_px(chance).tolist() == [22.0, 11.0, 3.0]
+    many = layers.radius_px(chance, count=2_000)
+    assert many[0] == pytest.approx(22 / np.sqrt(2_000 / 150))
+    assert many[2] == 1.0
+
+
+def test_what_may_be_given_and_what_holds_otherwise_stand_in_one_place(cases):
+    import inspect
+
+    given = inspect.signature(briefing).parameters
+    for name in Options.__annotations__:
+        assert name in given, name
+        plain = getattr(Content, name, None)
+        if name not in ("rejected", "replay", "inputs"):
+            assert given[name].default == plain, name
+    from crimeloc.report.content import collect
+
+    with pytest.raises(ParameterError, match="bandwith"):
+        collect(None, located=None, venues=None, bandwith=3)
+
+
+def test_the_words_of_the_ranker_against_itself_are_korean(cases):
+    located, venues = cases.located_case(), cases.city().venues
+    placed = located[located["weight"] == 1]
+    few = placed.sort_values("timestamp").head(3)
+    ranking = cl.rank(few, venues, at=cases.AT)
+    page = cl.briefing(ranking, located=few, venues=venues, lang="ko")
+    lead = page.html[page.html.index("<main>") : page.html.index('<dl class="cl-facts')]
+    assert CATALOGUE["ko"]["abstain"] in lead
+    said = lead[lead.index(CATALOGUE["ko"]["abstain"]) :]
+    assert "3건" in re.sub(r"<[^>]+>", " ", said)
+    assert not re.search("[a-z]{4,}", re.sub(r"<[^>]+>", " ", said))
+
+
+def test_a_week_that_is_withheld_is_not_said_to_be_empty(cases):
+    from crimeloc.plotting.forecast_charts import week_strip
+    from crimeloc.report.withheld import voice_of
+
+    content = cases.full_case("ko", level="disclosure").content
+    assert np.isnan(content.week).all()
+    ax = week_strip(content.week, content.case.windows, voice_of(content), cases.TZ)
+    assert "최대 (비공개)건" in ax.get_xlabel()
+    assert "0건" not in ax.get_xlabel()
