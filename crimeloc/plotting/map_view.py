@@ -191,5 +191,6 @@ def _body(title: str, entries: Sequence[Entry], live: str, words: Words) -> str:
     return (
         f'<main class="cl-view"><div class="cl-map" role="region" aria-label="{label}">{live}</div>'
         f'<div class="cl-panel"><h1>{escape(title)}</h1><ul>{items}</ul>'
-        f'<p><button type="button" id="cl-home">{escape(words("map.home"))}</button></p></div></main>'
+        f'<p><button type="button" id="cl-home">{escape(words("map.home"))}</button></p>'
+        "</div></main>"
     )
