@@ -320,7 +320,7 @@ class Walker:
         category_hours: Floats,
         in_crowd: int | None = None,
     ) -> None:
-        from crimeloc.ranking.model.forecast import _habit_kernels, _kernels
+        from crimeloc.ranking.model import _habit_kernels, _kernels
 
         self.kernels, self.habits = _kernels, _habit_kernels
         self.past, self.sites, self.crowd, self.series = past, sites, crowd, series
