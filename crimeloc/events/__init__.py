@@ -1,1 +1,23 @@
-"""Located events as arrays, the calendar they stand in, and their sessions."""
+"""When and where every upload was: the one array form of LOCATED and of VENUES.
+
+Every method starts from `event_arrays` and `venue_arrays`, so that all of them agree on when an
+upload was, which venues it may have come from, and what a venue outside the register means.
+"""
+
+from __future__ import annotations
+
+from crimeloc.events.arrays import EventArrays
+from crimeloc.events.reading import event_arrays
+from crimeloc.events.times import DEFAULT_TIME, Moments, Time, event_times
+from crimeloc.events.venues import VenueArrays, venue_arrays
+
+__all__ = [
+    "DEFAULT_TIME",
+    "EventArrays",
+    "Moments",
+    "Time",
+    "VenueArrays",
+    "event_arrays",
+    "event_times",
+    "venue_arrays",
+]
