@@ -119,7 +119,7 @@ def gather(
             str(events_path), "no row that can be read", "uploads", f"crimeloc check {events_path}"
         )
     with step("Locating uploads"):
-        located = locate_events(events, venues, leases, city=city, marks=signs, skew=skew)
+        located = locate_events(events, venues, leases, city=city, proxy_networks=signs, skew=skew)
     moment = _after(located) if at is None else instant(at, "--at")
     later = located["timestamp"] >= moment
     n_later = located.loc[later, "event_id"].nunique()

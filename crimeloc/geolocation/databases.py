@@ -218,13 +218,13 @@ def different_addresses(
 
 
 def address_marks(
-    marks: str | Path | pd.DataFrame, addresses: Addresses, rows: NDArray[np.int64]
+    proxy_networks: str | Path | pd.DataFrame, addresses: Addresses, rows: NDArray[np.int64]
 ) -> NDArray[np.object_]:
     """Which addresses hide where their user is?
 
     Parameters
     ----------
-    marks : path or DataFrame
+    proxy_networks : path or DataFrame
         An anonymous-address database in MaxMind's format, or a table with ``network`` and
         ``mark``.
     addresses : Addresses
@@ -244,10 +244,10 @@ def address_marks(
     ParameterError
         The table lacks a column.
     """
-    if isinstance(marks, pd.DataFrame):
-        return _marks_of_table(marks, addresses, rows)
-    name = Path(marks).name
-    with open_database(marks) as reader:
+    if isinstance(proxy_networks, pd.DataFrame):
+        return _marks_of_table(proxy_networks, addresses, rows)
+    name = Path(proxy_networks).name
+    with open_database(proxy_networks) as reader:
         codes, texts = different_addresses(addresses, rows)
         found = [_mark(_signs(look_up(reader, name, text) or {})) for text in texts]
     return np.array([*found, None], dtype=object)[codes]
@@ -267,19 +267,24 @@ def _mark(found: Iterable[str]) -> str | None:
 
 
 def _marks_of_table(
-    marks: pd.DataFrame, addresses: Addresses, rows: NDArray[np.int64]
+    proxy_networks: pd.DataFrame, addresses: Addresses, rows: NDArray[np.int64]
 ) -> NDArray[np.object_]:
     from crimeloc.geolocation.leases import LeaseIndex
 
-    if not {"network", "mark"} <= set(marks.columns):
+    if not {"network", "mark"} <= set(proxy_networks.columns):
         raise ParameterError(
-            "marks",
-            f"columns {list(marks.columns)[:5]}",
+            "proxy_networks",
+            f"columns {list(proxy_networks.columns)[:5]}",
             "columns 'network' and 'mark'",
-            'marks.rename(columns={"cidr": "network"})',
+            'proxy_networks.rename(columns={"cidr": "network"})',
         )
     index = LeaseIndex.build(
-        pd.DataFrame({"network": marks["network"], "venue_id": marks["mark"].astype("str")})
+        pd.DataFrame(
+            {
+                "network": proxy_networks["network"],
+                "venue_id": proxy_networks["mark"].astype("str"),
+            }
+        )
     )
     node = index.nodes_of(addresses)[rows]
     first = index.blocks[index.tree[np.maximum(node, 0), 1], 3]

@@ -83,7 +83,7 @@ def locate_events(
     weigh_by: str | None = None,
     city: CityDatabase | str | Path | None = None,
     city_candidates: int = 50,
-    marks: pd.DataFrame | str | Path | None = None,
+    proxy_networks: pd.DataFrame | str | Path | None = None,
 ) -> gpd.GeoDataFrame:
     """Which venue was behind each address at that moment, and how sure is that?
 
@@ -111,7 +111,7 @@ def locate_events(
     city_candidates : int
         At most so many venues, the largest, for an event placed by the city database; what the
         others would have had is elsewhere.
-    marks : DataFrame or path, optional
+    proxy_networks : DataFrame or path, optional
         Networks (``network``, ``mark``) or an anonymous-address database (``.mmdb``) that tell
         proxies, VPN, hosting and mobile networks. Marked addresses without a lease are kept out
         of the city database and counted under their mark; so are events that the platform marks
@@ -173,7 +173,7 @@ def locate_events(
             _by_lease(
                 events, addresses, as_index(leases), spread, register, attraction, rows, open_
             )
-        _by_mark(events, addresses, marks, rows, open_)
+        _by_mark(events, addresses, proxy_networks, rows, open_)
         if city is not None:
             base = city if isinstance(city, CityDatabase) else CityDatabase(city)
             left = np.flatnonzero(open_)
@@ -199,7 +199,7 @@ def locate_events(
                 'read_events(..., columns={"ip": "..."})',
             )
         _nothing(np.flatnonzero(open_), NO_ADDRESS, rows)
-    return _dress(events, venues, rows)
+    return _result_table(events, venues, rows)
 
 
 def _refuse_twice(events: pd.DataFrame) -> None:
@@ -307,7 +307,7 @@ def _by_lease(
     several = np.flatnonzero((count > 1) | ((count == 1) & ~point))
     if len(several):
         size = np.where(venue >= 0, attraction[np.maximum(venue, 0)], 1.0)
-        # Venues outside the register are told apart, so that their weights do not run together.
+        # Venues outside the register are kept apart, so that their weights do not run together.
         outside = -1 - pd.factorize(index.table["venue_id"])[0][index.row]
         apart = np.where(venue >= 0, venue, outside).astype(np.int32)
         given = (several, count, node, begin, end, port, *index.arrays, apart, size)
@@ -324,7 +324,7 @@ def _by_lease(
 def _by_mark(
     events: pd.DataFrame,
     addresses: Addresses,
-    marks: pd.DataFrame | str | Path | None,
+    proxy_networks: pd.DataFrame | str | Path | None,
     rows: _Rows,
     open_: NDArray[np.bool_],
 ) -> None:
@@ -333,9 +333,9 @@ def _by_mark(
     _marked(said, "proxy", rows)
     open_[said] = False
     left = np.flatnonzero(open_)
-    if marks is None or not len(left):
+    if proxy_networks is None or not len(left):
         return
-    found = address_marks(marks, addresses, left)
+    found = address_marks(proxy_networks, addresses, left)
     for mark in sorted({str(word) for word in found if word is not None}):
         chosen = left[found == mark]
         _marked(chosen, mark, rows)
@@ -404,7 +404,7 @@ def _shared(
     _nothing(event[heads][lost], NO_REGISTER, rows)
 
 
-def _dress(events: pd.DataFrame, venues: gpd.GeoDataFrame, rows: _Rows) -> gpd.GeoDataFrame:
+def _result_table(events: pd.DataFrame, venues: gpd.GeoDataFrame, rows: _Rows) -> gpd.GeoDataFrame:
     """Put the columns of the events beside their candidates."""
     event = np.concatenate([np.zeros(0, np.int64), *rows.event])
     venue = np.concatenate([np.zeros(0, np.int64), *rows.venue])

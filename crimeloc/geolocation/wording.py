@@ -57,8 +57,10 @@ def lease_words(
         _text(table["venue_id"]).take(rows),
     ]
     if many is not None:
-        told = [f"; one of {n} candidates" if n > 1 else "" for n in (different % 65_536).tolist()]
-        parts.append(pa.array(told, type=pa.large_string()))
+        candidates = [
+            f"; one of {n} candidates" if n > 1 else "" for n in (different % 65_536).tolist()
+        ]
+        parts.append(pa.array(candidates, type=pa.large_string()))
     words: Any = pc.binary_join_element_wise(*parts, pa.scalar("", pa.large_string()))
     coded = words.dictionary_encode()  # two leases can have one wording
     place = np.asarray(coded.indices.to_numpy(zero_copy_only=False))
@@ -136,11 +138,11 @@ def _text(column: pd.Series) -> Any:
 def _ports(index: LeaseIndex, leases: NDArray[np.int64]) -> Any:
     block = np.searchsorted(index.blocks[:, 3], leases, side="right") - 1
     low, high = index.blocks[block, 0], index.blocks[block, 1]
-    told = [
+    texts = [
         "" if a == 0 and b == 65_535 else f" ports {a}-{b}"
         for a, b in zip(low.tolist(), high.tolist(), strict=True)
     ]
-    return pa.array(told, type=pa.large_string())
+    return pa.array(texts, type=pa.large_string())
 
 
 def _moments(values: NDArray[np.int64], open_: int, word: str) -> Any:

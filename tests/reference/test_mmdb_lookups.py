@@ -111,7 +111,7 @@ def test_a_city_spreads_weight_and_marks_stay_out_of_geography(reference_data: P
         venues,
         leases,
         city=folder / "GeoLite2-City-Test.mmdb",
-        marks=folder / "GeoIP2-Anonymous-IP-Test.mmdb",
+        proxy_networks=folder / "GeoIP2-Anonymous-IP-Test.mmdb",
     ).astype({"how": "str", "why": "str"})
     city = located[located["event_id"] == "city"].set_index("venue_id")
     assert set(city.index) == {"near", "large"}
