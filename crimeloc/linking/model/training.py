@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import ParameterError
-from crimeloc.linking.entities import Packets
+from crimeloc.linking.entities import Entities
 from crimeloc.linking.log_arrays import Floats, Ints, Log
 from crimeloc.linking.model import fellegi_sunter as fs
 from crimeloc.linking.model.blocking import random_pairs
@@ -20,7 +20,7 @@ Labels = pd.Series | Mapping[str, object] | None
 
 def learn(
     p: Profiles,
-    packets: Packets,
+    entities: Entities,
     kinds: dict[str, Levels],
     i: Ints,
     j: Ints,
@@ -31,13 +31,13 @@ def learn(
     """Weigh the levels from the candidates and an even sample of all other pairs."""
     total = p.n * (p.n - 1) / 2
     a, b = random_pairs(p.n, SAMPLE, i * p.n + j)
-    others = levels(p, a, b, packets.personal)
+    others = levels(p, a, b, entities.personal)
     every = {kind: np.concatenate([kinds[kind], others[kind]]) for kind in kinds}
     stands = max(total - len(i), 0.0) / max(len(a), 1)
     weight = np.concatenate([np.ones(len(i)), np.full(len(a), stands)])
     learned = fs.by_em(every, weight, max(total, 1.0))
     if labels is not None:
-        person = known_persons(labels, log, packets.of, p.n)
+        person = known_persons(labels, log, entities.of, p.n)
         one, two = np.concatenate([i, a]), np.concatenate([j, b])
         known = (person[one] >= 0) & (person[two] >= 0)
         if not known.any():
@@ -53,7 +53,7 @@ def learn(
 
 
 def known_persons(labels: Labels, log: Log, of: Ints, n: int) -> Ints:
-    """The person most uploads of each packet are known to be by; -1 where nothing is known."""
+    """The person most uploads of each entity are known to be by; -1 where nothing is known."""
     table = pd.Series(labels, dtype=object).dropna()
     number, _ = pd.factorize(table.astype("str"), sort=True)
     per_event = pd.Series(number, index=table.index.astype("str"))
