@@ -109,9 +109,9 @@ def link_events(
     several other accounts, or travel that nobody can have made): then its uploads are parted by
     device, and visits without one are given to the account's users by place and hour, or left.
     Entities that share something not too common (an identifier, near copies, co-location, two
-    favourite venues) are compared by levels of agreement; m, u and the prior come from EM over these pairs
-    and an even sample of all others. Groups are joined best first while the mean over all their
-    pairs stays above the threshold. Values missing on a side count as no evidence.
+    favourite venues) are compared by levels of agreement; m, u and the prior come from EM over
+    these pairs and an even sample of all others. Groups are joined best first while the mean over
+    all their pairs stays above the threshold. Values missing on a side count as no evidence.
 
     Held fixed: levels, limits per kind of evidence. Random: nothing (the sample for u is the same
     every time). What can fool it: accounts sold on, devices of a venue used by one person only,

@@ -33,7 +33,7 @@ def test_planted_parameters_are_found_again() -> None:
     assert abs(learned.prior - 0.05) < 0.01
     assert np.abs(learned.linked["device"] - (0.1, 0.2, 0.7)).max() < 0.04
     assert np.abs(learned.unlinked["content"] - (0.95, 0.04, 0.01)).max() < 0.005
-    counted = fs.by_counts(kinds, np.ones(100_000), linked, 100_000.0)
+    counted = fs.by_counts(kinds, (~linked).astype(float), linked.astype(float))
     assert np.abs(counted.linked["co_location"] - (0.5, 0.2, 0.3)).max() < 0.03
     assert counted.how == "counts"
 

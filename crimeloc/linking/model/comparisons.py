@@ -24,7 +24,7 @@ TRACK_ROWS = 2_000_000
 """So many pairs, and located uploads on both their sides together, are weighed in one go."""
 
 MOST_RARE, COMMON = 3.0, 30
-"""Most bits that the frequency of a value adds or takes; a value more entities carry blocks none."""
+"""Most bits that the frequency of a value adds or takes; what more entities carry blocks none."""
 
 KMH, SLACK_S, REACH_US = 80.0, 60.0, 6 * 3_600_000_000
 """Nobody is faster than this, give or take a minute and a kilometre; looked at over six hours."""

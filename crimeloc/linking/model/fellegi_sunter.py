@@ -1,6 +1,6 @@
 """What is each level of agreement worth? Bayes factors by EM, by counts, or given.
 
-Fellegi and Sunter (1969): under the two hypotheses "one person" and "two persons" a pair of entities
+Fellegi and Sunter (1969): under the hypotheses "one person" and "two persons" a pair of entities
 shows a level with probability m and u; the evidence is log2(m / u) bits, and kinds of evidence add.
 """
 
@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.linking.log_arrays import Floats
@@ -120,11 +119,11 @@ def by_em(
 ) -> Weights:
     """Learn m, u and the prior without labels, by expectation and maximisation.
 
-    `weight` says how many pairs each pair stands for (candidates 1, a random sample of the rest
-    more); `n_pairs` is their sum. m leans on `START` as if 40 pairs had been seen. Where an identifier
+    `kinds` are patterns of levels (`patterns`), `weight` says how many pairs show each of them and
+    `n_pairs` is their sum. m leans on `START` as if 40 pairs had been seen. Where an identifier
     is the only evidence, nothing tells whether those who share it are one person or strangers; it
     is assumed that at most `STRANGERS` of them are strangers, or EM would slide to all of them
-    (an identifier that more than `RARE` of all pairs, and more than `FEW` others, share is left to EM).
+    (what more than `RARE` of all pairs, and more than `FEW` others, share is left to EM).
     """
     m = start(kinds)
     u = {kind: _shares(kind, level, weight, by_chance(kind)) for kind, level in kinds.items()}
@@ -156,15 +155,14 @@ def by_em(
     return Weights(m, u, prior, len(trace), "EM", tuple(trace))
 
 
-def by_counts(
-    kinds: Mapping[str, Levels], weight: Floats, same: NDArray[np.bool_], n_pairs: float
-) -> Weights:
-    """Count m and u where it is known which pairs are one person's."""
+def by_counts(kinds: Mapping[str, Levels], different: Floats, same: Floats) -> Weights:
+    """Count m and u where it is known how many pairs of each pattern are one person's."""
     m, u = {}, {}
     for kind, level in kinds.items():
-        m[kind] = _shares(kind, level, weight * same, 5.0 * start({kind: level})[kind])
-        u[kind] = _shares(kind, level, weight * ~same, by_chance(kind))
-    prior = float(np.clip(((weight * same).sum() + 1.0) / (n_pairs + 2.0), 1e-9, 0.5))
+        m[kind] = _shares(kind, level, same, 5.0 * start({kind: level})[kind])
+        u[kind] = _shares(kind, level, different, by_chance(kind))
+    n_pairs = float(same.sum() + different.sum())
+    prior = float(np.clip((same.sum() + 1.0) / (n_pairs + 2.0), 1e-9, 0.5))
     return Weights(m, u, prior, 1, "counts")
 
 

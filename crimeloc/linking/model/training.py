@@ -13,6 +13,7 @@ from crimeloc.linking.log_arrays import Floats, Ints, Log
 from crimeloc.linking.model import fellegi_sunter as fs
 from crimeloc.linking.model.blocking import random_pairs
 from crimeloc.linking.model.comparisons import Levels, Profiles, levels
+from crimeloc.linking.model.patterns import patterns
 
 SAMPLE = 200_000
 Labels = pd.Series | Mapping[str, object] | None
@@ -34,8 +35,9 @@ def learn(
     others = levels(p, a, b, entities.personal)
     every = {kind: np.concatenate([kinds[kind], others[kind]]) for kind in kinds}
     stands = max(total - len(i), 0.0) / max(len(a), 1)
-    weight = np.concatenate([np.ones(len(i)), np.full(len(a), stands)])
-    learned = fs.by_em(every, weight, max(total, 1.0))
+    sampled = np.repeat([0, 1], [len(i), len(a)])
+    seen = patterns(every, sampled, 2)
+    learned = fs.by_em(seen.levels, seen.count @ np.array([1.0, stands]), max(total, 1.0))
     if labels is not None:
         person = known_persons(labels, log, entities.of, p.n)
         one, two = np.concatenate([i, a]), np.concatenate([j, b])
@@ -45,7 +47,11 @@ def learn(
             raise ParameterError("labels", "no pair with both sides known", "more labels", mend)
         same = person[one[known]] == person[two[known]]
         part = {kind: level[known] for kind, level in every.items()}
-        counted = fs.by_counts(part, weight[known], same, float(weight[known].sum()))
+        seen = patterns(part, 2 * sampled[known] + same, 4)
+        weight = seen.count * np.array([1.0, 1.0, stands, stands])
+        counted = fs.by_counts(
+            seen.levels, weight[:, 0] + weight[:, 2], weight[:, 1] + weight[:, 3]
+        )
         learned = fs.Weights(counted.linked, counted.unlinked, learned.prior, 1, "counts")
     if parameters is not None:
         learned = fs.given(parameters, kinds, learned)

@@ -96,7 +96,8 @@ class Watch:
     -----
     An upload that was seen before changes nothing, so a log may be replayed. Evidence: account,
     identifiers, venue, hour of the week, near copies and impossible travel, in bits, each within
-    limits; the prior of a series is its share of all uploads, that of a new one the share of uploads that opened one.
+    limits; the prior of a series is its share of all uploads, that of a new one the share of
+    uploads that opened one.
     Held fixed: the limits. Random: nothing. What can fool it: an account sold on looks like its
     old owner until the habit alert comes. Cost: some milliseconds per upload, whatever the size.
 
