@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.drawing import Plotted
+from crimeloc.drawing import BacktestDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.evaluation.calibration import (
     EDGES,
@@ -24,7 +24,7 @@ __all__ = ["Backtest"]
 
 
 @dataclass(frozen=True)
-class Backtest(Plotted):
+class Backtest(BacktestDrawings):
     """What would have come of it?
 
     Parameters

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crimeloc.drawing import Plotted
+from crimeloc.drawing import LinksDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.linking.model.fellegi_sunter import Weights
 from crimeloc.linking.result_tables import evidence_columns
@@ -62,7 +62,7 @@ class Diagnostics:
 
 
 @dataclass(frozen=True, repr=False)
-class Links(Plotted):
+class Links(LinksDrawings):
     """Uploads with the series they are held to belong to.
 
     Parameters

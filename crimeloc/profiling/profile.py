@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.drawing import Mapped
+from crimeloc.drawing import ProfileDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import local_projection, lonlat, points, to_lonlat, to_metres
 from crimeloc.profiling.kernels import negative_exponential, rossmo
@@ -31,7 +31,7 @@ MIN_BUFFER_M = 100.0
 
 
 @dataclass(frozen=True)
-class Profile(Mapped):
+class Profile(ProfileDrawings):
     """Where the anchor of a series is likely to be.
 
     Parameters

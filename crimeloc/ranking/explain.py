@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.drawing import Plotted
+from crimeloc.drawing import ExplanationDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.ranking.history import drop_event
 from crimeloc.ranking.model.experts import BUILT_IN
@@ -28,7 +28,7 @@ DAYS_KO = "월화수목금토일"
 
 
 @dataclass(frozen=True)
-class Explanation(Plotted):
+class Explanation(ExplanationDrawings):
     """Where one probability comes from.
 
     Parameters

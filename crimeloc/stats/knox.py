@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc import units
-from crimeloc.drawing import Plotted
+from crimeloc.drawing import KnoxDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.provenance import Provenance, record
 from crimeloc.stats._close_pairs import ClosePairs
@@ -22,7 +22,7 @@ __all__ = ["KnoxResult", "knox_arrays", "knox_test"]
 
 
 @dataclass(frozen=True)
-class KnoxResult(Plotted):
+class KnoxResult(KnoxDrawings):
     """What Knox's test found.
 
     Parameters

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc import units
-from crimeloc.drawing import Plotted
+from crimeloc.drawing import NearRepeatDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.provenance import Provenance, record
 from crimeloc.stats._close_pairs import ClosePairs
@@ -29,7 +29,7 @@ TIMES = ("0D", "1D", "2D", "4D", "7D", "14D", "inf")
 
 
 @dataclass(frozen=True)
-class NearRepeatTable(Plotted):
+class NearRepeatTable(NearRepeatDrawings):
     """Pairs of events by bands of distance (rows) and time (columns).
 
     Parameters

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.drawing import Mapped, Plotted
+from crimeloc.drawing import ScanDrawings
 from crimeloc.provenance import Provenance
 from crimeloc.stats._words import as_html, as_text, counted, quantity
 
@@ -37,7 +37,7 @@ FEW_EVENTS = 50
 
 
 @dataclass(frozen=True)
-class ScanResult(Mapped, Plotted):
+class ScanResult(ScanDrawings):
     """What a space-time scan found.
 
     Parameters
