@@ -302,7 +302,7 @@ def _of_these(profile: Any, case: ForecastSummary) -> Any:
             "profile",
             f"the anchor of {whose!r}",
             f"one of {', '.join(case.series[:5])}",
-            f'profile=profile_anchor(located, venues, series_id="{case.series[0]}")',
+            f'profile=profile_anchor(located, venues, series="{case.series[0]}")',
         )
     return profile
 
