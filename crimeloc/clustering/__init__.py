@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crimeloc.clustering.clustering_located import cluster_events
+from crimeloc.clustering.cluster_events import cluster_events
 from crimeloc.clustering.parameters import suggest_parameters
 from crimeloc.clustering.stdbscan import STDBSCAN
 from crimeloc.clustering.sthdbscan import STHDBSCAN

@@ -186,7 +186,7 @@ def knox_plot(result: KnoxResult, *, lang: str = "en", ax: Axes | None = None) -
     voice = words(lang)
     text = voice(
         "alt.knox",
-        draws=voice.number(result.draws),
+        draws=voice.number(result.n_permutations),
         mean=voice.number(result.expected, 1),
         observed=voice.number(result.observed, 1),
         p=f"{result.p_value:.3g}",

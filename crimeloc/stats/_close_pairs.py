@@ -67,11 +67,13 @@ class ClosePairs:
         found: NDArray[np.float64] = self._some(np.empty(0, np.uint64))[0]
         return found
 
-    def draws(self, rng: np.random.Generator, draws: int, threads: int) -> NDArray[np.float64]:
-        """Give the same in shuffled worlds, shape (draws, rows, columns)."""
+    def permuted(
+        self, rng: np.random.Generator, n_permutations: int, threads: int
+    ) -> NDArray[np.float64]:
+        """Give the same in shuffled worlds, shape (n_permutations, rows, columns)."""
         # Each world has its own seed: who computes it does not matter.
-        seeds = rng.integers(0, 2**64, size=draws, dtype=np.uint64)
-        if threads == 1 or draws < 2 * threads:
+        seeds = rng.integers(0, 2**64, size=n_permutations, dtype=np.uint64)
+        if threads == 1 or n_permutations < 2 * threads:
             return self._some(seeds)
         with ThreadPoolExecutor(threads) as pool:
             parts = list(pool.map(self._some, np.array_split(seeds, threads)))
@@ -152,7 +154,7 @@ class ClosePairs:
             return self._bands(seeds)
         out = np.empty(max(len(seeds), 1))
         if self._padded is not None:
-            self._k.draws_padded(
+            self._k.permuted_padded(
                 e.place,
                 self._padded,
                 np.ascontiguousarray(self._first[:, 1]),
@@ -162,7 +164,7 @@ class ClosePairs:
                 out,
             )
             return out.reshape(-1, 1, 1)
-        self._k.draws_single(
+        self._k.permuted_single(
             e.place,
             self._near_ptr,
             self._near,
@@ -177,7 +179,7 @@ class ClosePairs:
     def _bands(self, seeds: NDArray[np.uint64]) -> NDArray[np.float64]:
         e = self._events
         out = np.empty((max(len(seeds), 1), *self._shape))
-        self._k.draws_bands(
+        self._k.permuted_bands(
             e.ptr,
             e.place,
             e.weight,

@@ -31,7 +31,7 @@ _S27, _S30, _S31, _S32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(
 
 @part
 def shuffle(values: I32, ptr: I64, items: I32, seed: np.uint64) -> None:
-    """Shuffle values within each stratum (Fisher and Yates), dice by splitmix64 from the seed."""
+    """Shuffle values within each stratum (Fisher and Yates), by splitmix64 from the seed."""
     state = seed
     for s in range(ptr.size - 1):
         first = ptr[s]
@@ -129,7 +129,7 @@ def near_places(
 
 
 @kernel
-def draws_single(
+def permuted_single(
     place: I32,
     near_ptr: I64,
     near: I32,
@@ -167,10 +167,10 @@ def draws_single(
 
 
 @kernel
-def draws_padded(
+def permuted_padded(
     place: I32, near: U32, lo: I32, strata_ptr: I64, strata: I32, seeds: U64, out: F64
 ) -> None:
-    """Do as `draws_single` with lists of one length, filled up with a place that stays empty.
+    """Do as `permuted_single` with lists of one length, filled up with a place that stays empty.
 
     Loops of a fixed length run without a wrong guess by the processor and over several places at
     once; unsigned numbers spare the check for negative indices that would prevent it.
@@ -272,7 +272,7 @@ def count_direct(
 
 
 @kernel
-def draws_bands(
+def permuted_bands(
     ptr: I64,
     place: I32,
     weight: F64,

@@ -44,7 +44,7 @@ class Changes:
         The same for every test made, with ``found``.
     alpha : float
         Largest p-value of a change.
-    draws : int
+    n_permutations : int
         Shuffles of each test.
     provenance : Provenance
         What made this result.
@@ -53,7 +53,7 @@ class Changes:
     changes: pd.DataFrame
     tests: pd.DataFrame = field(repr=False)
     alpha: float
-    draws: int
+    n_permutations: int
     provenance: Provenance = field(repr=False)
 
     @property
@@ -86,7 +86,7 @@ class Changes:
             )
         lines += [
             f"  held fixed   {self.held_fixed}",
-            f"  shuffled     {self.shuffled} ({self.draws:,} times)",
+            f"  shuffled     {self.shuffled} ({self.n_permutations:,} times)",
             f"  seed         {self.provenance.seed}",
             f"  can fool it  {self.caveats}",
         ]
@@ -101,7 +101,7 @@ def changepoints(
     alpha: float = 0.05,
     min_visits: int = 5,
     rng: int | np.random.Generator = 7,
-    draws: int = 999,
+    n_permutations: int = 999,
     *,
     session_gap: units.Duration = "6h",
     tz: str | None = None,
@@ -118,8 +118,8 @@ def changepoints(
     min_visits : int
         Fewest visits on either side of a change.
     rng : int or Generator
-        The dice. Same seed, same result to the byte.
-    draws : int
+        Seed or generator. Same seed, same result to the byte.
+    n_permutations : int
         Shuffles of each test.
     session_gap : str or timedelta
         Events at one place with pauses of at most this are one visit: a burst is no habit.
@@ -144,7 +144,7 @@ def changepoints(
     (for places in metres, for hours by the chord on the circle of the day), times k (n - k) / n;
     the largest is held against the largest of shuffled sequences. A cut that counts splits the
     sequence, and both parts are looked at again. An uncertain event stands at the weighted middle
-    of its candidates. Cost is draws times visits squared.
+    of its candidates. Cost is permutations times visits squared.
 
     References
     ----------
@@ -168,16 +168,18 @@ def changepoints(
         raise ParameterError("alpha", repr(alpha), "between 0 and 1", "alpha=0.05")
     if min_visits < 2:
         raise ParameterError("min_visits", repr(min_visits), "at least 2", "min_visits=5")
-    if draws < 1:
-        raise ParameterError("draws", repr(draws), "a whole number from 1", "draws=999")
-    dice = units.generator(rng)
+    if n_permutations < 1:
+        raise ParameterError(
+            "n_permutations", repr(n_permutations), "a whole number from 1", "n_permutations=999"
+        )
+    generator = units.generator(rng)
     clock = units.local_zone(located, tz)
     rows: list[dict[str, object]] = []
     for visits in series_visits(located, session_gap):
         angle = units.wall_clock(visits.moment, clock) % 86_400_000_000 / 86_400e6 * 2 * np.pi
         on_circle = np.column_stack([np.cos(angle), np.sin(angle)])
         for kind, points in (("place", visits.metres), ("hours", on_circle)):
-            for row in _cuts(points, min_visits, alpha, dice, draws):
+            for row in _cuts(points, min_visits, alpha, generator, n_permutations):
                 rows.append({**row, **_words(kind, points, row, visits)})
     tests = _frame(rows)
     found = tests[tests["found"]].drop(columns="found").reset_index(drop=True)
@@ -185,10 +187,15 @@ def changepoints(
         changes=found,
         tests=tests,
         alpha=alpha,
-        draws=draws,
+        n_permutations=n_permutations,
         provenance=record(
             "changepoints",
-            {"alpha": alpha, "min_visits": min_visits, "draws": draws, "session_gap": session_gap},
+            {
+                "alpha": alpha,
+                "min_visits": min_visits,
+                "n_permutations": n_permutations,
+                "session_gap": session_gap,
+            },
             seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
             n_in=len(located),
             n_out=len(found),
@@ -200,8 +207,8 @@ def _cuts(
     points: NDArray[np.float64],
     least: int,
     alpha: float,
-    dice: np.random.Generator,
-    draws: int,
+    generator: np.random.Generator,
+    n_permutations: int,
 ) -> list[dict[str, object]]:
     """Cut, test, and look at both parts again where the cut counts."""
     from crimeloc.stats import _change_kernels as k
@@ -217,7 +224,7 @@ def _cuts(
         distance = np.sqrt(((own[:, None] - own[None]) ** 2).sum(axis=2))
         items = np.arange(n, dtype=np.int32)
         statistic, cut = k.best_cut(distance, items, least)
-        seeds = dice.integers(0, 2**64, size=draws, dtype=np.uint64)
+        seeds = generator.integers(0, 2**64, size=n_permutations, dtype=np.uint64)
         ptr = np.array([0, n], dtype=np.int64)
         simulated = np.round(k.shuffled_cuts(distance, least, ptr, items, seeds), 9)
         chance = float(p_value(round(float(statistic), 9), simulated))

@@ -35,7 +35,7 @@ class KnoxResult(KnoxDrawings):
     ratio : float
         Observed over expected.
     p_value : float
-        Share of shuffled worlds with at least as many such pairs, ``(1 + hits) / (1 + draws)``.
+        Share of shuffled worlds with at least as many such pairs, ``(1 + hits) / (1 + n_permutations)``.
     poisson_p : float
         Chance of *more* than the observed number under a Poisson law, as older software prints it.
         For reference only: pairs that share an event are not independent.
@@ -51,9 +51,9 @@ class KnoxResult(KnoxDrawings):
         How distance is measured.
     strata : str
         Within what the shuffles stayed.
-    draws : int
+    n_permutations : int
         Shuffles.
-    simulated : ndarray, shape (draws,)
+    simulated : ndarray, shape (n_permutations,)
         The pairs in each shuffled world.
     contributions : DataFrame
         Per event: its close pairs, how many chance would give it where and when it is (the others
@@ -74,7 +74,7 @@ class KnoxResult(KnoxDrawings):
     gap_s: float
     distance: str
     strata: str
-    draws: int
+    n_permutations: int
     simulated: NDArray[np.float64] = field(repr=False)
     contributions: pd.DataFrame = field(repr=False)
     provenance: Provenance = field(repr=False)
@@ -107,7 +107,7 @@ class KnoxResult(KnoxDrawings):
             ("close means", f"{self.radius:g} m ({self.distance}) and {self.gap_s / 3600:g} h"),
             ("close pairs", f"{self.observed:,.6g} observed, {self.expected:,.6g} expected"),
             ("ratio", f"{self.ratio:.3g}"),
-            ("p-value", f"{self.p_value:.4g} ({self.draws:,} shuffles)"),
+            ("p-value", f"{self.p_value:.4g} ({self.n_permutations:,} shuffles)"),
             ("Poisson p", f"{self.poisson_p:.4g} (for reference; pairs are not independent)"),
             ("held fixed", self.held_fixed),
             ("shuffled", self.shuffled),
@@ -127,7 +127,7 @@ def knox_test(
     radius_m: float = 800.0,
     gap: units.Duration = "36h",
     rng: int | np.random.Generator = 7,
-    draws: int = 999,
+    n_permutations: int = 999,
     strata: str | ArrayLike | None = None,
     distance: str = "euclidean",
     *,
@@ -145,8 +145,8 @@ def knox_test(
     gap : str or timedelta
         Pairs at most so long apart are soon.
     rng : int or Generator
-        The dice. Same seed, same result to the byte, whatever the number of threads.
-    draws : int
+        Seed or generator. Same seed, same result to the byte, whatever the number of threads.
+    n_permutations : int
         Shuffled worlds.
     strata : str or array-like, optional
         Shuffle only among events of one stratum: ``"hour_of_day"``, ``"day_of_week"``,
@@ -196,17 +196,23 @@ def knox_test(
     ...                                  "2026-03-09 20:00+09:00", "2026-03-20 20:00+09:00"]),
     ...     "venue_id": ["V1", "V1", "V2", "V2"], "weight": 1.0, "how": "given",
     ... }, geometry=geometry.points([[127.0, 37.5]] * 2 + [[127.1, 37.5]] * 2))
-    >>> result = knox_test(located, rng=7, draws=99)
+    >>> result = knox_test(located, rng=7, n_permutations=99)
     >>> result.observed, round(result.expected, 4)
     (1.0, 0.3333)
     """
-    radius, gap_s = _checked(radius_m, units.seconds(gap, "gap"), draws, distance)
+    radius, gap_s = _checked(radius_m, units.seconds(gap, "gap"), n_permutations, distance)
     codes, words = strata_of(located, strata, tz)
     events = events_of(located, codes)
     total = int(located["event_id"].nunique())
     note = record(
         "knox_test",
-        {"radius_m": radius_m, "gap": gap, "draws": draws, "strata": words, "distance": distance},
+        {
+            "radius_m": radius_m,
+            "gap": gap,
+            "n_permutations": n_permutations,
+            "strata": words,
+            "distance": distance,
+        },
         seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
         n_in=len(located),
         n_out=len(events.t),
@@ -220,7 +226,7 @@ def knox_test(
         gap_s * 1e6,
         1e6,
         rng,
-        draws,
+        n_permutations,
         words,
         distance,
         n_jobs,
@@ -237,7 +243,7 @@ def knox_arrays(
     gap: float,
     *,
     rng: int | np.random.Generator = 7,
-    draws: int = 999,
+    n_permutations: int = 999,
     weight: ArrayLike | None = None,
     event: ArrayLike | None = None,
     strata: ArrayLike | None = None,
@@ -254,7 +260,7 @@ def knox_arrays(
         Times.
     radius, gap : float
         Near and soon, both included, in the units of the arrays.
-    rng, draws : optional
+    rng, n_permutations : optional
         As for `knox_test`.
     weight : array-like, shape (n,), optional
         Weight of each row, above 0; by default 1.
@@ -277,11 +283,11 @@ def knox_arrays(
 
     Examples
     --------
-    >>> result = knox_arrays([[0, 0], [0, 1], [9, 9], [9, 8]], [0, 1, 50, 51], 2, 3, draws=99)
+    >>> result = knox_arrays([[0, 0], [0, 1], [9, 9], [9, 8]], [0, 1, 50, 51], 2, 3, n_permutations=99)
     >>> result.observed, round(result.expected, 4)
     (2.0, 0.6667)
     """
-    radius, gap = _checked(radius, gap, draws, distance)
+    radius, gap = _checked(radius, gap, n_permutations, distance)
     xy = np.asarray(space, dtype=np.float64)
     rows = np.arange(len(xy))
     times = np.asarray(t, dtype=np.float64)
@@ -298,23 +304,31 @@ def knox_arrays(
     events = bundle(xy, times, weights, events_of_rows, codes, rows)
     note = record(
         "knox_arrays",
-        {"radius": radius, "gap": gap, "draws": draws, "distance": distance},
+        {"radius": radius, "gap": gap, "n_permutations": n_permutations, "distance": distance},
         seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
         n_in=len(xy),
         n_out=len(events.t),
     )
     names = pd.DataFrame({"row": events.source[events.ptr[:-1]]})
     words = "none" if strata is None else "labels given"
-    return _test(events, radius, gap, 1.0, rng, draws, words, distance, n_jobs, names, 0, note)
+    return _test(
+        events, radius, gap, 1.0, rng, n_permutations, words, distance, n_jobs, names, 0, note
+    )
 
 
-def _checked(radius: float, gap: float, draws: int, distance: str) -> tuple[float, float]:
+def _checked(radius: float, gap: float, n_permutations: int, distance: str) -> tuple[float, float]:
     if not (radius >= 0 and np.isfinite(radius)):
         raise ParameterError("radius_m", repr(radius), "metres, at least 0", "radius_m=800")
     if not gap >= 0:
         raise ParameterError("gap", repr(gap), "at least 0", 'gap="36h"')
-    if isinstance(draws, bool) or not isinstance(draws, (int, np.integer)) or draws < 1:
-        raise ParameterError("draws", repr(draws), "a whole number from 1", "draws=999")
+    if (
+        isinstance(n_permutations, bool)
+        or not isinstance(n_permutations, (int, np.integer))
+        or n_permutations < 1
+    ):
+        raise ParameterError(
+            "n_permutations", repr(n_permutations), "a whole number from 1", "n_permutations=999"
+        )
     if distance not in ("euclidean", "manhattan"):
         raise ParameterError(
             "distance", repr(distance), "'euclidean' or 'manhattan'", 'distance="euclidean"'
@@ -328,7 +342,7 @@ def _test(
     gap: float,
     per_second: float,
     rng: int | np.random.Generator,
-    draws: int,
+    n_permutations: int,
     strata: str,
     distance: str,
     n_jobs: int | None,
@@ -349,7 +363,7 @@ def _test(
         manhattan=distance == "manhattan",
     )
     observed = float(pairs.observed()[0, 0])
-    simulated = pairs.draws(units.generator(rng), draws, threads_of(n_jobs))[:, 0, 0]
+    simulated = pairs.permuted(units.generator(rng), n_permutations, threads_of(n_jobs))[:, 0, 0]
     close, near_space, near_time = pairs.per_event()
     n_pairs = n * (n - 1) / 2
     space, time = float(near_space.sum() / 2), float(near_time.sum() / 2)
@@ -373,7 +387,7 @@ def _test(
         gap_s=gap / per_second,
         distance=distance,
         strata=strata,
-        draws=draws,
+        n_permutations=n_permutations,
         simulated=simulated,
         contributions=by_event,
         provenance=note,

@@ -42,7 +42,7 @@ class NearRepeatTable(NearRepeatDrawings):
         The same adjusted for the number of cells: chance that *some* cell looks so unusual.
     rows, columns : tuple of str
         The bands in words; each contains its beginning and not its end.
-    n_events, draws : int
+    n_events, n_permutations : int
         Events that stand somewhere; shuffles.
     distance, strata : str
         How distance is measured; within what the shuffles stayed.
@@ -58,7 +58,7 @@ class NearRepeatTable(NearRepeatDrawings):
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     n_events: int
-    draws: int
+    n_permutations: int
     distance: str
     strata: str
     provenance: Provenance = field(repr=False)
@@ -116,7 +116,10 @@ class NearRepeatTable(NearRepeatDrawings):
     def _notes(self) -> list[tuple[str, str]]:
         return [
             ("cells", "pairs observed (times as many as by chance); * = adjusted p at most .05"),
-            ("events", f"{self.n_events:,}, {self.draws:,} shuffles, {self.distance} distance"),
+            (
+                "events",
+                f"{self.n_events:,}, {self.n_permutations:,} shuffles, {self.distance} distance",
+            ),
             ("held fixed", self.held_fixed),
             ("shuffled", self.shuffled),
             ("seed", str(self.provenance.seed)),
@@ -144,7 +147,7 @@ def near_repeat_table(
     distance_bands: Sequence[float] = DISTANCES_M,
     time_bands: Sequence[object] = TIMES,
     rng: int | np.random.Generator = 7,
-    draws: int = 999,
+    n_permutations: int = 999,
     strata: str | ArrayLike | None = None,
     distance: str = "euclidean",
     *,
@@ -161,7 +164,7 @@ def near_repeat_table(
         Edges in metres, ascending; ``numpy.inf`` leaves the last band open.
     time_bands : sequence of str
         Edges as durations, ascending, such as ``("0D", "1D", "7D", "inf")``.
-    rng, draws, strata, distance, tz, n_jobs : optional
+    rng, n_permutations, strata, distance, tz, n_jobs : optional
         As for `knox_test`.
 
     Returns
@@ -201,7 +204,7 @@ def near_repeat_table(
     ...                                  "2026-03-09 20:00+09:00", "2026-03-20 20:00+09:00"]),
     ...     "venue_id": ["V1", "V1", "V2", "V2"], "weight": 1.0, "how": "given",
     ... }, geometry=geometry.points([[127.0, 37.5]] * 2 + [[127.1, 37.5]] * 2))
-    >>> near_repeat_table(located, [0, 1, np.inf], ["0D", "1D", "inf"], draws=99).observed.tolist()
+    >>> near_repeat_table(located, [0, 1, np.inf], ["0D", "1D", "inf"], n_permutations=99).observed.tolist()
     [[1.0, 1.0], [0.0, 4.0]]
     """
     codes, words = strata_of(located, strata, tz)
@@ -212,7 +215,7 @@ def near_repeat_table(
         {
             "distance_bands": list(distance_bands),
             "time_bands": list(time_bands),
-            "draws": draws,
+            "n_permutations": n_permutations,
             "strata": words,
             "distance": distance,
         },
@@ -222,7 +225,16 @@ def near_repeat_table(
     )
     columns = _labels(times / 86_400.0, "d")
     return _table(
-        events, distance_bands, times * 1e6, columns, rng, draws, words, distance, n_jobs, note
+        events,
+        distance_bands,
+        times * 1e6,
+        columns,
+        rng,
+        n_permutations,
+        words,
+        distance,
+        n_jobs,
+        note,
     )
 
 
@@ -233,7 +245,7 @@ def near_repeat_arrays(
     time_bands: Sequence[float],
     *,
     rng: int | np.random.Generator = 7,
-    draws: int = 999,
+    n_permutations: int = 999,
     distance: str = "euclidean",
     n_jobs: int | None = None,
 ) -> NearRepeatTable:
@@ -247,7 +259,7 @@ def near_repeat_arrays(
         Times.
     distance_bands, time_bands : sequence of float
         Edges in the units of the arrays; the last may be infinite.
-    rng, draws, distance, n_jobs : optional
+    rng, n_permutations, distance, n_jobs : optional
         As for `knox_test`.
 
     Returns
@@ -263,7 +275,7 @@ def near_repeat_arrays(
     Examples
     --------
     >>> found = near_repeat_arrays([[0, 0], [0, 0], [9, 9]], [0, 1, 5], [0, 1, np.inf],
-    ...                            [0, 2, np.inf], draws=99)
+    ...                            [0, 2, np.inf], n_permutations=99)
     >>> found.observed.tolist()
     [[1.0, 0.0], [0.0, 2.0]]
     """
@@ -276,7 +288,11 @@ def near_repeat_arrays(
     edges = _edges(list(time_bands), "time_bands", "[0, 1, 7]")
     note = record(
         "near_repeat_arrays",
-        {"distance_bands": list(distance_bands), "time_bands": list(time_bands), "draws": draws},
+        {
+            "distance_bands": list(distance_bands),
+            "time_bands": list(time_bands),
+            "n_permutations": n_permutations,
+        },
         seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
         n_in=len(xy),
         n_out=len(xy),
@@ -287,7 +303,7 @@ def near_repeat_arrays(
         edges,
         _labels(edges, ""),
         rng,
-        draws,
+        n_permutations,
         "none",
         distance,
         n_jobs,
@@ -301,7 +317,7 @@ def _table(
     times: Grid,
     columns: tuple[str, ...],
     rng: int | np.random.Generator,
-    draws: int,
+    n_permutations: int,
     strata: str,
     distance: str,
     n_jobs: int | None,
@@ -316,8 +332,14 @@ def _table(
         raise ParameterError(
             "distance", repr(distance), "'euclidean' or 'manhattan'", 'distance="euclidean"'
         )
-    if isinstance(draws, bool) or not isinstance(draws, (int, np.integer)) or draws < 1:
-        raise ParameterError("draws", repr(draws), "a whole number from 1", "draws=999")
+    if (
+        isinstance(n_permutations, bool)
+        or not isinstance(n_permutations, (int, np.integer))
+        or n_permutations < 1
+    ):
+        raise ParameterError(
+            "n_permutations", repr(n_permutations), "a whole number from 1", "n_permutations=999"
+        )
     metres = _edges([float(edge) for edge in distance_bands], "distance_bands", "[0, 1, 200]")
     # Counted from 0 on, so that what an open band holds follows from the margins.
     closed_m, closed_t = _closed(metres), _closed(times)
@@ -344,7 +366,7 @@ def _table(
         return np.asarray(np.round(filled[(..., *cut)], 9) + 0.0)
 
     observed = whole(pairs.observed())
-    simulated = whole(pairs.draws(units.generator(rng), draws, threads_of(n_jobs)))
+    simulated = whole(pairs.permuted(units.generator(rng), n_permutations, threads_of(n_jobs)))
     expected = whole(np.outer(in_space, in_time) / total)
     if strata != "none":
         expected = simulated.mean(axis=0)
@@ -359,7 +381,7 @@ def _table(
         rows=_labels(metres, "m"),
         columns=columns,
         n_events=n,
-        draws=draws,
+        n_permutations=n_permutations,
         distance=distance,
         strata=strata,
         provenance=note,

@@ -35,7 +35,7 @@ DTYPES = {
 def regularity(
     located: gpd.GeoDataFrame,
     rng: int | np.random.Generator = 7,
-    draws: int = 999,
+    n_resamples: int = 999,
     level: float = 0.9,
     *,
     session_gap: units.Duration = "6h",
@@ -49,8 +49,8 @@ def regularity(
         Located events (contract LOCATED); each ``series_id`` is looked at alone, or all events
         together where there is no such column.
     rng : int or Generator
-        The dice of the intervals. Same seed, same result to the byte.
-    draws : int
+        The generator of the intervals. Same seed, same result to the byte.
+    n_resamples : int
         Resamples behind each interval.
     level : float
         Coverage of the intervals.
@@ -106,15 +106,17 @@ def regularity(
     """
     if not 0 < level < 1:
         raise ParameterError("level", repr(level), "between 0 and 1", "level=0.9")
-    if draws < 1:
-        raise ParameterError("draws", repr(draws), "a whole number from 1", "draws=999")
-    dice = units.generator(rng)
+    if n_resamples < 1:
+        raise ParameterError(
+            "n_resamples", repr(n_resamples), "a whole number from 1", "n_resamples=999"
+        )
+    generator = units.generator(rng)
     zone = units.local_zone(located, tz)
     rows = []
     for visits in series_visits(located, session_gap):
         # Day 0 was a Thursday: three days on, the week begins on Monday.
         wall = units.wall_clock(visits.moment, zone) + 3 * 86_400_000_000
-        picks = dice.integers(0, len(wall), size=(draws, len(wall)))
+        picks = generator.integers(0, len(wall), size=(n_resamples, len(wall)))
         for clock, (period, bins) in CLOCKS.items():
             phase = wall % period / period
             angle = phase * 2 * np.pi

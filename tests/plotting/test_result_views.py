@@ -37,10 +37,10 @@ def results() -> SimpleNamespace:
         "Backtest": cl.backtest(
             cl.Ranker(), located, city.venues, start=AT, end="2025-11-28 00:00+09:00", n_jobs=1
         ),
-        "KnoxResult": cl.knox_test(located, 800, "36h", rng=7, draws=99),
-        "NearRepeatTable": cl.near_repeat_table(located, rng=7, draws=99),
+        "KnoxResult": cl.knox_test(located, 800, "36h", rng=7, n_permutations=99),
+        "NearRepeatTable": cl.near_repeat_table(located, rng=7, n_permutations=99),
         "ScanResult": cl.scan_test(
-            located, max_radius_m=3_000, max_duration="14D", draws=19, rng=7
+            located, max_radius_m=3_000, max_duration="14D", n_permutations=19, rng=7
         ),
         "Profile": cl.profile_anchor(located, city.venues, cells=60),
         "Links": cl.link_events(located.drop(columns="series_id")),
@@ -173,7 +173,7 @@ def test_every_result_shows_itself_small():
     located = made.located
     samples += [
         made.Ranking.provenance,
-        cl.changepoints(located, rng=7, draws=19),
+        cl.changepoints(located, rng=7, n_permutations=19),
         cl.trace_content(located),
         cl.suggest_parameters(located),
         cl.plan_visits(made.Ranking),

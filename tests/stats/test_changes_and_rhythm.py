@@ -58,7 +58,7 @@ def test_steady_series_are_rarely_cut():
     for seed in range(40):
         rng = np.random.default_rng(seed)
         table = series(np.arange(30), rng.uniform(18, 23, 30), rng.normal(0, 800, 30))
-        false += len(changepoints(table, draws=99).changes) > 0
+        false += len(changepoints(table, n_resamples=99).changes) > 0
     assert false <= 9  # two tests at 5 % each: 4 expected, 9 is the 99th percentile
 
 
@@ -90,10 +90,10 @@ def test_nothing_in_nothing_out_and_wrong_arguments():
     assert table.columns.tolist() == changepoints(some).changes.columns.tolist()
     assert len(table) == 0
     assert len(regularity(nothing, tz="Asia/Seoul")) == 0
-    for wrong in ({"alpha": 0}, {"min_visits": 1}, {"draws": 0}, {"rng": None}):
+    for wrong in ({"alpha": 0}, {"min_visits": 1}, {"n_resamples": 0}, {"rng": None}):
         with pytest.raises(ParameterError):
             changepoints(some, **wrong)
-    for wrong in ({"level": 1}, {"draws": 0}, {"rng": None}):
+    for wrong in ({"level": 1}, {"n_resamples": 0}, {"rng": None}):
         with pytest.raises(ParameterError):
             regularity(some, **wrong)
     with pytest.raises(ParameterError, match="no local time zone"):
@@ -125,7 +125,7 @@ def test_the_interval_of_the_entropy_holds_the_truth():
     for _ in range(40):
         hours = rng.choice(20, 60, p=chance / chance.sum()) + 0.5
         days = series(np.arange(60), hours, rng.normal(0, 900, 60))
-        row = regularity(days, draws=199).set_index("clock").loc["day"]
+        row = regularity(days, n_resamples=199).set_index("clock").loc["day"]
         held += row["entropy_low"] <= true <= row["entropy_high"]
     assert held >= 28  # percentiles of resamples that are not moved hold 16
 

@@ -77,7 +77,7 @@ def permutation_scan(
     max_share: float = 0.5,
     min_events: int = 2,
     distance: str = "euclidean",
-    draws: int = 999,
+    n_permutations: int = 999,
     early_stop: int | None = None,
     rng: int | np.random.Generator | None = None,
     n_jobs: int | None = None,
@@ -106,7 +106,7 @@ def permutation_scan(
         Events a window must hold.
     distance : {"euclidean", "great_circle"}
         Great-circle distances take degrees and give metres.
-    draws, early_stop, rng, n_jobs, progress : optional
+    n_permutations, early_stop, rng, n_jobs, progress : optional
         As for `scan_test`.
 
     Returns
@@ -134,14 +134,14 @@ def permutation_scan(
     Examples
     --------
     >>> place, bins = [0, 0, 0, 0, 1, 1, 1, 1], [5, 5, 5, 5, 0, 2, 7, 9]
-    >>> found = permutation_scan([[0, 0], [9, 9]], place, bins, n_bins=10, longest=2, draws=99,
+    >>> found = permutation_scan([[0, 0], [9, 9]], place, bins, n_bins=10, longest=2, n_permutations=99,
     ...                          rng=7)
     >>> found.clusters[["observed", "expected"]].iloc[0].tolist()
     [4.0, 2.0]
     """
     xy = _coordinates(coordinates)
     where, when = np.asarray(place, dtype=np.int64), np.asarray(bins, dtype=np.int64)
-    _check_windows(n_bins, shortest, longest, max_share, draws, early_stop)
+    _check_windows(n_bins, shortest, longest, max_share, n_permutations, early_stop)
     _check_rows(where, when, len(xy), n_bins)
     n = len(where)
     weights = np.ones(n) if weight is None else np.asarray(weight, dtype=np.float64)
@@ -182,7 +182,7 @@ def permutation_scan(
         sweep,
         draw,
         first_bin,
-        draws,
+        n_permutations,
         early_stop,
         rng,
         n_jobs,
@@ -203,7 +203,7 @@ def poisson_scan(
     max_share: float = 0.5,
     min_events: int = 2,
     distance: str = "euclidean",
-    draws: int = 999,
+    n_permutations: int = 999,
     early_stop: int | None = None,
     rng: int | np.random.Generator | None = None,
     n_jobs: int | None = None,
@@ -223,7 +223,7 @@ def poisson_scan(
         Longest and shortest duration of a window in bins.
     last_only, max_radius, max_share, min_events, distance : optional
         As for `permutation_scan`; the share is one of the expected cases.
-    draws, early_stop, rng, n_jobs, progress : optional
+    n_permutations, early_stop, rng, n_jobs, progress : optional
         As for `scan_test`.
 
     Returns
@@ -250,7 +250,7 @@ def poisson_scan(
     --------
     >>> cases = [[0, 5, 0, 0], [1, 0, 1, 1]]
     >>> expected = [[1, 1, 1, 1], [1, 1, 1, 1]]
-    >>> found = poisson_scan([[0, 0], [9, 9]], cases, expected, longest=2, draws=99, rng=7)
+    >>> found = poisson_scan([[0, 0], [9, 9]], cases, expected, longest=2, n_permutations=99, rng=7)
     >>> found.clusters[["observed", "expected"]].iloc[0].tolist()
     [5.0, 1.0]
     """
@@ -263,7 +263,7 @@ def poisson_scan(
     if (whole != seen).any() or (whole < 0).any():
         raise ParameterError("cases", "fractions or negatives", "whole counts", "cases.round()")
     n_bins = seen.shape[1]
-    _check_windows(n_bins, shortest, longest, max_share, draws, early_stop)
+    _check_windows(n_bins, shortest, longest, max_share, n_permutations, early_stop)
     total = float(whole.sum())
     if not (np.isfinite(awaited).all() and (awaited >= 0).all() and awaited.sum() > 0):
         raise ParameterError("expected", "negative or no numbers", "at least 0", "population > 0")
@@ -292,7 +292,7 @@ def poisson_scan(
         sweep,
         draw,
         first_bin,
-        draws,
+        n_permutations,
         early_stop,
         rng,
         n_jobs,
@@ -335,13 +335,13 @@ def _scan(
     sweep: Sweep,
     draw: Draw,
     first_bin: int,
-    draws: int,
+    n_permutations: int,
     early_stop: int | None,
     rng: int | np.random.Generator | None,
     n_jobs: int | None,
     progress: bool,
 ) -> ArrayScan:
-    dice = units.generator(rng)
+    generator = units.generator(rng)
     value, where = centre_bests(draw, sweep)
     found = np.flatnonzero(value > 0)
     # Centres that see the same circle differ in the last digits only: the order must not.
@@ -375,7 +375,14 @@ def _scan(
     clusters = pd.DataFrame(rows, columns=[*columns, "statistic"])
     top = float(clusters["statistic"].iloc[0]) if rows else 0.0
     null = null_maxima(
-        draw, sweep, dice, draws, top=top, early_stop=early_stop, n_jobs=n_jobs, progress=progress
+        draw,
+        sweep,
+        generator,
+        n_permutations,
+        top=top,
+        early_stop=early_stop,
+        n_jobs=n_jobs,
+        progress=progress,
     )
     statistic = clusters["statistic"].to_numpy(dtype=np.float64)
     clusters["p_value"] = p_value(statistic, np.repeat(null[:, None], len(statistic), axis=1))
@@ -458,14 +465,25 @@ def _check_rows(
 
 
 def _check_windows(
-    n_bins: int, shortest: int, longest: int, max_share: float, draws: int, early_stop: int | None
+    n_bins: int,
+    shortest: int,
+    longest: int,
+    max_share: float,
+    n_permutations: int,
+    early_stop: int | None,
 ) -> None:
     if not 1 <= shortest <= longest or shortest > n_bins:
         found = f"{shortest} to {longest} of {n_bins} bins"
         raise ParameterError("max_duration", found, "1 <= shortest <= longest", 'max_duration="7D"')
     if not 0 < max_share <= 1:
         raise ParameterError("max_share", repr(max_share), "above 0, at most 1", "max_share=0.5")
-    if isinstance(draws, bool) or not isinstance(draws, (int, np.integer)) or draws < 1:
-        raise ParameterError("draws", repr(draws), "a whole number from 1", "draws=999")
+    if (
+        isinstance(n_permutations, bool)
+        or not isinstance(n_permutations, (int, np.integer))
+        or n_permutations < 1
+    ):
+        raise ParameterError(
+            "n_permutations", repr(n_permutations), "a whole number from 1", "n_permutations=999"
+        )
     if early_stop is not None and (isinstance(early_stop, bool) or early_stop < 1):
         raise ParameterError("early_stop", repr(early_stop), "a count, or None", "early_stop=10")

@@ -1,4 +1,4 @@
-"""The worlds a scan is held against: what is kept, what is drawn, how the draws are run."""
+"""The worlds a scan is held against: what is kept, what is drawn, how they are run."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def null_maxima(
     draw: Draw,
     sweep: Sweep,
     rng: np.random.Generator,
-    draws: int,
+    n_permutations: int,
     *,
     top: float,
     early_stop: int | None,
@@ -153,7 +153,7 @@ def null_maxima(
         The worlds and the windows.
     rng : Generator
         Gives one seed to each world, so that threads do not matter.
-    draws : int
+    n_permutations : int
         Worlds.
     top : float
         The observed maximum, for the early stop.
@@ -166,23 +166,23 @@ def null_maxima(
 
     Returns
     -------
-    ndarray, shape (draws,) or shorter
+    ndarray, shape (n_permutations,) or shorter
         In the order of the seeds.
     """
     from crimeloc.stats.scan._kernels import sweep_replicas
 
-    seeds = rng.integers(1, 2**63, size=draws, dtype=np.uint64)
+    seeds = rng.integers(1, 2**63, size=n_permutations, dtype=np.uint64)
     if len(sweep.centre) < 2:
-        return np.zeros(draws)
-    result = np.zeros(draws)
+        return np.zeros(n_permutations)
+    result = np.zeros(n_permutations)
 
     def run(begin: int) -> int:
-        end = min(begin + CHUNK, draws)
+        end = min(begin + CHUNK, n_permutations)
         sweep_replicas(seeds[begin:end], draw, sweep, result[begin:end], np.zeros((1, 3), np.int64))
         return end
 
     hits = 0
-    for begin, end in _in_order(run, range(0, draws, CHUNK), threads_of(n_jobs), progress):
+    for begin, end in _in_order(run, range(0, n_permutations, CHUNK), threads_of(n_jobs), progress):
         if early_stop is not None:
             reached = hits + np.cumsum(result[begin:end] >= top * (1 - 1e-9))
             hits = int(reached[-1])

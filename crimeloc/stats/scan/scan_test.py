@@ -46,7 +46,7 @@ def scan_test(
     end: units.Instant | None = None,
     min_events: int = 2,
     distance: str = "great_circle",
-    draws: int = 999,
+    n_permutations: int = 999,
     early_stop: int | None = None,
     rng: int | np.random.Generator | None = None,
     alpha: float = 0.05,
@@ -89,12 +89,12 @@ def scan_test(
         Events a window must hold.
     distance : {"great_circle", "projected"}
         On a round earth, or on the local metric map.
-    draws : int
-        Worlds drawn by chance; p-values are at least 1 / (draws + 1).
+    n_permutations : int
+        Worlds drawn by chance; p-values are at least 1 / (n_permutations + 1).
     early_stop : int, optional
         Stop once this many worlds have reached the observed maximum; the p-value stays valid.
     rng : int or Generator
-        The dice; there is no default.
+        The generator; there is no default.
     alpha : float
         Level at which the text calls a cluster more than chance.
     keep_null : bool
@@ -131,7 +131,7 @@ def scan_test(
     expected to weigh what events of its stratum weigh on average). Where only an interval is known
     (``timestamp_end``), its middle is the time. Secondary clusters
     are compared with the same maxima, so their p-values are careful. `p_gumbel` reaches below
-    1 / (draws + 1), by a fitted law. Departures from SaTScan: circles take in venues at equal
+    1 / (n_permutations + 1), by a fitted law. Departures from SaTScan: circles take in venues at equal
     distance together; the strata. Opening hours, and venues that open or close, can fool it: see
     the documentation. Cost per draw: about circles x bins / 10 steps; once, for the data as they
     are, up to circles x bins x durations (unit and longest window are best no more than a few
@@ -157,7 +157,7 @@ def scan_test(
     unit_s = units.seconds(time_unit, "time_unit")
     shortest, longest = _bins_of_durations(min_duration, max_duration, unit_s)
     _check(model, analysis, max_radius_m, alpha, min_events, population)
-    dice = units.generator(rng)
+    generator = units.generator(rng)
     place = venues_of(located, venues)
     zone = units.local_zone(located, tz) if len(located) else (tz or "UTC")
     rows = candidates_of(located, place["venue_id"], zone)
@@ -176,7 +176,7 @@ def scan_test(
             "end": end,
             "min_events": min_events,
             "distance": distance,
-            "draws": draws,
+            "n_permutations": n_permutations,
             "early_stop": early_stop,
             "alpha": alpha,
             "tz": zone,
@@ -204,8 +204,8 @@ def scan_test(
         "max_radius": np.inf if max_radius_m is None else float(max_radius_m),
         "max_share": max_share,
         "min_events": min_events,
-        "draws": draws,
-        "rng": dice,
+        "n_permutations": n_permutations,
+        "rng": generator,
         "distance": "great_circle" if distance == "great_circle" else "euclidean",
         "early_stop": early_stop,
         "n_jobs": n_jobs,
@@ -252,8 +252,8 @@ def scan_test(
         strata=words,
         n_strata=found.n_strata if found is not None else 0,
         n_groups=found.n_groups if found is not None else 0,
-        draws=len(null),
-        draws_asked=draws if found is not None else 0,
+        n_permutations=len(null),
+        n_permutations_asked=n_permutations if found is not None else 0,
         alpha=alpha,
         critical=float(np.quantile(null, 1 - alpha)) if len(null) else np.nan,
         null=null if keep_null else None,
