@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -14,7 +13,7 @@ from crimeloc import geometry, units
 from crimeloc.errors import ParameterError
 from crimeloc.tables import LOCATED, validate
 
-__all__ = ["Bundles", "events_of", "strata_of", "threads_of"]
+__all__ = ["Bundles", "events_of", "strata_of"]
 
 CLOCKS = {
     "hour_of_day": "hour of day",
@@ -157,15 +156,6 @@ def strata_of(
             "strata", "an event in two strata", "one stratum per event", 'strata="hour_of_day"'
         )
     return codes.astype(np.int64), words
-
-
-def threads_of(n_jobs: int | None) -> int:
-    """How many threads? With None, as many as there are processors to be had."""
-    if n_jobs is None:
-        return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs < 1:
-        raise ParameterError("n_jobs", repr(n_jobs), "a whole number from 1, or None", "n_jobs=2")
-    return int(n_jobs)
 
 
 def _places(space: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from crimeloc import units
 from crimeloc.errors import ParameterError
 from crimeloc.provenance import Provenance, record
+from crimeloc.stats._chance import Chance, chance_of, seed_text
 from crimeloc.stats._series import SeriesVisits, series_visits
 from crimeloc.stats.pvalue import p_value
 
@@ -100,9 +101,9 @@ def changepoints(
     located: gpd.GeoDataFrame,
     alpha: float = 0.05,
     min_visits: int = 5,
-    rng: int | np.random.Generator = 7,
-    n_permutations: int = 999,
     *,
+    rng: int | np.random.Generator,
+    n_permutations: int = 999,
     session_gap: units.Duration = "6h",
     tz: str | None = None,
 ) -> Changes:
@@ -160,7 +161,7 @@ def changepoints(
     ...     "timestamp": pd.date_range("2026-03-01 21:00", periods=20, freq="D", tz="Asia/Seoul"),
     ...     "venue_id": "V1", "weight": 1.0, "how": "given",
     ... }, geometry=geometry.points(places))
-    >>> found = changepoints(located).changes
+    >>> found = changepoints(located, rng=7).changes
     >>> found[["kind", "n_before", "n_after"]].values.tolist()
     [['place', 10, 10]]
     """
@@ -168,18 +169,14 @@ def changepoints(
         raise ParameterError("alpha", repr(alpha), "between 0 and 1", "alpha=0.05")
     if min_visits < 2:
         raise ParameterError("min_visits", repr(min_visits), "at least 2", "min_visits=5")
-    if n_permutations < 1:
-        raise ParameterError(
-            "n_permutations", repr(n_permutations), "a whole number from 1", "n_permutations=999"
-        )
-    generator = units.generator(rng)
+    chance = chance_of(rng, n_permutations)
     clock = units.local_zone(located, tz)
     rows: list[dict[str, object]] = []
     for visits in series_visits(located, session_gap):
         angle = units.wall_clock(visits.moment, clock) % 86_400_000_000 / 86_400e6 * 2 * np.pi
         on_circle = np.column_stack([np.cos(angle), np.sin(angle)])
         for kind, points in (("place", visits.metres), ("hours", on_circle)):
-            for row in _cuts(points, min_visits, alpha, generator, n_permutations):
+            for row in _cuts(points, min_visits, alpha, chance):
                 rows.append({**row, **_words(kind, points, row, visits)})
     tests = _frame(rows)
     found = tests[tests["found"]].drop(columns="found").reset_index(drop=True)
@@ -196,7 +193,7 @@ def changepoints(
                 "n_permutations": n_permutations,
                 "session_gap": session_gap,
             },
-            seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
+            seed=seed_text(rng),
             n_in=len(located),
             n_out=len(found),
         ),
@@ -207,11 +204,11 @@ def _cuts(
     points: NDArray[np.float64],
     least: int,
     alpha: float,
-    generator: np.random.Generator,
-    n_permutations: int,
+    chance: Chance,
 ) -> list[dict[str, object]]:
     """Cut, test, and look at both parts again where the cut counts."""
     from crimeloc.stats import _change_kernels as k
+    from crimeloc.stats._shuffle_kernels import Strata
 
     rows: list[dict[str, object]] = []
     todo = [(0, len(points))]
@@ -224,18 +221,18 @@ def _cuts(
         distance = np.sqrt(((own[:, None] - own[None]) ** 2).sum(axis=2))
         items = np.arange(n, dtype=np.int32)
         statistic, cut = k.best_cut(distance, items, least)
-        seeds = generator.integers(0, 2**64, size=n_permutations, dtype=np.uint64)
-        ptr = np.array([0, n], dtype=np.int64)
-        simulated = np.round(k.shuffled_cuts(distance, least, ptr, items, seeds), 9)
-        chance = float(p_value(round(float(statistic), 9), simulated))
-        found = chance <= alpha
+        seeds = chance.generator.integers(0, 2**64, size=chance.n_permutations, dtype=np.uint64)
+        strata = Strata(np.array([0, n], dtype=np.int64), items)
+        simulated = np.round(k.shuffled_cuts(distance, least, strata, seeds), 9)
+        p = float(p_value(round(float(statistic), 9), simulated))
+        found = p <= alpha
         rows.append(
             {
                 "first": first,
                 "cut": first + int(cut),
                 "last": last,
                 "statistic": float(statistic),
-                "p_value": chance,
+                "p_value": p,
                 "found": found,
             }
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,8 +14,9 @@ from crimeloc import units
 from crimeloc.drawing import KnoxDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.provenance import Provenance, record
+from crimeloc.stats._chance import Chance, chance_of, seed_text
 from crimeloc.stats._close_pairs import ClosePairs
-from crimeloc.stats._events import Bundles, bundle, events_of, strata_of, threads_of
+from crimeloc.stats._events import Bundles, bundle, events_of, strata_of
 from crimeloc.stats._words import as_html, as_text, counted, places_shuffled
 from crimeloc.stats.pvalue import p_value
 
@@ -35,7 +37,7 @@ class KnoxResult(KnoxDrawings):
     ratio : float
         Observed over expected.
     p_value : float
-        Share of shuffled worlds with at least as many such pairs, ``(1 + hits) / (1 + n_permutations)``.
+        Share of shuffled worlds with at least as many such pairs, ``(1 + hits) / (1 + worlds)``.
     poisson_p : float
         Chance of *more* than the observed number under a Poisson law, as older software prints it.
         For reference only: pairs that share an event are not independent.
@@ -126,11 +128,11 @@ def knox_test(
     located: gpd.GeoDataFrame,
     radius_m: float = 800.0,
     gap: units.Duration = "36h",
-    rng: int | np.random.Generator = 7,
+    *,
+    rng: int | np.random.Generator,
     n_permutations: int = 999,
     strata: str | ArrayLike | None = None,
     distance: str = "euclidean",
-    *,
     tz: str | None = None,
     n_jobs: int | None = None,
 ) -> KnoxResult:
@@ -200,7 +202,8 @@ def knox_test(
     >>> result.observed, round(result.expected, 4)
     (1.0, 0.3333)
     """
-    radius, gap_s = _checked(radius_m, units.seconds(gap, "gap"), n_permutations, distance)
+    close = _checked(radius_m, units.seconds(gap, "gap") * 1e6, 1e6, distance)
+    chance = chance_of(rng, n_permutations, n_jobs)
     codes, words = strata_of(located, strata, tz)
     events = events_of(located, codes)
     total = int(located["event_id"].nunique())
@@ -213,27 +216,14 @@ def knox_test(
             "strata": words,
             "distance": distance,
         },
-        seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
+        seed=seed_text(rng),
         n_in=len(located),
         n_out=len(events.t),
     )
     head = events.source[events.ptr[:-1]]
     columns = [name for name in ("event_id", "timestamp", "venue_id") if name in located.columns]
     names = pd.DataFrame(located[columns].iloc[head]).reset_index(drop=True)
-    return _test(
-        events,
-        radius,
-        gap_s * 1e6,
-        1e6,
-        rng,
-        n_permutations,
-        words,
-        distance,
-        n_jobs,
-        names,
-        total - len(events.t),
-        note,
-    )
+    return _test(events, close, chance, words, names, total - len(events.t), note)
 
 
 def knox_arrays(
@@ -242,7 +232,7 @@ def knox_arrays(
     radius: float,
     gap: float,
     *,
-    rng: int | np.random.Generator = 7,
+    rng: int | np.random.Generator,
     n_permutations: int = 999,
     weight: ArrayLike | None = None,
     event: ArrayLike | None = None,
@@ -283,11 +273,12 @@ def knox_arrays(
 
     Examples
     --------
-    >>> result = knox_arrays([[0, 0], [0, 1], [9, 9], [9, 8]], [0, 1, 50, 51], 2, 3, n_permutations=99)
+    >>> result = knox_arrays([[0, 0], [0, 1], [9, 9], [9, 8]], [0, 1, 50, 51], 2, 3, rng=7)
     >>> result.observed, round(result.expected, 4)
     (2.0, 0.6667)
     """
-    radius, gap = _checked(radius, gap, n_permutations, distance)
+    close = _checked(radius, gap, 1.0, distance)
+    chance = chance_of(rng, n_permutations, n_jobs)
     xy = np.asarray(space, dtype=np.float64)
     rows = np.arange(len(xy))
     times = np.asarray(t, dtype=np.float64)
@@ -305,47 +296,41 @@ def knox_arrays(
     note = record(
         "knox_arrays",
         {"radius": radius, "gap": gap, "n_permutations": n_permutations, "distance": distance},
-        seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
+        seed=seed_text(rng),
         n_in=len(xy),
         n_out=len(events.t),
     )
     names = pd.DataFrame({"row": events.source[events.ptr[:-1]]})
     words = "none" if strata is None else "labels given"
-    return _test(
-        events, radius, gap, 1.0, rng, n_permutations, words, distance, n_jobs, names, 0, note
-    )
+    return _test(events, close, chance, words, names, 0, note)
 
 
-def _checked(radius: float, gap: float, n_permutations: int, distance: str) -> tuple[float, float]:
+class _Close(NamedTuple):
+    """What near and soon mean, in the units of the arrays."""
+
+    radius: float
+    gap: float
+    per_second: float
+    distance: str
+
+
+def _checked(radius: float, gap: float, per_second: float, distance: str) -> _Close:
     if not (radius >= 0 and np.isfinite(radius)):
         raise ParameterError("radius_m", repr(radius), "metres, at least 0", "radius_m=800")
     if not gap >= 0:
         raise ParameterError("gap", repr(gap), "at least 0", 'gap="36h"')
-    if (
-        isinstance(n_permutations, bool)
-        or not isinstance(n_permutations, (int, np.integer))
-        or n_permutations < 1
-    ):
-        raise ParameterError(
-            "n_permutations", repr(n_permutations), "a whole number from 1", "n_permutations=999"
-        )
     if distance not in ("euclidean", "manhattan"):
         raise ParameterError(
             "distance", repr(distance), "'euclidean' or 'manhattan'", 'distance="euclidean"'
         )
-    return float(radius), float(gap)
+    return _Close(float(radius), float(gap), per_second, distance)
 
 
 def _test(
     events: Bundles,
-    radius: float,
-    gap: float,
-    per_second: float,
-    rng: int | np.random.Generator,
-    n_permutations: int,
+    meant: _Close,
+    chance: Chance,
     strata: str,
-    distance: str,
-    n_jobs: int | None,
     names: pd.DataFrame,
     n_left_out: int,
     note: Provenance,
@@ -358,12 +343,12 @@ def _test(
     # Half-open bands that end just above the limits: the limits themselves are included.
     pairs = ClosePairs(
         events,
-        np.array([0.0, np.nextafter(radius, np.inf)]),
-        np.array([0.0, np.nextafter(gap, np.inf)]),
-        manhattan=distance == "manhattan",
+        np.array([0.0, np.nextafter(meant.radius, np.inf)]),
+        np.array([0.0, np.nextafter(meant.gap, np.inf)]),
+        manhattan=meant.distance == "manhattan",
     )
     observed = float(pairs.observed()[0, 0])
-    simulated = pairs.permuted(units.generator(rng), n_permutations, threads_of(n_jobs))[:, 0, 0]
+    simulated = pairs.permuted(chance)[:, 0, 0]
     close, near_space, near_time = pairs.per_event()
     n_pairs = n * (n - 1) / 2
     space, time = float(near_space.sum() / 2), float(near_time.sum() / 2)
@@ -371,8 +356,8 @@ def _test(
     expected = space * time / n_pairs if plain else float(simulated.mean())
     table = np.array([[observed, space - observed], [time - observed, 0.0]])
     table[1, 1] = n_pairs - table.sum()
-    chance = pairs.by_chance(near_space, near_time)
-    by_event = names.assign(close_pairs=close, expected=chance, excess=close - chance)
+    usual = pairs.by_chance(near_space, near_time)
+    by_event = names.assign(close_pairs=close, expected=usual, excess=close - usual)
     by_event = by_event.sort_values("excess", ascending=False, kind="stable", ignore_index=True)
     return KnoxResult(
         observed=observed,
@@ -383,11 +368,11 @@ def _test(
         table=table,
         n_events=n,
         n_left_out=n_left_out,
-        radius=radius,
-        gap_s=gap / per_second,
-        distance=distance,
+        radius=meant.radius,
+        gap_s=meant.gap / meant.per_second,
+        distance=meant.distance,
         strata=strata,
-        n_permutations=n_permutations,
+        n_permutations=chance.n_permutations,
         simulated=simulated,
         contributions=by_event,
         provenance=note,

@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -16,8 +17,9 @@ from crimeloc import units
 from crimeloc.drawing import NearRepeatDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.provenance import Provenance, record
+from crimeloc.stats._chance import Chance, chance_of, seed_text
 from crimeloc.stats._close_pairs import ClosePairs
-from crimeloc.stats._events import Bundles, bundle, events_of, strata_of, threads_of
+from crimeloc.stats._events import Bundles, bundle, events_of, strata_of
 from crimeloc.stats._words import as_html, as_text, counted, places_shuffled
 from crimeloc.stats.pvalue import p_value
 
@@ -146,11 +148,11 @@ def near_repeat_table(
     located: gpd.GeoDataFrame,
     distance_bands: Sequence[float] = DISTANCES_M,
     time_bands: Sequence[object] = TIMES,
-    rng: int | np.random.Generator = 7,
+    *,
+    rng: int | np.random.Generator,
     n_permutations: int = 999,
     strata: str | ArrayLike | None = None,
     distance: str = "euclidean",
-    *,
     tz: str | None = None,
     n_jobs: int | None = None,
 ) -> NearRepeatTable:
@@ -204,7 +206,8 @@ def near_repeat_table(
     ...                                  "2026-03-09 20:00+09:00", "2026-03-20 20:00+09:00"]),
     ...     "venue_id": ["V1", "V1", "V2", "V2"], "weight": 1.0, "how": "given",
     ... }, geometry=geometry.points([[127.0, 37.5]] * 2 + [[127.1, 37.5]] * 2))
-    >>> near_repeat_table(located, [0, 1, np.inf], ["0D", "1D", "inf"], n_permutations=99).observed.tolist()
+    >>> table = near_repeat_table(located, [0, 1, np.inf], ["0D", "1D", "inf"], rng=7)
+    >>> table.observed.tolist()
     [[1.0, 1.0], [0.0, 4.0]]
     """
     codes, words = strata_of(located, strata, tz)
@@ -219,23 +222,13 @@ def near_repeat_table(
             "strata": words,
             "distance": distance,
         },
-        seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
+        seed=seed_text(rng),
         n_in=len(located),
         n_out=len(events.t),
     )
-    columns = _labels(times / 86_400.0, "d")
-    return _table(
-        events,
-        distance_bands,
-        times * 1e6,
-        columns,
-        rng,
-        n_permutations,
-        words,
-        distance,
-        n_jobs,
-        note,
-    )
+    bands = _bands(distance_bands, times * 1e6, _labels(times / 86_400.0, "d"))
+    chance = chance_of(rng, n_permutations, n_jobs)
+    return _table(events, bands, chance, words, distance, note)
 
 
 def near_repeat_arrays(
@@ -244,7 +237,7 @@ def near_repeat_arrays(
     distance_bands: Sequence[float],
     time_bands: Sequence[float],
     *,
-    rng: int | np.random.Generator = 7,
+    rng: int | np.random.Generator,
     n_permutations: int = 999,
     distance: str = "euclidean",
     n_jobs: int | None = None,
@@ -275,7 +268,7 @@ def near_repeat_arrays(
     Examples
     --------
     >>> found = near_repeat_arrays([[0, 0], [0, 0], [9, 9]], [0, 1, 5], [0, 1, np.inf],
-    ...                            [0, 2, np.inf], n_permutations=99)
+    ...                            [0, 2, np.inf], rng=7, n_permutations=99)
     >>> found.observed.tolist()
     [[1.0, 0.0], [0.0, 2.0]]
     """
@@ -293,35 +286,31 @@ def near_repeat_arrays(
             "time_bands": list(time_bands),
             "n_permutations": n_permutations,
         },
-        seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
+        seed=seed_text(rng),
         n_in=len(xy),
         n_out=len(xy),
     )
-    return _table(
-        events,
-        distance_bands,
-        edges,
-        _labels(edges, ""),
-        rng,
-        n_permutations,
-        "none",
-        distance,
-        n_jobs,
-        note,
-    )
+    bands = _bands(distance_bands, edges, _labels(edges, ""))
+    chance = chance_of(rng, n_permutations, n_jobs)
+    return _table(events, bands, chance, "none", distance, note)
+
+
+class _Bands(NamedTuple):
+    """Edges of the bands, and the bands in words."""
+
+    metres: Grid
+    times: Grid
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def _bands(distances: Sequence[float], times: Grid, columns: tuple[str, ...]) -> _Bands:
+    metres = _edges([float(edge) for edge in distances], "distance_bands", "[0, 1, 200]")
+    return _Bands(metres, times, _labels(metres, "m"), columns)
 
 
 def _table(
-    events: Bundles,
-    distance_bands: Sequence[float],
-    times: Grid,
-    columns: tuple[str, ...],
-    rng: int | np.random.Generator,
-    n_permutations: int,
-    strata: str,
-    distance: str,
-    n_jobs: int | None,
-    note: Provenance,
+    events: Bundles, bands: _Bands, chance: Chance, strata: str, distance: str, note: Provenance
 ) -> NearRepeatTable:
     n = len(events.t)
     if n < 2:
@@ -332,15 +321,7 @@ def _table(
         raise ParameterError(
             "distance", repr(distance), "'euclidean' or 'manhattan'", 'distance="euclidean"'
         )
-    if (
-        isinstance(n_permutations, bool)
-        or not isinstance(n_permutations, (int, np.integer))
-        or n_permutations < 1
-    ):
-        raise ParameterError(
-            "n_permutations", repr(n_permutations), "a whole number from 1", "n_permutations=999"
-        )
-    metres = _edges([float(edge) for edge in distance_bands], "distance_bands", "[0, 1, 200]")
+    metres, times = bands.metres, bands.times
     # Counted from 0 on, so that what an open band holds follows from the margins.
     closed_m, closed_t = _closed(metres), _closed(times)
     manhattan = distance == "manhattan"
@@ -366,7 +347,7 @@ def _table(
         return np.asarray(np.round(filled[(..., *cut)], 9) + 0.0)
 
     observed = whole(pairs.observed())
-    simulated = whole(pairs.permuted(units.generator(rng), n_permutations, threads_of(n_jobs)))
+    simulated = whole(pairs.permuted(chance))
     expected = whole(np.outer(in_space, in_time) / total)
     if strata != "none":
         expected = simulated.mean(axis=0)
@@ -378,10 +359,10 @@ def _table(
         ratio=ratio,
         p_value=np.asarray(p_value(observed, simulated)),
         p_adjusted=_adjusted(observed, expected, simulated),
-        rows=_labels(metres, "m"),
-        columns=columns,
+        rows=bands.rows,
+        columns=bands.columns,
         n_events=n,
-        n_permutations=n_permutations,
+        n_permutations=chance.n_permutations,
         distance=distance,
         strata=strata,
         provenance=note,

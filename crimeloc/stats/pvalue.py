@@ -28,13 +28,13 @@ def p_value(
     ----------
     observed : float or ndarray, shape (...)
         The statistic; large values speak against chance.
-    simulated : array-like, shape (n_permutations,) or (n_permutations, ...)
+    simulated : array-like, shape (worlds,) or (worlds, ...)
         The same statistic in worlds ruled by chance.
 
     Returns
     -------
     float or ndarray, shape (...)
-        ``(1 + hits) / (1 + n_permutations)``, a hit being a simulated value at least as large as the
+        ``(1 + hits) / (1 + worlds)``, a hit being a simulated value at least as large as the
         observed one. Above 0 and at most 1; without any it is 1.
 
     Raises

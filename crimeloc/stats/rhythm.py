@@ -34,10 +34,10 @@ DTYPES = {
 
 def regularity(
     located: gpd.GeoDataFrame,
-    rng: int | np.random.Generator = 7,
-    n_resamples: int = 999,
     level: float = 0.9,
     *,
+    rng: int | np.random.Generator,
+    n_resamples: int = 999,
     session_gap: units.Duration = "6h",
     tz: str | None = None,
 ) -> pd.DataFrame:
@@ -101,7 +101,8 @@ def regularity(
     ...     "timestamp": pd.date_range("2026-03-01 21:00", periods=20, freq="D", tz="Asia/Seoul"),
     ...     "venue_id": "V1", "weight": 1.0, "how": "given",
     ... }, geometry=geometry.points([[127.0, 37.5]] * 20))
-    >>> regularity(located)[["clock", "mean", "strength", "entropy"]].round(2).values.tolist()
+    >>> found = regularity(located, rng=7)
+    >>> found[["clock", "mean", "strength", "entropy"]].round(2).values.tolist()
     [['day', '21:00', 1.0, 0.0], ['week', 'Wed 09:00', 0.05, 0.51]]
     """
     if not 0 < level < 1:

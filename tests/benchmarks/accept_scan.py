@@ -13,7 +13,7 @@ import time
 import numpy as np
 from scipy.stats import kstest
 
-from crimeloc.stats.scan.arrays import ArrayScan, permutation_scan, poisson_scan
+from crimeloc.stats.scan import ArrayScan, permutation_scan, poisson_scan
 
 DAYS = 21
 

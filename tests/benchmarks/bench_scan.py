@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 from first_calls import report
 
-from crimeloc.stats.scan.arrays import permutation_scan
+from crimeloc.stats.scan import permutation_scan
 
 DAYS = 365
 

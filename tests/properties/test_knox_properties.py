@@ -55,6 +55,7 @@ def test_it_counts_what_the_definition_says(listed, seed, radius, gap):
                 weight=weight,
                 event=event,
                 distance=distance,
+                rng=7,
                 n_permutations=3,
             )
             expected = plain_count(space, t, weight, event, radius, gap, distance == "manhattan")
@@ -141,20 +142,20 @@ def test_same_dice_same_bytes_other_dice_other_bytes():
 def test_shuffles_stay_within_strata(seed):
     rng = np.random.default_rng(seed)
     space, t = rng.integers(0, 4, (40, 2)).astype(float), rng.uniform(0, 30, 40)
-    alone = knox_arrays(space, t, 1, 3, strata=np.arange(40), n_permutations=9)
+    alone = knox_arrays(space, t, 1, 3, strata=np.arange(40), rng=7, n_permutations=9)
     assert (alone.simulated == alone.observed).all()
     assert alone.p_value == 1.0
-    together = knox_arrays(space, t, 1, 3, strata=np.full(40, 7), n_permutations=9)
+    together = knox_arrays(space, t, 1, 3, strata=np.full(40, 7), rng=7, n_permutations=9)
     assert (
         together.simulated.tolist()
-        == knox_arrays(space, t, 1, 3, n_permutations=9).simulated.tolist()
+        == knox_arrays(space, t, 1, 3, rng=7, n_permutations=9).simulated.tolist()
     )
 
 
 def test_every_order_of_three_is_equally_likely():
     # The first two are close in time; in a third of the orders they are close in space too.
     space = [[0.0, 0.0], [0.0, 1.0], [0.0, 5.0]]
-    result = knox_arrays(space, [0.0, 1.0, 50.0], 1.5, 2.0, n_permutations=6000)
+    result = knox_arrays(space, [0.0, 1.0, 50.0], 1.5, 2.0, rng=7, n_permutations=6000)
     assert result.simulated.mean() == pytest.approx(1 / 3, abs=4 * np.sqrt(2 / 9 / 6000))
 
 
@@ -177,13 +178,15 @@ def test_p_values_are_uniform_where_chance_rules():
 def test_a_knox_cell_is_a_near_repeat_cell_and_margins_hold(seed):
     rng = np.random.default_rng(seed)
     space, t = rng.integers(0, 9, (50, 2)).astype(float), rng.integers(0, 30, 50).astype(float)
-    table = near_repeat_arrays(space, t, [0, 1, 3, np.inf], [0, 2, 5, np.inf], n_permutations=29)
+    table = near_repeat_arrays(
+        space, t, [0, 1, 3, np.inf], [0, 2, 5, np.inf], rng=7, n_permutations=29
+    )
     assert table.observed.sum() == 50 * 49 / 2
     assert table.expected.sum() == pytest.approx(50 * 49 / 2)
     assert ((table.p_value > 0) & (table.p_value <= 1)).all()
     assert (table.p_adjusted >= table.p_value).all()
     # Half-open bands of whole numbers: below 3 and 5 is at most 2.99 and 4.
-    knox = knox_arrays(space, t, 2.99, 4.0, n_permutations=1)
+    knox = knox_arrays(space, t, 2.99, 4.0, rng=7, n_permutations=1)
     assert table.observed[:2, :2].sum() == knox.observed
 
 
@@ -216,6 +219,7 @@ def test_chance_of_each_event_is_taken_within_strata(seed, distance):
         t[event],
         800,
         50_000,
+        rng=7,
         n_permutations=1,
         weight=weight,
         event=event,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crimeloc.stats.scan.arrays import ArrayScan, permutation_scan, poisson_scan
+from crimeloc.stats.scan import ArrayScan, permutation_scan, poisson_scan
 from crimeloc.stats.scan.strata import strata_that_agree
 
 MASK = 2**64 - 1

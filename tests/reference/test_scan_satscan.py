@@ -15,7 +15,7 @@ import pytest
 
 from crimeloc.geometry import points
 from crimeloc.stats import scan_test
-from crimeloc.stats.scan.arrays import ArrayScan, expected_cases, poisson_scan
+from crimeloc.stats.scan import ArrayScan, expected_cases, poisson_scan
 
 YEARS = np.arange(1973, 1992)
 

@@ -10,7 +10,7 @@ from scipy.stats import binom, kstest
 
 from crimeloc.geometry import points
 from crimeloc.stats import scan_test
-from crimeloc.stats.scan.arrays import permutation_scan, poisson_scan
+from crimeloc.stats.scan import permutation_scan, poisson_scan
 
 HOURS = 21 * 24
 
