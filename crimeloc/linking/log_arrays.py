@@ -82,7 +82,7 @@ class Columns:
 def read_log(table: pd.DataFrame, columns: Columns, *, checked: bool = False) -> Log:
     """Turn events, or located events, into arrays in the order of time."""
     notes: list[str] = []
-    events = _at_venues(event_arrays(table, checked=checked), table)
+    events = _at_venues(event_arrays(table, checked=checked, needs_venues=False), table)
     chosen = table.iloc[events.head]
     exact = events.end - events.start <= EXACT_US
     account, names = _account(chosen, columns.accounts)

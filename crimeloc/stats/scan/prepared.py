@@ -110,7 +110,7 @@ def prepare(
         The period is empty, a venue has no position or two, or the strata are unknown.
     """
     place = venues_of(located, venues)
-    rows = candidates_of(located, place["venue_id"], period.zone)
+    rows = candidates_of(located, place, period.zone)
     calendar = calendar_of(rows.wall, *period) if len(rows.event) else None
     bins = bins_of(calendar, rows.wall) if calendar else np.zeros(0, np.int64)
     inside = (bins >= 0) & (bins < (calendar.n_bins if calendar else 0))
