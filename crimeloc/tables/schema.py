@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import Problem, TableError
+from crimeloc.units import has_zone
 
 __all__ = ["Column", "Contract", "Rule", "empty", "validate"]
 
@@ -227,7 +228,7 @@ def _text(values: pd.Series) -> str | None:
 
 
 def _instants(values: pd.Series) -> str | None:
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
+    if has_zone(values.dtype):
         return None
     return "times without a zone" if values.dtype.kind == "M" else f"{values.dtype} values"
 
