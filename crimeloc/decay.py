@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint
 
 __all__ = ["gaussian", "half_life", "power"]
 
@@ -40,7 +41,12 @@ def half_life(age_s: ArrayLike, half_life_s: float) -> NDArray[np.float64]:
     [1.0, 0.5, 0.25]
     """
     if not half_life_s > 0:
-        raise ParameterError("half_life_s", half_life_s, "seconds above 0", "half_life_s=864_000")
+        raise ParameterError(
+            "half_life_s",
+            found=half_life_s,
+            expected="seconds above 0",
+            hint=Hint(half_life_s=864_000),
+        )
     ages = _not_negative(age_s, "age_s", "drop events after `at` first")
     return np.asarray(np.exp2(-ages / half_life_s), dtype=np.float64)
 
@@ -71,7 +77,9 @@ def gaussian(distance_m: ArrayLike, bandwidth_m: float) -> NDArray[np.float64]:
     [1.0, 0.6065]
     """
     if not bandwidth_m > 0:
-        raise ParameterError("bandwidth_m", bandwidth_m, "metres above 0", "bandwidth_m=500")
+        raise ParameterError(
+            "bandwidth_m", found=bandwidth_m, expected="metres above 0", hint=Hint(bandwidth_m=500)
+        )
     distances = _not_negative(distance_m, "distance_m", "give lengths, not differences")
     return np.asarray(np.exp(-0.5 * np.square(distances / bandwidth_m)), dtype=np.float64)
 
@@ -104,15 +112,21 @@ def power(distance_m: ArrayLike, scale_m: float, exponent: float = 1.2) -> NDArr
     [1.0, 0.5]
     """
     if not scale_m > 0:
-        raise ParameterError("scale_m", scale_m, "metres above 0", "scale_m=1_000")
+        raise ParameterError(
+            "scale_m", found=scale_m, expected="metres above 0", hint=Hint(scale_m=1_000)
+        )
     if not exponent > 0:
-        raise ParameterError("exponent", exponent, "a number above 0", "exponent=1.2")
+        raise ParameterError(
+            "exponent", found=exponent, expected="a number above 0", hint=Hint(exponent=1.2)
+        )
     distances = _not_negative(distance_m, "distance_m", "give lengths, not differences")
     return np.asarray((1.0 + distances / scale_m) ** -exponent, dtype=np.float64)
 
 
-def _not_negative(values: ArrayLike, name: str, mend: str) -> NDArray[np.float64]:
+def _not_negative(values: ArrayLike, name: str, hint: str) -> NDArray[np.float64]:
     array = np.asarray(values, dtype=np.float64)
     if array.size and not (array >= 0).all():
-        raise ParameterError(name, f"{array.min()}", "numbers of at least 0", mend)
+        raise ParameterError(
+            name, found=f"{array.min()}", expected="numbers of at least 0", hint=hint
+        )
     return array

@@ -1,14 +1,45 @@
 """What crimeloc refuses, and how it says so.
 
-Every error is a helping hand: what was found, what was awaited, and the line that mends it.
+Every error is a helping hand: what was found, what was expected, and the line that helps. Its parts
+are messages, so that any language of the catalogues can say them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-__all__ = ["CrimelocError", "FileError", "ParameterError", "Problem", "TableError"]
+from crimeloc.messages.message import Hint, Message, Said, say
+
+__all__ = [
+    "PYTHON",
+    "CrimelocError",
+    "Dialect",
+    "FileError",
+    "ParameterError",
+    "Problem",
+    "TableError",
+]
+
+
+class Dialect(NamedTuple):
+    """How arguments are called where an error is shown.
+
+    Parameters
+    ----------
+    name : callable
+        From the argument of a function to what the person calls it.
+    hint : callable
+        From a `Hint` to the line that the person would type.
+    """
+
+    name: Callable[[str], str]
+    hint: Callable[[Hint], str]
+
+
+PYTHON = Dialect(str, str)
+"""As one writes it in Python."""
 
 
 class CrimelocError(Exception):
@@ -17,14 +48,59 @@ class CrimelocError(Exception):
     Examples
     --------
     >>> try:
-    ...     raise ParameterError("lang", "'fr'", "'en' or 'ko'", 'lang="en"')
+    ...     raise ParameterError("lang", found="'fr'", expected="'en' or 'ko'",
+    ...                          hint=Hint(lang="en"))
     ... except CrimelocError as error:
     ...     print(error)
-    lang: found 'fr'; awaited 'en' or 'ko'  mend: lang="en"
+    lang: found 'fr'; expected 'en' or 'ko'  hint: lang="en"
     """
 
+    def text(self, lang: str = "en", dialect: Dialect = PYTHON) -> str:
+        """Say the error in a language.
 
-@dataclass(frozen=True)
+        Parameters
+        ----------
+        lang : str
+            Language of a catalogue, such as ``"en"`` or ``"ko"``.
+        dialect : Dialect
+            How arguments are called where the error is shown.
+
+        Returns
+        -------
+        str
+            What was found, what was expected, and the line that helps.
+        """
+        del lang, dialect
+        return super().__str__()
+
+    def __str__(self) -> str:
+        """Say it in English, as one writes it in Python."""
+        return self.text()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the parts, so that an error of another process arrives whole."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[CrimelocError], args: tuple[object, ...], parts: dict[str, Any]) -> Any:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(parts)
+    return error
+
+
+def _three(found: object, expected: object, hint: object, lang: str, dialect: Dialect) -> str:
+    """The three parts of every error, in one sentence."""
+    advice = dialect.hint(hint) if isinstance(hint, Hint) else say(hint, lang)
+    sentence = Message(
+        "found {found}; expected {expected}  hint: {hint}",
+        found=say(found, lang),
+        expected=say(expected, lang),
+        hint=advice,
+    )
+    return sentence.text(lang)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Problem:
     """One broken rule of a table.
 
@@ -32,20 +108,20 @@ class Problem:
     ----------
     column : str
         The column, or ``"(table)"`` when the rule speaks of the whole table.
-    found : str
+    found : str or Message
         What was found, with an example and where it stands.
-    awaited : str
-        What was awaited.
-    mend : str
-        The line that mends it.
+    expected : str or Message
+        What was expected.
+    hint : str, Message or Hint
+        The line that helps.
     rows : int
         How many rows break the rule; 0 where the rule is not about rows.
     """
 
     column: str
-    found: str
-    awaited: str
-    mend: str
+    found: Said
+    expected: Said
+    hint: Said
     rows: int = 0
 
 
@@ -63,31 +139,49 @@ class TableError(CrimelocError, ValueError):
 
     Examples
     --------
-    >>> problem = Problem("timestamp", "times without a zone", "instants",
-    ...                   'read_events(..., tz="Asia/Seoul")', 3)
-    >>> print(TableError("events", [problem], 120))
+    >>> problem = Problem(column="timestamp", found="times without a zone", expected="instants",
+    ...                   hint=Hint("read_events", tz="Asia/Seoul"), rows=3)
+    >>> print(TableError("events", [problem], rows=120))
     events: 1 rule broken in 3 of 120 rows
-      timestamp  found times without a zone; awaited instants  mend: read_events(..., tz="Asia/Seoul")
+      timestamp  found times without a zone; expected instants  hint: read_events(..., tz="Asia/Seoul")
     """  # noqa: E501  (the example shows the line as a person sees it)
 
-    def __init__(self, table: str, problems: Sequence[Problem], rows: int) -> None:
+    def __init__(self, table: str, problems: Sequence[Problem], *, rows: int) -> None:
         self.table = table
         self.problems = tuple(problems)
         self.rows = rows
-        super().__init__(self._text())
+        super().__init__()
 
-    def _text(self) -> str:
+    def text(self, lang: str = "en", dialect: Dialect = PYTHON) -> str:
+        """Say the error in a language.
+
+        Parameters
+        ----------
+        lang : str
+            Language of a catalogue.
+        dialect : Dialect
+            How arguments are called where the error is shown.
+
+        Returns
+        -------
+        str
+            How many rules are broken, and one line for each.
+        """
         broken = max((problem.rows for problem in self.problems), default=0)
-        count = len(self.problems)
-        where = f" in {broken} of {self.rows} rows" if broken else ""
-        lines = [f"{self.table}: {count} rule{'s' if count != 1 else ''} broken{where}"]
+        counts = {"table": self.table, "n": len(self.problems), "rows": self.rows}
+        head = Message("{table}: {n} {n:plural rule/rules} broken", **counts)
+        if broken:
+            head = Message(
+                "{table}: {n} {n:plural rule/rules} broken in {broken} of {rows} rows",
+                broken=broken,
+                **counts,
+            )
         width = max((len(problem.column) for problem in self.problems), default=0)
-        lines += [
-            f"  {problem.column:<{width}}  found {problem.found}; awaited {problem.awaited}"
-            f"  mend: {problem.mend}"
-            for problem in self.problems
+        lines = [
+            f"  {one.column:<{width}}  {_three(one.found, one.expected, one.hint, lang, dialect)}"
+            for one in self.problems
         ]
-        return "\n".join(lines)
+        return "\n".join([head.text(lang), *lines])
 
 
 class ParameterError(CrimelocError, ValueError):
@@ -97,18 +191,47 @@ class ParameterError(CrimelocError, ValueError):
     ----------
     name : str
         The argument.
-    found, awaited, mend : str
-        What was given, what can be used, and the line that mends it.
+    found : str, Message or object
+        What was given.
+    expected : str or Message
+        What can be used.
+    hint : str, Message or Hint
+        The line that helps.
 
     Examples
     --------
-    >>> print(ParameterError("gap", "36", "a duration with its unit", 'gap="36h"'))
-    gap: found 36; awaited a duration with its unit  mend: gap="36h"
+    >>> error = ParameterError("gap", found="36", expected="a duration with its unit",
+    ...                        hint=Hint(gap="36h"))
+    >>> print(error)
+    gap: found 36; expected a duration with its unit  hint: gap="36h"
+    >>> print(error.text("ko"))
+    gap: 입력값 36, 필요한 값 단위를 붙인 기간  해결: gap="36h"
     """
 
-    def __init__(self, name: str, found: object, awaited: str, mend: str) -> None:
+    def __init__(self, name: str, *, found: object, expected: Said, hint: Said) -> None:
         self.name = name
-        super().__init__(f"{name}: found {found}; awaited {awaited}  mend: {mend}")
+        self.found = found
+        self.expected = expected
+        self.hint = hint
+        super().__init__()
+
+    def text(self, lang: str = "en", dialect: Dialect = PYTHON) -> str:
+        """Say the error in a language.
+
+        Parameters
+        ----------
+        lang : str
+            Language of a catalogue.
+        dialect : Dialect
+            How arguments are called where the error is shown.
+
+        Returns
+        -------
+        str
+            The argument, what was found, what was expected, and the line that helps.
+        """
+        said = _three(self.found, self.expected, self.hint, lang, dialect)
+        return f"{dialect.name(self.name)}: {said}"
 
 
 class FileError(CrimelocError, ValueError):
@@ -116,17 +239,40 @@ class FileError(CrimelocError, ValueError):
 
     Parameters
     ----------
-    path : str
+    path : str or Path
         The file.
-    found, awaited, mend : str
-        What the file is, what was awaited, and the line that mends it.
+    found, expected : str or Message
+        What the file is, and what was expected.
+    hint : str, Message or Hint
+        The line that helps.
 
     Examples
     --------
-    >>> print(FileError("log.csv", "an empty file", "a header and rows", "export the log again"))
-    log.csv: found an empty file; awaited a header and rows  mend: export the log again
+    >>> print(FileError("log.csv", found="an empty file", expected="a header and rows",
+    ...                 hint="export the file again"))
+    log.csv: found an empty file; expected a header and rows  hint: export the file again
     """
 
-    def __init__(self, path: object, found: str, awaited: str, mend: str) -> None:
+    def __init__(self, path: object, *, found: Said, expected: Said, hint: Said) -> None:
         self.path = str(path)
-        super().__init__(f"{path}: found {found}; awaited {awaited}  mend: {mend}")
+        self.found = found
+        self.expected = expected
+        self.hint = hint
+        super().__init__()
+
+    def text(self, lang: str = "en", dialect: Dialect = PYTHON) -> str:
+        """Say the error in a language.
+
+        Parameters
+        ----------
+        lang : str
+            Language of a catalogue.
+        dialect : Dialect
+            How arguments are called where the error is shown.
+
+        Returns
+        -------
+        str
+            The file, what was found, what was expected, and the line that helps.
+        """
+        return f"{self.path}: {_three(self.found, self.expected, self.hint, lang, dialect)}"

@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 
 __all__ = [
     "EARTH_RADIUS_M",
@@ -65,7 +66,10 @@ def lonlat(geometry: gpd.GeoSeries, name: str = "geometry") -> NDArray[np.float6
     """
     if geometry.crs is None:
         raise ParameterError(
-            name, "geometry without a CRS", "points with a CRS", "venues.set_crs(4326)"
+            name,
+            found="geometry without a CRS",
+            expected="points with a CRS",
+            hint="venues.set_crs(4326)",
         )
     degrees = geometry if geometry.crs == TABLE_CRS else geometry.to_crs(TABLE_CRS)
     array = np.asarray(degrees.array)
@@ -73,7 +77,10 @@ def lonlat(geometry: gpd.GeoSeries, name: str = "geometry") -> NDArray[np.float6
     kinds = shapely.get_type_id(array)
     if ((kinds != 0) & ~missing).any():
         raise ParameterError(
-            name, "geometries that are not points", "points", "venues.set_geometry(centroids)"
+            name,
+            found="geometries that are not points",
+            expected="points",
+            hint="venues.set_geometry(centroids)",
         )
     return np.column_stack([shapely.get_x(array), shapely.get_y(array)])
 
@@ -138,9 +145,15 @@ def local_projection(coordinates: ArrayLike) -> pyproj.CRS:
     if west < -180 or east > 180 or south < -90 or north > 90:
         raise ParameterError(
             "geometry",
-            f"coordinates from ({west:.1f}, {south:.1f}) to ({east:.1f}, {north:.1f})",
-            "degrees",
-            'read_venues(..., crs="EPSG:5174")',
+            found=Message(
+                "coordinates from ({west:.1f}, {south:.1f}) to ({east:.1f}, {north:.1f})",
+                west=west,
+                south=south,
+                east=east,
+                north=north,
+            ),
+            expected="degrees",
+            hint=Hint("read_venues", crs="EPSG:5174"),
         )
     if great_circle_m(west, south, east, north) <= LOCAL_EXTENT_M:
         return _azimuthal((west + east) / 2, (south + north) / 2)
@@ -148,9 +161,12 @@ def local_projection(coordinates: ArrayLike) -> pyproj.CRS:
         return pyproj.CRS(KOREA_CRS)
     raise ParameterError(
         "geometry",
-        f"places {float(great_circle_m(west, south, east, north)) / 1000:,.0f} km apart",
-        "one region of at most 300 km, or Korea",
-        "venues.cx[west:east, south:north]",
+        found=Message(
+            "places {great_circle_m:,.0f} km apart",
+            great_circle_m=float(great_circle_m(west, south, east, north)) / 1000,
+        ),
+        expected="one region of at most 300 km, or Korea",
+        hint="venues.cx[west:east, south:north]",
     )
 
 

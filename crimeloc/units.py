@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 
 __all__ = [
     "DAY_S",
@@ -23,7 +24,6 @@ __all__ = [
     "Duration",
     "Instant",
     "generator",
-    "has_zone",
     "instant",
     "instant_us",
     "instants",
@@ -73,24 +73,31 @@ def seconds(duration: Duration, name: str = "duration") -> float:
     >>> seconds("1W")
     604800.0
     """
-    mend = f'{name}="36h"'
+    hint = Hint(**{name: "36h"})
     if isinstance(duration, str):
         try:
             float(duration)
         except ValueError:
             pass
         else:
-            raise ParameterError(name, repr(duration), "a duration with its unit", mend)
+            raise ParameterError(
+                name, found=repr(duration), expected="a duration with its unit", hint=hint
+            )
     elif not isinstance(duration, (dt.timedelta, np.timedelta64)):
-        raise ParameterError(name, repr(duration), "a duration with its unit", mend)
+        raise ParameterError(
+            name, found=repr(duration), expected="a duration with its unit", hint=hint
+        )
     try:
         value = float(pd.Timedelta(duration).total_seconds())
     except (ValueError, TypeError) as error:
         raise ParameterError(
-            name, repr(duration), "a duration such as '36h', '7D', '90min'", mend
+            name,
+            found=repr(duration),
+            expected="a duration such as '36h', '7D', '90min'",
+            hint=hint,
         ) from error
     if not value > 0:
-        raise ParameterError(name, repr(duration), "a duration above 0", mend)
+        raise ParameterError(name, found=repr(duration), expected="a duration above 0", hint=hint)
     return value
 
 
@@ -119,17 +126,26 @@ def instant(moment: Instant, name: str = "at") -> pd.Timestamp:
     >>> str(instant("2026-03-01 00:00+09:00"))
     '2026-02-28 15:00:00+00:00'
     """
-    mend = f'{name}="2026-03-01 00:00+09:00"'
+    hint = Hint(**{name: "2026-03-01 00:00+09:00"})
     if not isinstance(moment, (str, dt.datetime, np.datetime64)):
-        raise ParameterError(name, repr(moment), "a moment with its zone", mend)
+        raise ParameterError(name, found=repr(moment), expected="a moment with its zone", hint=hint)
     try:
         stamp = pd.Timestamp(moment)
     except (ValueError, TypeError) as error:
-        raise ParameterError(name, repr(moment), "a moment with its zone", mend) from error
+        raise ParameterError(
+            name, found=repr(moment), expected="a moment with its zone", hint=hint
+        ) from error
     if pd.isna(stamp):
-        raise ParameterError(name, "a missing moment", "a moment with its zone", mend)
+        raise ParameterError(
+            name, found="a missing moment", expected="a moment with its zone", hint=hint
+        )
     if stamp.tzinfo is None:
-        raise ParameterError(name, f"{moment!s} without a zone", "a moment with its zone", mend)
+        raise ParameterError(
+            name,
+            found=Message("{moment} without a zone", moment=str(moment)),
+            expected="a moment with its zone",
+            hint=hint,
+        )
     return stamp.tz_convert("UTC").as_unit("us")
 
 
@@ -187,47 +203,19 @@ def instants(times: pd.Series, name: str = "timestamp") -> NDArray[np.int64]:
     >>> instants(column).tolist()
     [1000000]
     """
-    times = _from_arrow(times)
     if not isinstance(times.dtype, pd.DatetimeTZDtype):
-        found = "times without a zone" if times.dtype.kind == "M" else f"{times.dtype} values"
-        mend = f'table["{name}"].dt.tz_localize("Asia/Seoul")'
-        raise ParameterError(name, found, "times with a zone", mend)
+        found = (
+            "times without a zone"
+            if times.dtype.kind == "M"
+            else Message("{dtype} values", dtype=times.dtype)
+        )
+        hint = f'table["{name}"].dt.tz_localize("Asia/Seoul")'
+        raise ParameterError(name, found=found, expected="times with a zone", hint=hint)
     plain = times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
     if np.datetime_data(plain.dtype)[0] == "ns":
         whole = plain.view(np.int64) // 1_000
         return np.where(np.isnat(plain), MISSING, whole).astype(np.int64)
     return np.asarray(plain.astype("datetime64[us]").view(np.int64))
-
-
-def has_zone(dtype: object) -> bool:
-    """Does a column of this kind hold moments, that is, times with a zone?
-
-    Parameters
-    ----------
-    dtype : dtype
-        Of a column, kept by numpy or by Arrow.
-
-    Returns
-    -------
-    bool
-        Whether `instants` takes it.
-
-    Examples
-    --------
-    >>> column = pd.Series(pd.to_datetime(["2026-03-01 14:05Z"]))
-    >>> has_zone(column.dtype), has_zone(column.dt.tz_localize(None).dtype)
-    (True, False)
-    """
-    if isinstance(dtype, pd.ArrowDtype):
-        return dtype.kind == "M" and getattr(dtype.pyarrow_dtype, "tz", None) is not None
-    return isinstance(dtype, pd.DatetimeTZDtype)
-
-
-def _from_arrow(times: pd.Series) -> pd.Series:
-    """Moments that Arrow keeps, as pandas keeps them by itself."""
-    if not isinstance(times.dtype, pd.ArrowDtype) or not has_zone(times.dtype):
-        return times
-    return times.astype(pd.DatetimeTZDtype(times.dtype.pyarrow_dtype.unit, "UTC"))
 
 
 def spans(table: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -339,13 +327,17 @@ def zone(name: str | None, argument: str = "tz") -> str:
     >>> zone("Asia/Seoul")
     'Asia/Seoul'
     """
-    mend = f'{argument}="Asia/Seoul"'
+    hint = Hint(**{argument: "Asia/Seoul"})
     if not isinstance(name, str) or not name:
-        raise ParameterError(argument, repr(name), "the name of a time zone", mend)
+        raise ParameterError(
+            argument, found=repr(name), expected="the name of a time zone", hint=hint
+        )
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise ParameterError(argument, repr(name), "the name of a time zone", mend) from error
+        raise ParameterError(
+            argument, found=repr(name), expected="the name of a time zone", hint=hint
+        ) from error
     return name
 
 
@@ -385,8 +377,10 @@ def local_zone(table: pd.DataFrame, tz: str | None = None, column: str = "timest
     if "tz" in table.columns:
         names = table["tz"].dropna().unique()
         if len(names) > 1:
-            found = f"{len(names)} zones ({', '.join(map(str, names[:3]))})"
-            raise ParameterError("tz", found, "one zone in the column tz", 'tz="Asia/Seoul"')
+            found = Message("{n} zones ({str})", n=len(names), str=", ".join(map(str, names[:3])))
+            raise ParameterError(
+                "tz", found=found, expected="one zone in the column tz", hint=Hint(tz="Asia/Seoul")
+            )
         if len(names) == 1:
             return zone(str(names[0]))
     dtype = table[column].dtype if column in table.columns else None
@@ -395,7 +389,10 @@ def local_zone(table: pd.DataFrame, tz: str | None = None, column: str = "timest
         if name not in ("UTC", "UTC+00:00", "Etc/UTC", "GMT"):
             return name
     raise ParameterError(
-        "tz", "no local time zone", "the zone of the clocks at the venues", 'tz="Asia/Seoul"'
+        "tz",
+        found="no local time zone",
+        expected="the zone of the clocks at the venues",
+        hint=Hint(tz="Asia/Seoul"),
     )
 
 
@@ -454,4 +451,6 @@ def generator(rng: int | np.random.Generator | None, name: str = "rng") -> np.ra
         return rng
     if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
         return np.random.default_rng(int(rng))
-    raise ParameterError(name, repr(rng), "a seed or a numpy Generator", f"{name}=7")
+    raise ParameterError(
+        name, found=repr(rng), expected="a seed or a numpy Generator", hint=Hint(**{name: 7})
+    )

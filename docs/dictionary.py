@@ -71,6 +71,7 @@ def room_names() -> dict[str, list[str]]:
         names = [name for name in getattr(room, "__all__", []) if name not in crimeloc.__all__]
         if names:
             found[room.__name__] = sorted(names, key=str.lower)
+    found["crimeloc.plotting.views"] = sorted(import_module("crimeloc.plotting.views").__all__)
     return found
 
 
@@ -92,7 +93,7 @@ def _contract(contract: Contract) -> str:
     ]
     lines += [_column(column) for column in columns]
     for rule in contract.rules:
-        lines.append(f"\nRule on `{rule.name}`: {rule.awaited}.")
+        lines.append(f"\nRule on `{rule.name}`: {rule.expected}.")
     return "\n".join(lines) + "\n"
 
 

@@ -25,9 +25,9 @@ def demo(options: argparse.Namespace) -> None:
         if not (folder / name).is_file():
             raise FileError(
                 folder / name,
-                "no file",
-                "the made-up case",
-                f"python -m crimeloc.simulation {folder} --seed 26",
+                found="no file",
+                expected="the made-up case",
+                hint=f"python -m crimeloc.simulation {folder} --seed 26",
             )
     uploads, venues, leases, districts = (folder / name for name in DEMO_FILES)
     page_name(options.out)
@@ -88,9 +88,11 @@ def export_names(paths: list[Path]) -> None:
         try:
             kind_of(path)
         except ParameterError as error:
-            awaited = "a name that ends like .pdf, .pptx, .xlsx (crimeloc brief --help)"
-            mend = "--export briefing.pdf"
-            raise ParameterError("--export", str(path), awaited, mend) from error
+            expected = "a name that ends like .pdf, .pptx, .xlsx (crimeloc brief --help)"
+            hint = "--export briefing.pdf"
+            raise ParameterError(
+                "--export", found=str(path), expected=expected, hint=hint
+            ) from error
 
 
 def secret(path: Path | None) -> bytes | None:
@@ -103,14 +105,24 @@ def secret(path: Path | None) -> bytes | None:
         return given.encode("utf-8") or None
     key = path.read_bytes().strip(b"\r\n")
     if not key:
-        raise FileError(path, "an empty file", "a secret of at least 16 bytes", "write one into it")
+        raise FileError(
+            path,
+            found="an empty file",
+            expected="a secret of at least 16 bytes",
+            hint="write one into it",
+        )
     return key
 
 
 def page_name(path: Path) -> None:
     """Refuse a name that promises something else than a page, before any work is done."""
     if path.suffix.lower() not in (".html", ".htm"):
-        raise ParameterError("--out", str(path), "a name that ends in .html", "--out briefing.html")
+        raise ParameterError(
+            "--out",
+            found=str(path),
+            expected="a name that ends in .html",
+            hint="--out briefing.html",
+        )
 
 
 def backtest(options: argparse.Namespace) -> None:
@@ -153,9 +165,9 @@ def check(options: argparse.Namespace) -> None:
     if not len(found.read.table):
         raise FileError(
             options.file,
-            "no row that can be read",
-            "uploads, venues or leases",
-            "compare its header with docs/formats",
+            found="no row that can be read",
+            expected="uploads, venues or leases",
+            hint="compare its header with docs/formats",
         )
 
 
@@ -206,7 +218,9 @@ def _columns(pairs: list[str]) -> dict[str, str] | None:
     """Take ``PART=NAME`` apart."""
     for pair in pairs:
         if "=" not in pair:
-            raise ParameterError("--column", repr(pair), "PART=NAME", "--column timestamp=...")
+            raise ParameterError(
+                "--column", found=repr(pair), expected="PART=NAME", hint="--column timestamp=..."
+            )
     return dict(pair.split("=", 1) for pair in pairs) or None
 
 
@@ -218,13 +232,16 @@ def _columns_of_files(pairs: list[str], with_leases: bool) -> dict[str, dict[str
         if dot and file not in ("events", "venues", "leases"):
             raise ParameterError(
                 "--column",
-                repr(f"{part}={name}"),
-                "PART=NAME, venues.PART=NAME or leases.PART=NAME",
-                "--column venues.name=...",
+                found=repr(f"{part}={name}"),
+                expected="PART=NAME, venues.PART=NAME or leases.PART=NAME",
+                hint="--column venues.name=...",
             )
         if file == "leases" and dot and not with_leases:
             raise ParameterError(
-                "--column", repr(f"{part}={name}"), "leases to read it from", "--leases FILE"
+                "--column",
+                found=repr(f"{part}={name}"),
+                expected="leases to read it from",
+                hint="--leases FILE",
             )
         found.setdefault(file if dot else "events", {})[rest if dot else part] = name
     return found
@@ -240,9 +257,9 @@ def _outlines(path: Path | None) -> object:
     except Exception as error:  # pyogrio raises kinds of its own for files it cannot read
         raise FileError(
             path,
-            "a file that cannot be read as outlines",
-            "GeoJSON, GeoPackage or a shapefile",
-            "leave --districts out",
+            found="a file that cannot be read as outlines",
+            expected="GeoJSON, GeoPackage or a shapefile",
+            hint="leave --districts out",
         ) from error
 
 

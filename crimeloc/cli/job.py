@@ -14,6 +14,7 @@ import geopandas as gpd
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Message
 from crimeloc.provenance import Input, sha256_file
 from crimeloc.units import instant, seconds, to_timestamps
 
@@ -116,7 +117,10 @@ def gather(
         )
     if not len(events):
         raise ParameterError(
-            str(events_path), "no row that can be read", "uploads", f"crimeloc check {events_path}"
+            str(events_path),
+            found="no row that can be read",
+            expected="uploads",
+            hint=f"crimeloc check {events_path}",
         )
     with step("Locating uploads"):
         located = locate_events(events, venues, leases, city=city, proxy_networks=signs, skew=skew)
@@ -136,9 +140,9 @@ def _marks(path: Path, tz: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     except ParameterError as error:
         raise ParameterError(
             "--marks",
-            f"no column 'mark' in {path.name}",
-            "columns 'network' and 'mark'",
-            "name them so in its header",
+            found=Message("no column 'mark' in {name}", name=path.name),
+            expected="columns 'network' and 'mark'",
+            hint="name them so in its header",
         ) from error
     rejected["reason"] = rejected["reason"].replace("no venue", "no mark")
     kept = ["network", "venue_id", "source_row"]
@@ -178,7 +182,10 @@ def choose_series(located: gpd.GeoDataFrame, named: str | None) -> str | None:
     if "series_id" not in located.columns:
         if named is not None:
             raise ParameterError(
-                "--series", repr(named), "uploads that name series", "leave --series out"
+                "--series",
+                found=repr(named),
+                expected="uploads that name series",
+                hint="leave --series out",
             )
         return None
     weights = located.groupby("series_id")["weight"].sum()
@@ -188,7 +195,10 @@ def choose_series(located: gpd.GeoDataFrame, named: str | None) -> str | None:
     if named not in set(located["series_id"].dropna()):
         known = ", ".join(map(str, counts.index[:5])) or "none"
         raise ParameterError(
-            "--series", repr(named), f"one of the series ({known} ...)", "leave --series out"
+            "--series",
+            found=repr(named),
+            expected=Message("one of the series ({known} ...)", known=known),
+            hint="leave --series out",
         )
     return named
 
@@ -205,10 +215,13 @@ def forecast(
     if not (mine["weight"] > 0).any():
         raise ParameterError(
             "events",
-            f"{mine['event_id'].nunique()} uploads before {loaded.at:%Y-%m-%d %H:%M}Z, none of them"
-            " with a candidate venue",
-            "located uploads before the forecast",
-            "--leases FILE, or a later --at",
+            found=Message(
+                "{n} uploads before {at:%Y-%m-%d %H:%M}Z, none of them with a candidate venue",
+                n=mine["event_id"].nunique(),
+                at=loaded.at,
+            ),
+            expected="located uploads before the forecast",
+            hint="--leases FILE, or a later --at",
         )
     with step("Learning how habits weigh"):
         ranker = Ranker(window=window, tz=tz).fit(

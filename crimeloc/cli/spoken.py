@@ -21,7 +21,7 @@ _HEAD = re.compile(r"^(\w+): found ")
 
 
 def spoken(text: str, known: Iterable[str]) -> str:
-    """How does a person mend this at the command line?
+    """How does a person hint this at the command line?
 
     Parameters
     ----------
@@ -37,10 +37,10 @@ def spoken(text: str, known: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> spoken('start: found 3; awaited a moment  mend: start="2026-03-01 00:00+09:00"', ["start"])
-    '--start: found 3; awaited a moment  mend: --start "2026-03-01 00:00+09:00"'
-    >>> spoken('x: found no zone; awaited one  mend: read_events(..., tz="Asia/Seoul")', ["tz"])
-    'x: found no zone; awaited one  mend: --tz "Asia/Seoul"'
+    >>> spoken('start: found 3; expected a moment  hint: start="2026-03-01 00:00+09:00"', ["start"])
+    '--start: found 3; expected a moment  hint: --start "2026-03-01 00:00+09:00"'
+    >>> spoken('x: found no zone; expected one  hint: read_events(..., tz="Asia/Seoul")', ["tz"])
+    'x: found no zone; expected one  hint: --tz "Asia/Seoul"'
     """
     flags = {name: "--" + name.replace("_", "-") for name in set(known) - _PLACES}
 
@@ -53,13 +53,13 @@ def spoken(text: str, known: Iterable[str]) -> str:
 
     lines = []
     for line in text.split("\n"):
-        head, mark, mend = line.partition("mend: ")
+        head, mark, hint = line.partition("hint: ")
         if "column" in flags:
-            mend = _COLUMNS.sub(r"--column \1=\2", mend)
-        mend = _ARGUMENT.sub(argument, _CALL.sub(argument, mend))
+            hint = _COLUMNS.sub(r"--column \1=\2", hint)
+        hint = _ARGUMENT.sub(argument, _CALL.sub(argument, hint))
         name = _HEAD.match(head)
         called = None if name is None else flag(name[1])
         if name is not None and called is not None:
             head = f"{called}{head[len(name[1]) :]}"
-        lines.append(head + mark + mend)
+        lines.append(head + mark + hint)
     return "\n".join(lines)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from crimeloc import units
 from crimeloc.clustering._located import points
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance, record
 
 if TYPE_CHECKING:
@@ -87,7 +88,12 @@ class Suggestion:
             With the drawing.
         """
         if kind not in ("distance", "wait"):
-            raise ParameterError("kind", repr(kind), "'distance' or 'wait'", 'kind="distance"')
+            raise ParameterError(
+                "kind",
+                found=repr(kind),
+                expected="'distance' or 'wait'",
+                hint=Hint(kind="distance"),
+            )
         if ax is None:
             from matplotlib.figure import Figure
 
@@ -164,7 +170,9 @@ def suggest_parameters(
     '6h'
     """
     if not min_events > 0:
-        raise ParameterError("min_events", repr(min_events), "above 0", "min_events=4")
+        raise ParameterError(
+            "min_events", found=repr(min_events), expected="above 0", hint=Hint(min_events=4)
+        )
     from crimeloc.clustering import _visit_kernels as k
 
     here = points(located)
@@ -177,9 +185,13 @@ def suggest_parameters(
     if not np.isfinite(distances).any():
         raise ParameterError(
             "gap",
-            f"no row with a weight of {min_events:g} within {gap}",
-            "a longer gap or fewer",
-            'suggest_parameters(located, min_events=3, gap="7D")',
+            found=Message(
+                "no row with a weight of {min_events:g} within {gap}",
+                min_events=min_events,
+                gap=gap,
+            ),
+            expected="a longer gap or fewer",
+            hint='suggest_parameters(located, min_events=3, gap="7D")',
         )
     radius = max(_two_digits(_knee(distances)), 10.0)
     waits = k.kth_wait(x, y, t, weight, radius**2, units.seconds(LONGEST), need)

@@ -14,6 +14,7 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 from crimeloc import units
 from crimeloc.clustering._sweep import st_dbscan
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 
 __all__ = ["STDBSCAN"]
 
@@ -121,7 +122,10 @@ class STDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             weight = _check_sample_weight(sample_weight, data, dtype=np.float64)
             if (weight < 0).any():
                 raise ParameterError(
-                    "sample_weight", "negative weights", "at least 0", "abs(sample_weight)"
+                    "sample_weight",
+                    found="negative weights",
+                    expected="at least 0",
+                    hint="abs(sample_weight)",
                 )
         radius, gap, period = self._checked()
         t = data[:, -1] if period is None else np.mod(data[:, -1], period)
@@ -135,25 +139,44 @@ class STDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         radius = float(self.radius_m)
         if not (radius >= 0 and math.isfinite(radius)):
             raise ParameterError(
-                "radius_m", repr(self.radius_m), "metres, at least 0", "radius_m=800"
+                "radius_m",
+                found=repr(self.radius_m),
+                expected="metres, at least 0",
+                hint=Hint(radius_m=800),
             )
         if isinstance(self.gap, (int, float, np.number)):
             gap = float(self.gap)
         else:
             gap = units.seconds(self.gap, "gap")
         if not gap >= 0:
-            raise ParameterError("gap", repr(self.gap), "a duration of at least 0", 'gap="36h"')
+            raise ParameterError(
+                "gap",
+                found=repr(self.gap),
+                expected="a duration of at least 0",
+                hint=Hint(gap="36h"),
+            )
         if not self.min_events > 0:
-            raise ParameterError("min_events", repr(self.min_events), "above 0", "min_events=4")
+            raise ParameterError(
+                "min_events",
+                found=repr(self.min_events),
+                expected="above 0",
+                hint=Hint(min_events=4),
+            )
         if self.circular is None:
             return radius, gap, None
         if self.circular not in CIRCLES:
             raise ParameterError(
-                "circular", repr(self.circular), "'week', 'day' or None", 'circular="week"'
+                "circular",
+                found=repr(self.circular),
+                expected="'week', 'day' or None",
+                hint=Hint(circular="week"),
             )
         period = CIRCLES[self.circular]
         if gap >= period / 2:
             raise ParameterError(
-                "gap", repr(self.gap), f"less than half a {self.circular}", 'gap="3h"'
+                "gap",
+                found=repr(self.gap),
+                expected=Message("less than half a {circular}", circular=self.circular),
+                hint=Hint(gap="3h"),
             )
         return radius, gap, period

@@ -14,6 +14,7 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 from crimeloc import units
 from crimeloc.clustering.visits import Visits, visits_of
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint
 
 __all__ = ["STHDBSCAN", "balanced_metres_per_hour"]
 
@@ -136,7 +137,10 @@ class STHDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             weight = _check_sample_weight(sample_weight, data, dtype=np.float64)
             if (weight < 0).any():
                 raise ParameterError(
-                    "sample_weight", "negative weights", "at least 0", "abs(sample_weight)"
+                    "sample_weight",
+                    found="negative weights",
+                    expected="at least 0",
+                    hint="abs(sample_weight)",
                 )
         rows = np.flatnonzero(weight > 0)
         visits = visits_of(data[rows, :-1], data[rows, -1], weight[rows], gap, longest)
@@ -165,16 +169,24 @@ class STHDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def _checked(self) -> tuple[float, float]:
         if not self.min_cluster_size >= 2:
             raise ParameterError(
-                "min_cluster_size", repr(self.min_cluster_size), "at least 2", "min_cluster_size=5"
+                "min_cluster_size",
+                found=repr(self.min_cluster_size),
+                expected="at least 2",
+                hint=Hint(min_cluster_size=5),
             )
         if not self.min_events > 0:
-            raise ParameterError("min_events", repr(self.min_events), "above 0", "min_events=5")
+            raise ParameterError(
+                "min_events",
+                found=repr(self.min_events),
+                expected="above 0",
+                hint=Hint(min_events=5),
+            )
         if self.cluster_selection_method not in ("eom", "leaf"):
             raise ParameterError(
                 "cluster_selection_method",
-                repr(self.cluster_selection_method),
-                "'eom' or 'leaf'",
-                'cluster_selection_method="eom"',
+                found=repr(self.cluster_selection_method),
+                expected="'eom' or 'leaf'",
+                hint=Hint(cluster_selection_method="eom"),
             )
         scale = self.metres_per_hour
         fine = scale == "balanced" or (
@@ -183,9 +195,9 @@ class STHDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if not fine:
             raise ParameterError(
                 "metres_per_hour",
-                repr(scale),
-                "metres, at least 0, or 'balanced'",
-                "metres_per_hour=22",
+                found=repr(scale),
+                expected="metres, at least 0, or 'balanced'",
+                hint=Hint(metres_per_hour=22),
             )
         return _duration(self.session_gap, "session_gap"), _duration(
             self.session_max, "session_max"
@@ -281,6 +293,11 @@ def _core_distances(
 def _duration(value: str | float | dt.timedelta, name: str) -> float:
     if isinstance(value, (int, float, np.number)):
         if not float(value) >= 0:
-            raise ParameterError(name, repr(value), "a duration of at least 0", f'{name}="12h"')
+            raise ParameterError(
+                name,
+                found=repr(value),
+                expected="a duration of at least 0",
+                hint=Hint(**{name: "12h"}),
+            )
         return float(value)
     return units.seconds(value, name)

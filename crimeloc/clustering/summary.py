@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from crimeloc import geometry, units
 from crimeloc.clustering._located import PERIODS, Points, points
-from crimeloc.clustering.cluster_events import label_rows
+from crimeloc.clustering.clustering_located import label_rows
 from crimeloc.errors import ParameterError
 from crimeloc.tables import CLUSTERS, empty
 
@@ -74,7 +74,7 @@ def summarise_clusters(
 
     Examples
     --------
-    >>> from crimeloc.clustering.cluster_events import cluster_events
+    >>> from crimeloc.clustering.clustering_located import cluster_events
     >>> located = gpd.GeoDataFrame({
     ...     "event_id": ["E1", "E2", "E3"],
     ...     "timestamp": pd.to_datetime(["2026-03-01 20:00+09:00", "2026-03-01 22:00+09:00",
@@ -87,7 +87,10 @@ def summarise_clusters(
     """
     if "cluster_id" not in located.columns:
         raise ParameterError(
-            "located", "no column cluster_id", "clustered events", "cluster_events(located)"
+            "located",
+            found="no column cluster_id",
+            expected="clustered events",
+            hint="cluster_events(located)",
         )
     here = points(located)
     label = located["cluster_id"].to_numpy(dtype=np.int64)
@@ -203,9 +206,9 @@ def _stability(
             return {}
         raise ParameterError(
             "radius_m, gap, min_events",
-            "some of the three",
-            "all three or none",
-            'summarise_clusters(located, radius_m=800, gap="36h", min_events=4)',
+            found="some of the three",
+            expected="all three or none",
+            hint='summarise_clusters(located, radius_m=800, gap="36h", min_events=4)',
         )
     gap_us = units.seconds(gap, "gap") * 1e6
 
@@ -215,9 +218,9 @@ def _stability(
     if not np.array_equal(rerun(radius_m, gap_us, min_events), label):
         raise ParameterError(
             "radius_m, gap, min_events",
-            "parameters that did not make these clusters",
-            "those given to cluster_events",
-            "cluster_events(located, radius_m, gap, min_events)",
+            found="parameters that did not make these clusters",
+            expected="those given to cluster_events",
+            hint="cluster_events(located, radius_m, gap, min_events)",
         )
     wider = gap_us * NUDGE
     if circular is not None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.events.calendar import hours_of_week
+from crimeloc.messages import Message
 from crimeloc.units import MISSING, instants
 
 HOURS = 168
@@ -155,7 +156,9 @@ def unpack(
     """
     time = instants(located["timestamp"])
     if (time == MISSING).any():
-        raise ParameterError("timestamp", "missing times", "a time in every row", "read_events")
+        raise ParameterError(
+            "timestamp", found="missing times", expected="a time in every row", hint="read_events"
+        )
     named = located["series_id"] if "series_id" in located.columns else None
     text = pd.Series(ONE_SERIES, index=located.index) if named is None else named
     belongs = text.notna().to_numpy()
@@ -169,8 +172,14 @@ def unpack(
     unknown = (code < 0) & places.notna().to_numpy()
     if unknown.any():
         example = places.to_numpy()[unknown][0]
-        found = f"{example!r} and others not in the register, {unknown.sum()} rows"
-        raise ParameterError("venues", found, "every candidate venue", "read_venues(...)")
+        found = Message(
+            "{example} and others not in the register, {unknown} rows",
+            example=repr(example),
+            unknown=unknown.sum(),
+        )
+        raise ParameterError(
+            "venues", found=found, expected="every candidate venue", hint="read_venues(...)"
+        )
     weight = located["weight"].to_numpy(dtype=np.float64)
     table = pd.DataFrame(
         {

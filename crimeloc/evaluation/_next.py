@@ -14,6 +14,7 @@ from crimeloc.evaluation._forecast import SET_LEVEL
 from crimeloc.evaluation._pieces import Array, Block, Chunk, Options, Sums, no_rows
 from crimeloc.evaluation.baselines import Baseline
 from crimeloc.evaluation.calibration import bin_sums
+from crimeloc.messages import Message
 from crimeloc.tables import ELSEWHERE
 from crimeloc.units import instants, to_timestamps
 
@@ -72,10 +73,15 @@ def _ask_next(
     if len(first) != len(again) or not np.allclose(first, again["p_true"], rtol=1e-4, atol=1e-12):
         raise ParameterError(
             "ranker",
-            f"a predict_next that says {first} for event {middle!r} with later events in the table"
-            f" and {again['p_true'].tolist()} without",
-            "a forecast from earlier events only",
-            'located[located["timestamp"] < event["timestamp"]]',
+            found=Message(
+                "a predict_next that says {first} for event {middle} with later events in the table"
+                " and {again} without",
+                first=first,
+                middle=repr(middle),
+                again=again["p_true"].tolist(),
+            ),
+            expected="a forecast from earlier events only",
+            hint='located[located["timestamp"] < event["timestamp"]]',
         )
     return told
 
@@ -144,8 +150,15 @@ def _note_next(name: str, told: pd.DataFrame, wanted: pd.DataFrame) -> tuple[pd.
     joined = truth.merge(told, on=keys, how="left", validate="one_to_one")
     if joined["p_true"].isna().any():
         lost = joined.loc[joined["p_true"].isna(), "event_id"]
-        found = f"no answer for {len(lost)} of {len(joined)} rows, e.g. event {lost.iloc[0]!r}"
-        raise ParameterError("ranker", found, "an answer for each", f"{name}.predict_next")
+        found = Message(
+            "no answer for {n} of {n2} rows, e.g. event {iloc}",
+            n=len(lost),
+            n2=len(joined),
+            iloc=repr(lost.iloc[0]),
+        )
+        raise ParameterError(
+            "ranker", found=found, expected="an answer for each", hint=f"{name}.predict_next"
+        )
     best = [np.asarray(values, dtype=np.float64) for values in joined["p_top"]]
     if "p_squared" not in joined.columns:
         inside = [

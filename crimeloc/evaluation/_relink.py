@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Message
 
 Relink = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -36,16 +37,16 @@ def relinked(cut: pd.DataFrame, relink: Relink) -> tuple[pd.DataFrame, pd.DataFr
         if not isinstance(found, pd.DataFrame) or name not in found.columns:
             raise ParameterError(
                 "relink",
-                type(found).__name__,
-                f"a table with the column {name}",
-                "relink=lambda past: link_events(past).events",
+                found=type(found).__name__,
+                expected=Message("a table with the column {name}", name=name),
+                hint="relink=lambda past: link_events(past).events",
             )
     if not set(found["event_id"]) <= set(cut["event_id"]):
         raise ParameterError(
             "relink",
-            "events that were not handed in",
-            "the events before the origin alone",
-            "relink=lambda past: ...  # use nothing but `past`",
+            found="events that were not handed in",
+            expected="the events before the origin alone",
+            hint="relink=lambda past: ...  # use nothing but `past`",
         )
     final = cut.drop_duplicates("event_id").set_index("event_id")["series_id"]
     once = found.drop_duplicates("event_id")

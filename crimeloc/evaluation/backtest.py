@@ -18,6 +18,7 @@ from crimeloc.evaluation.backtest_result import Backtest
 from crimeloc.evaluation.baselines import Baseline, naive
 from crimeloc.evaluation.calibration import EDGES
 from crimeloc.evaluation.predictability import entropy_rate, predictability_ceiling
+from crimeloc.messages import Hint, Message
 from crimeloc.provenance import record
 from crimeloc.tables import LOCATED, VENUES, validate
 from crimeloc.units import Duration, Instant, instant_us, instants, local_zone, seconds
@@ -42,8 +43,8 @@ def backtest(
     baselines: bool | Sequence[Baseline] = True,
     truth: pd.DataFrame | None = None,
     relink: Relink | None = None,
-    top_k: Sequence[int] = (1, 5, 10),
-    slot_budgets: Sequence[int] = (10, 20, 42),
+    k: Sequence[int] = (1, 5, 10),
+    slots: Sequence[int] = (10, 20, 42),
     tz: str | None = None,
     n_jobs: int | None = None,
     progress: bool = False,
@@ -87,9 +88,9 @@ def backtest(
         With ``horizon``: links the events before an origin again, from a table without
         ``series_id`` to one with it, such as
         ``lambda past: link_events(past).events``. See Notes.
-    top_k : sequence of int
+    k : sequence of int
         Lengths of the venue lists that are scored.
-    slot_budgets : sequence of int
+    slots : sequence of int
         Slot budgets that are scored.
     tz : str, optional
         Zone of the clocks at the venues; by default what the table says.
@@ -168,9 +169,13 @@ def backtest(
     if relink is not None and (protocol != "horizon" or isinstance(start, Mapping)):
         raise ParameterError(
             "relink",
-            f"protocol={protocol!r}, start={type(start).__name__}",
-            "protocol='horizon' and one start",
-            'start="2026-01-05 00:00+09:00"',
+            found=Message(
+                "protocol={protocol}, start={kind}",
+                protocol=repr(protocol),
+                kind=type(start).__name__,
+            ),
+            expected="protocol='horizon' and one start",
+            hint=Hint(start="2026-01-05 00:00+09:00"),
         )
     zone = local_zone(located, tz) if len(located) else (tz or "UTC")
     table = _ordered(located).assign(tz=zone)  # a ranker reads the zone from the table
@@ -182,14 +187,7 @@ def backtest(
     beside = [rule for rule in beside if rule.name != name]
 
     options = Options(
-        protocol,
-        given_window,
-        str(horizon),
-        tuple(top_k),
-        tuple(slot_budgets),
-        zone,
-        last_us,
-        window,
+        protocol, given_window, str(horizon), tuple(k), tuple(slots), zone, last_us, window
     )
     ids = venues["venue_id"].astype("str").to_numpy(dtype=object)
     wanted, notes = _wanted(table, _known(truth, ids), starts, last_us)
@@ -231,8 +229,8 @@ def backtest(
         ranker=name,
         records=records,
         n_venues=len(ids),
-        top_k=options.top_k,
-        slot_budgets=options.slot_budgets if protocol == "horizon" else (),
+        k=options.k,
+        slots=options.slots if protocol == "horizon" else (),
         window_hours=seconds(window, "window") / 3600,
         notes=notes,
         provenance=record("backtest", parameters, n_in=len(located), n_out=len(records)),
@@ -270,7 +268,9 @@ def last_share(located: pd.DataFrame, share: float = 0.3, min_events: int = 2) -
     ({}, {'S': '2026-01-03T00:00:00+00:00'})
     """
     if not 0 < share < 1:
-        raise ParameterError("share", share, "a share between 0 and 1", "share=0.3")
+        raise ParameterError(
+            "share", found=share, expected="a share between 0 and 1", hint=Hint(share=0.3)
+        )
     named = located if "series_id" in located else located.assign(series_id=ONE_SERIES)
     events = named.drop_duplicates("event_id").sort_values(["timestamp", "event_id"])
     result = {}
@@ -284,11 +284,23 @@ def last_share(located: pd.DataFrame, share: float = 0.3, min_events: int = 2) -
 
 def _words(protocol: str, refit: str, n_jobs: int | None) -> None:
     if protocol not in ("horizon", "next"):
-        raise ParameterError("protocol", repr(protocol), "'horizon' or 'next'", 'protocol="next"')
+        raise ParameterError(
+            "protocol",
+            found=repr(protocol),
+            expected="'horizon' or 'next'",
+            hint=Hint(protocol="next"),
+        )
     if refit not in ("start", "origin", "never"):
-        raise ParameterError("refit", repr(refit), "'start', 'origin', 'never'", 'refit="start"')
+        raise ParameterError(
+            "refit",
+            found=repr(refit),
+            expected="'start', 'origin', 'never'",
+            hint=Hint(refit="start"),
+        )
     if n_jobs is not None and n_jobs < 1:
-        raise ParameterError("n_jobs", n_jobs, "at least one process", "n_jobs=None")
+        raise ParameterError(
+            "n_jobs", found=n_jobs, expected="at least one process", hint=Hint(n_jobs=None)
+        )
 
 
 def _ordered(located: pd.DataFrame) -> pd.DataFrame:
@@ -321,9 +333,11 @@ def _origins(
     need = round(seconds(horizon, "horizon") * 1e6) if protocol == "horizon" else 1
     origins = list(range(first, last - need + 1, step))
     if not origins and len(times):
-        found = f"{(last - first) / 8.64e10:.1f} days between start and end"
-        needed = "at least one horizon" if protocol == "horizon" else "a start before the end"
-        raise ParameterError("start", found, needed, 'start="2026-01-05 00:00+09:00"')
+        found = Message("{last:.1f} days between start and end", last=(last - first) / 8.64e10)
+        expected = "at least one horizon" if protocol == "horizon" else "a start before the end"
+        raise ParameterError(
+            "start", found=found, expected=expected, hint=Hint(start="2026-01-05 00:00+09:00")
+        )
     return origins, last
 
 
@@ -366,7 +380,10 @@ def _known(truth: pd.DataFrame | None, ids: NDArray[np.object_]) -> pd.DataFrame
     for column in ("event_id", "venue_id"):
         if column not in truth.columns:
             raise ParameterError(
-                "truth", f"no column {column}", "event_id and venue_id", "truth=None"
+                "truth",
+                found=Message("no column {column}", column=column),
+                expected="event_id and venue_id",
+                hint=Hint(truth=None),
             )
     return truth[truth["venue_id"].isin(ids)]
 
@@ -402,8 +419,10 @@ def _blocks(
         return []
     for face in ("rank",) if refit == "never" else ("fit", "rank"):
         if not callable(getattr(ranker, face, None)):
-            found = f"{type(ranker).__name__} without {face}"
-            raise ParameterError("ranker", found, "an object with fit and rank", "Ranker()")
+            found = Message("{kind} without {face}", kind=type(ranker).__name__, face=face)
+            raise ParameterError(
+                "ranker", found=found, expected="an object with fit and rank", hint="Ranker()"
+            )
     if refit == "never":
         return [Block([(name, ranker)], origins[0], last_us, origins)]
     times = instants(table["timestamp"])

@@ -18,6 +18,7 @@ from crimeloc.errors import ParameterError
 from crimeloc.evaluation._forecast import SlotGrid, answers, hours_in
 from crimeloc.evaluation._history import HOURS, History, Series, unpack
 from crimeloc.events.calendar import calendar_windows
+from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance, record
 from crimeloc.tables import ELSEWHERE
 from crimeloc.units import (
@@ -124,9 +125,16 @@ class Baseline:
         tz: str | None = None,
     ) -> None:
         if rule not in RULES:
-            raise ParameterError("rule", repr(rule), f"one of {', '.join(RULES)}", f"{RULES[0]!r}")
+            raise ParameterError(
+                "rule",
+                found=repr(rule),
+                expected=Message("one of {rules}", rules=", ".join(RULES)),
+                hint=f"{RULES[0]!r}",
+            )
         if not smoothing > 0:
-            raise ParameterError("smoothing", smoothing, "a number above 0", "smoothing=1.0")
+            raise ParameterError(
+                "smoothing", found=smoothing, expected="a number above 0", hint=Hint(smoothing=1.0)
+            )
         self.rule = rule
         self.half_life = half_life
         self.smoothing = float(smoothing)
@@ -370,7 +378,9 @@ class Baseline:
 
     def _rows(self, located: pd.DataFrame | None) -> History:
         if self._past is None:
-            raise ParameterError("Baseline", "no fit", "a fitted ranker", ".fit(located, venues)")
+            raise ParameterError(
+                "Baseline", found="no fit", expected="a fitted ranker", hint=".fit(located, venues)"
+            )
         if located is None:
             return self._past
         return unpack(located, self._venue_id[:-1], self._zone)

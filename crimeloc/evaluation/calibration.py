@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 
 __all__ = [
     "EDGES",
@@ -150,9 +151,16 @@ def conformal_threshold(scores: ArrayLike, level: float = 0.8) -> float:
     """
     values = np.sort(np.asarray(scores, dtype=np.float64))
     if not 0 < level < 1:
-        raise ParameterError("level", level, "a share between 0 and 1", "level=0.8")
+        raise ParameterError(
+            "level", found=level, expected="a share between 0 and 1", hint=Hint(level=0.8)
+        )
     if np.isnan(values).any():
-        raise ParameterError("scores", "values that are not numbers", "numbers", "scores.dropna()")
+        raise ParameterError(
+            "scores",
+            found="values that are not numbers",
+            expected="numbers",
+            hint="scores.dropna()",
+        )
     # The share is rounded first: 5 * 0.8 must not become 4.000000001.
     place = int(np.ceil(round((len(values) + 1) * level, 9)))
     return float(values[place - 1]) if place <= len(values) else float("inf")
@@ -218,11 +226,20 @@ def bin_sums(
     truths = np.asarray(happened, dtype=np.float64).ravel()
     weights = np.ones(shares.shape) if weight is None else np.asarray(weight, np.float64).ravel()
     if truths.shape != shares.shape or weights.shape != shares.shape:
-        found = f"{shares.size}, {truths.size} and {weights.size} values"
-        raise ParameterError("happened", found, "one truth and one weight each", "equal lengths")
+        found = Message(
+            "{size}, {size2} and {size3} values",
+            size=shares.size,
+            size2=truths.size,
+            size3=weights.size,
+        )
+        raise ParameterError(
+            "happened", found=found, expected="one truth and one weight each", hint="equal lengths"
+        )
     if shares.size and not ((shares >= 0) & (shares <= 1 + 1e-9)).all():
-        found = f"{shares.min()} to {shares.max()}"
-        raise ParameterError("probability", found, "numbers from 0 to 1", "probability / sum")
+        found = Message("{least} to {most}", least=shares.min(), most=shares.max())
+        raise ParameterError(
+            "probability", found=found, expected="numbers from 0 to 1", hint="probability / sum"
+        )
     bounds = np.asarray(edges, dtype=np.float64)
     bins = len(bounds) - 1
     place = np.minimum(np.searchsorted(bounds, shares, side="right") - 1, bins - 1)
@@ -279,5 +296,10 @@ def _edges(edges: ArrayLike) -> Array:
     bounds = np.asarray(edges, dtype=np.float64)
     rising = bounds.ndim == 1 and len(bounds) > 1 and (np.diff(bounds) > 0).all()
     if not rising or bounds[0] != 0 or bounds[-1] != 1:
-        raise ParameterError("edges", edges, "edges that rise from 0 to 1", "edges=[0, 0.5, 1]")
+        raise ParameterError(
+            "edges",
+            found=edges,
+            expected="edges that rise from 0 to 1",
+            hint=Hint(edges=[0, 0.5, 1]),
+        )
     return bounds

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 
 __all__ = [
     "FLOOR",
@@ -95,7 +96,9 @@ def hit_rate(
     ranks, weights = _pair(rank, weight, "rank")
     lengths = [k] if isinstance(k, (int, np.integer)) else list(k)
     if any(length < 1 for length in lengths):
-        raise ParameterError("k", k, "lengths of at least 1", "k=(1, 5, 10)")
+        raise ParameterError(
+            "k", found=k, expected="lengths of at least 1", hint=Hint(k=(1, 5, 10))
+        )
     with np.errstate(invalid="ignore"):
         return {int(length): _mean(ranks <= length, weights) for length in lengths}
 
@@ -182,7 +185,12 @@ def brier_score(
     shares, weights = _pair(probability, weight, "probability")
     truths, _ = _pair(happened, None, "happened")
     if truths.shape != shares.shape:
-        raise ParameterError("happened", truths.shape, f"shape {shares.shape}", "one truth each")
+        raise ParameterError(
+            "happened",
+            found=truths.shape,
+            expected=Message("shape {shape}", shape=str(shares.shape)),
+            hint="one truth each",
+        )
     _probabilities(shares, "probability")
     _probabilities(truths, "happened")
     return _mean(np.square(shares - truths), weights)
@@ -219,7 +227,12 @@ def capture(scores: ArrayLike, truth: ArrayLike, k: int | Sequence[int]) -> dict
     values = np.asarray(scores, dtype=np.float64).ravel()
     counts = np.asarray(truth, dtype=np.float64).ravel()
     if values.shape != counts.shape:
-        raise ParameterError("truth", counts.shape, f"shape {values.shape}", "one count per slot")
+        raise ParameterError(
+            "truth",
+            found=counts.shape,
+            expected=Message("shape {shape}", shape=str(values.shape)),
+            hint="one count per slot",
+        )
     where = np.flatnonzero(counts)
     return capture_at(values, where, counts[where], k)
 
@@ -230,7 +243,7 @@ def capture_at(
     """As `capture`, with the few slots that saw uploads given by position."""
     lengths = [k] if isinstance(k, (int, np.integer)) else list(k)
     if any(length < 1 for length in lengths):
-        raise ParameterError("k", k, "at least one slot", "k=(10, 20, 42)")
+        raise ParameterError("k", found=k, expected="at least one slot", hint=Hint(k=(10, 20, 42)))
     if not len(where):
         return {int(length): 0.0 for length in lengths}
     mine = scores[where]
@@ -306,7 +319,7 @@ def pai(hit: float, k: float, n_candidates: float) -> float:
     50.0
     """
     if not k > 0:
-        raise ParameterError("k", k, "at least one venue", "k=10")
+        raise ParameterError("k", found=k, expected="at least one venue", hint=Hint(k=10))
     return float(hit * n_candidates / k)
 
 
@@ -340,17 +353,29 @@ def _pair(values: ArrayLike, weight: ArrayLike | None, name: str) -> tuple[Array
     array = np.asarray(values, dtype=np.float64)
     weights = np.ones(array.shape) if weight is None else np.asarray(weight, dtype=np.float64)
     if array.ndim != 1 or weights.shape != array.shape:
-        found = f"shapes {array.shape} and {weights.shape}"
-        raise ParameterError(name, found, "one row of numbers, one weight each", f"{name}=[...]")
+        found = Message(
+            "shapes {shape} and {shape2}", shape=str(array.shape), shape2=str(weights.shape)
+        )
+        raise ParameterError(
+            name, found=found, expected="one row of numbers, one weight each", hint=f"{name}=[...]"
+        )
     if weights.size and not (weights >= 0).all():
-        raise ParameterError("weight", "negative or missing weights", "at least 0", "weight=None")
+        raise ParameterError(
+            "weight",
+            found="negative or missing weights",
+            expected="at least 0",
+            hint=Hint(weight=None),
+        )
     return array, weights
 
 
 def _probabilities(values: Array, name: str) -> None:
     if values.size and not ((values >= 0) & (values <= 1 + 1e-9)).all():
         raise ParameterError(
-            name, f"{values.min()} to {values.max()}", "numbers from 0 to 1", f"{name} / sum"
+            name,
+            found=Message("{least} to {most}", least=values.min(), most=values.max()),
+            expected="numbers from 0 to 1",
+            hint=f"{name} / sum",
         )
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint
 from crimeloc.units import (
     DAY_S,
     MISSING,
@@ -74,7 +75,12 @@ def calendar_windows(
     length = seconds(window, "window")
     whole_days = length % DAY_S == 0
     if not whole_days and (DAY_S % length != 0 or length < 60):
-        raise ParameterError("window", repr(window), "a part of a day or whole days", 'window="4h"')
+        raise ParameterError(
+            "window",
+            found=repr(window),
+            expected="a part of a day or whole days",
+            hint=Hint(window="4h"),
+        )
     first = instant_us(at)
     last = first + round(seconds(horizon, "horizon") * 1e6)
     days = int((last - first) // _DAY_US) + 3
@@ -248,7 +254,10 @@ def _holidays(country: str, years: tuple[int, ...]) -> NDArray[np.int64]:
         found = holidays.country_holidays(country, years=years)
     except NotImplementedError as error:
         raise ParameterError(
-            "country", repr(country), "an ISO code such as 'KR', or None", 'country="KR"'
+            "country",
+            found=repr(country),
+            expected="an ISO code such as 'KR', or None",
+            hint=Hint(country="KR"),
         ) from error
     first = dt.date(1970, 1, 1)
     return np.array(sorted((day - first).days for day in found), dtype=np.int64)
@@ -262,7 +271,10 @@ def _hours(text: str, country: str | None) -> object:
         return OpeningHours(text, country=country)
     except (ParserError, SyntaxError) as error:
         raise ParameterError(
-            "opening_hours", repr(text), "OSM opening hours", 'opening_hours="Mo-Su 10:00-02:00"'
+            "opening_hours",
+            found=repr(text),
+            expected="OSM opening hours",
+            hint=Hint(opening_hours="Mo-Su 10:00-02:00"),
         ) from error
 
 

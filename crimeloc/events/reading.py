@@ -21,6 +21,7 @@ from crimeloc.events.venues import (
     sorted_text,
 )
 from crimeloc.geometry import lonlat
+from crimeloc.messages import Message
 from crimeloc.tables import ELSEWHERE, EVENTS, LOCATED, validate
 from crimeloc.units import spans
 
@@ -68,14 +69,13 @@ def event_arrays(
     projection: Projection = None,
     before: int | None = None,
     checked: bool = False,
-    needs_venues: bool = True,
 ) -> EventArrays:
     """Turn located events into arrays, the same ones for every method.
 
     Parameters
     ----------
     located : DataFrame
-        LOCATED; with ``needs_venues=False`` EVENTS as well, which then have no candidate.
+        LOCATED; EVENTS as well, whose events then have no candidate.
     venues : VenueArrays, optional
         The register. A candidate outside it counts as elsewhere, and `EventArrays.outside` says
         how much that is. By default the places that the table itself names; a point without a
@@ -92,8 +92,6 @@ def event_arrays(
         begins then or later are left out, and of one that has begun the part before it counts.
     checked : bool
         The table has been held against its contract already.
-    needs_venues : bool
-        Is a table without candidate venues refused?
 
     Returns
     -------
@@ -135,7 +133,7 @@ def event_arrays(
     check_time(time)
     has_venues = "venue_id" in located.columns and "weight" in located.columns
     if not checked:
-        validate(located, LOCATED if has_venues or needs_venues else EVENTS)
+        validate(located, LOCATED if has_venues else EVENTS)
     start, end = spans(located)
     rows = np.arange(len(located)) if before is None else np.flatnonzero(start < before)
     if before is not None:
@@ -224,13 +222,15 @@ def _agreed(column: str, values: Ints, first: Ints, table: pd.DataFrame, rows: I
     at = int(np.flatnonzero(apart)[0])
     name = table["event_id"].iloc[rows[at]]
     problem = Problem(
-        column,
-        f"two values for event {name!r} (row {int(rows[at]) + 1})",
-        "one for all rows of an event",
-        f'located["{column}"] = located.groupby("event_id")["{column}"].transform("first")',
-        int(apart.sum()),
+        column=column,
+        found=Message(
+            "two values for event {name} (row {rows})", name=repr(name), rows=int(rows[at]) + 1
+        ),
+        expected="one for all rows of an event",
+        hint=f'located["{column}"] = located.groupby("event_id")["{column}"].transform("first")',
+        rows=int(apart.sum()),
     )
-    raise TableError("located", [problem], len(table))
+    raise TableError("located", [problem], rows=len(table))
 
 
 def _series(table: pd.DataFrame, rows: Ints) -> tuple[Ints, NDArray[np.object_], bool]:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint
 from crimeloc.units import spans
 
 __all__ = ["DEFAULT_TIME", "Moments", "Time", "check_time", "chosen", "event_times", "spread_over"]
@@ -128,4 +129,4 @@ def check_time(time: str) -> None:
     """Refuse a word that does not say where an upload stands."""
     if time not in get_args(Time):
         words = ", ".join(map(repr, get_args(Time)))
-        raise ParameterError("time", repr(time), words, f'time="{DEFAULT_TIME}"')
+        raise ParameterError("time", found=repr(time), expected=words, hint=Hint(time=DEFAULT_TIME))

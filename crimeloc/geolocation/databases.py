@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from crimeloc.addresses import Addresses
 from crimeloc.errors import FileError, ParameterError
+from crimeloc.messages import Message
 
 __all__ = ["MARKS", "CityDatabase", "address_marks", "open_database"]
 
@@ -62,7 +63,9 @@ def open_database(path: str | Path) -> Any:
         _check_tree(target.read_bytes(), reader.metadata())
         return reader
     except FileNotFoundError as error:
-        raise FileError(target, "no such file", "an .mmdb file", "check the name") from error
+        raise FileError(
+            target, found="no such file", expected="an .mmdb file", hint="check the name"
+        ) from error
     except Exception as error:  # a damaged header fails in many ways
         raise _damaged(target.name, error) from error
 
@@ -111,7 +114,10 @@ def _records(data: bytes, count: int, size: int) -> NDArray[np.int64]:
 def _damaged(name: str, error: BaseException) -> FileError:
     why = (str(error).splitlines() or [""])[0][:120] or type(error).__name__
     return FileError(
-        name, f"a database that is damaged ({why})", "a whole .mmdb file", "fetch it again"
+        name,
+        found=Message("a database that is damaged ({why})", why=why),
+        expected="a whole .mmdb file",
+        hint="fetch it again",
     )
 
 
@@ -274,9 +280,9 @@ def _marks_of_table(
     if not {"network", "mark"} <= set(proxy_networks.columns):
         raise ParameterError(
             "proxy_networks",
-            f"columns {list(proxy_networks.columns)[:5]}",
-            "columns 'network' and 'mark'",
-            'proxy_networks.rename(columns={"cidr": "network"})',
+            found=Message("columns {columns}", columns=list(proxy_networks.columns)[:5]),
+            expected="columns 'network' and 'mark'",
+            hint='proxy_networks.rename(columns={"cidr": "network"})',
         )
     index = LeaseIndex.build(
         pd.DataFrame(

@@ -13,6 +13,7 @@ from crimeloc.addresses import Addresses
 from crimeloc.errors import ParameterError
 from crimeloc.geolocation.databases import CityDatabase
 from crimeloc.geometry import great_circle_m
+from crimeloc.messages import Hint
 from crimeloc.units import MISSING
 
 __all__ = ["CITY_WEIGHT", "Spread", "proxy_column", "spread_by_city"]
@@ -109,7 +110,12 @@ def spread_by_city(
         ``candidates`` is below 1.
     """
     if candidates < 1:
-        raise ParameterError("city_candidates", candidates, "at least 1", "city_candidates=50")
+        raise ParameterError(
+            "city_candidates",
+            found=candidates,
+            expected="at least 1",
+            hint=Hint(city_candidates=50),
+        )
     places = city.places(addresses, rows)
     known = np.flatnonzero(~np.isnan(places).any(axis=1))
     event, venue, weight = [], [], []

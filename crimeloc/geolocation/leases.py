@@ -268,11 +268,15 @@ def _networks(table: pd.DataFrame) -> tuple[list[int], NDArray[np.int64]]:
             rows = int((codes == number).sum())
             problems.append(
                 Problem(
-                    "network", fault.reason, "CIDR such as 203.0.113.0/29", "read_leases(...)", rows
+                    column="network",
+                    found=fault.reason,
+                    expected="CIDR such as 203.0.113.0/29",
+                    hint="read_leases(...)",
+                    rows=rows,
                 )
             )
     if problems:
-        raise TableError("leases", problems, len(table))
+        raise TableError("leases", problems, rows=len(table))
     return [firsts[code] for code in codes.tolist()], lengths[codes]
 
 
@@ -395,5 +399,8 @@ def as_index(leases: pd.DataFrame | LeaseIndex) -> LeaseIndex:
     if isinstance(leases, pd.DataFrame):
         return LeaseIndex.build(leases)
     raise ParameterError(
-        "leases", type(leases).__name__, "a table or a LeaseIndex", "leases=read_leases(...).table"
+        "leases",
+        found=type(leases).__name__,
+        expected="a table or a LeaseIndex",
+        hint="leases=read_leases(...).table",
     )

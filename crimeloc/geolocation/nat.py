@@ -6,6 +6,7 @@ import pandas as pd
 
 from crimeloc.addresses import AddressFault, network_text, parse_network
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 
 __all__ = ["deterministic_nat"]
 
@@ -68,18 +69,20 @@ def deterministic_nat(
     if not 0 <= first_port <= last_port <= 65_535:
         raise ParameterError(
             "last_port",
-            f"ports {first_port} to {last_port}",
-            "0 to 65535",
-            "first_port=1024, last_port=65_535",
+            found=Message(
+                "ports {first_port} to {last_port}", first_port=first_port, last_port=last_port
+            ),
+            expected="0 to 65535",
+            hint=Hint(first_port=1024, last_port=65_535),
         )
     shared = -(-count // n_public)
     size = (last_port - first_port + 1) // shared
     if size < 1:
         raise ParameterError(
             "outside",
-            f"{shared} private addresses for a public one",
-            "at least a port for each",
-            'outside="203.0.113.0/24"',
+            found=Message("{shared} private addresses for a public one", shared=shared),
+            expected="at least a port for each",
+            hint=Hint(outside="203.0.113.0/24"),
         )
     rows: list[dict[str, object]] = []
     spells = [name for name in ("valid_from", "valid_to") if name in holders.columns]
@@ -89,9 +92,9 @@ def deterministic_nat(
         if low < 0 or high >= count:
             raise ParameterError(
                 "holders",
-                f"{network} outside of {inside}",
-                "private addresses within it",
-                f'inside="{network}"',
+                found=Message("{network} outside of {inside}", network=network, inside=inside),
+                expected="private addresses within it",
+                hint=Hint(inside=network),
             )
         for address in range(low // shared, high // shared + 1):
             begin = max(low, address * shared) - address * shared
@@ -113,5 +116,7 @@ def _range(network: str, name: str) -> tuple[int, int]:
     try:
         blocks = parse_network(network)
     except AddressFault as fault:
-        raise ParameterError(name, fault.reason, "a network", f'{name}="203.0.113.0/28"') from fault
+        raise ParameterError(
+            name, found=fault.reason, expected="a network", hint=Hint(**{name: "203.0.113.0/28"})
+        ) from fault
     return blocks[0][0], sum(1 << (128 - prefix) for _, prefix in blocks)

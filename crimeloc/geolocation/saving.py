@@ -95,13 +95,15 @@ def read_index(target: Path) -> tuple[Arrays, pd.DataFrame]:
         if not _sound(arrays, len(table)):
             raise ValueError("arrays that do not fit together")
     except FileNotFoundError as error:
-        raise FileError(target, "no such file", "an index", "check the name") from error
+        raise FileError(
+            target, found="no such file", expected="an index", hint="check the name"
+        ) from error
     except Exception as error:  # a damaged archive fails in many ways
         raise FileError(
             target.name,
-            "no index of leases",
-            "what LeaseIndex.save wrote",
-            "LeaseIndex.build(leases).save(path)",
+            found="no index of leases",
+            expected="what LeaseIndex.save wrote",
+            hint="LeaseIndex.build(leases).save(path)",
         ) from error
     return arrays, table
 

@@ -11,6 +11,7 @@ from crimeloc.io.formats.columnar import parquet_batches
 from crimeloc.io.formats.file_head import first_bytes
 from crimeloc.io.formats.raw_table import Read
 from crimeloc.io.quality.identity import SeenIds
+from crimeloc.messages import Hint
 from crimeloc.units import zone
 
 __all__ = ["parquet_events"]
@@ -66,10 +67,15 @@ def parquet_events(
     """
     place = zone(tz)
     if rows < 1:
-        raise ParameterError("rows", rows, "at least 1", "rows=500_000")
+        raise ParameterError("rows", found=rows, expected="at least 1", hint=Hint(rows=500_000))
     target = Path(path)
     if not first_bytes(target).startswith(b"PAR1"):
-        raise FileError(target.name, "a file that is no Parquet", "Parquet", "read_events(...)")
+        raise FileError(
+            target.name,
+            found="a file that is no Parquet",
+            expected="Parquet",
+            hint="read_events(...)",
+        )
     seen = SeenIds()
     for records in parquet_batches(target, rows):
         yield seen.apart(build_events(records, target.name, place, columns))

@@ -19,6 +19,7 @@ from crimeloc.io.parsing.column_types import extras, make_report, numbers, shown
 from crimeloc.io.parsing.times import Times, parse_times
 from crimeloc.io.quality.identity import event_ids, repeated_rows
 from crimeloc.io.reasons import because
+from crimeloc.messages import Hint, Message
 from crimeloc.units import MISSING, to_timestamps, zone
 
 __all__ = ["build_events", "read_events"]
@@ -176,9 +177,9 @@ def _times(
         shown = shown_names(records.names)
         raise FileError(
             name,
-            f"no column with times among {shown}",
-            "a column such as 'timestamp' or '일시'",
-            'columns={"timestamp": "..."}',
+            found=Message("no column with times among {shown}", shown=shown),
+            expected="a column such as 'timestamp' or '일시'",
+            hint=Hint(columns={"timestamp": "..."}),
         )
     split = None
     if "date" in parts:

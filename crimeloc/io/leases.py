@@ -17,6 +17,7 @@ from crimeloc.io.parsing.column_names import match_columns
 from crimeloc.io.parsing.column_types import extras, make_report, numbers, shown_names, text
 from crimeloc.io.parsing.times import parse_times
 from crimeloc.io.reasons import because
+from crimeloc.messages import Hint, Message
 from crimeloc.units import MISSING, to_timestamps, zone
 
 __all__ = ["build_leases", "read_leases"]
@@ -113,9 +114,11 @@ def build_leases(
     if "venue_id" not in parts:
         raise FileError(
             name,
-            f"no column of venues among {shown_names(records.names)}",
-            "a column such as 'venue_id' or '업소ID'",
-            'columns={"venue_id": "..."}',
+            found=Message(
+                "no column of venues among {shown_names}", shown_names=shown_names(records.names)
+            ),
+            expected="a column such as 'venue_id' or '업소ID'",
+            hint=Hint(columns={"venue_id": "..."}),
         )
     venue = text(records.cells[parts["venue_id"]])
     ledger.refuse(
@@ -157,9 +160,11 @@ def _network_texts(records: Records, parts: dict[str, int], name: str) -> tuple[
         return first.str.cat(last.fillna(first), sep="-"), records.names[parts["first_ip"]]
     raise FileError(
         name,
-        f"no column of networks among {shown_names(records.names)}",
-        "a column such as 'network' or 'IP대역'",
-        'columns={"network": "..."}',
+        found=Message(
+            "no column of networks among {shown_names}", shown_names=shown_names(records.names)
+        ),
+        expected="a column such as 'network' or 'IP대역'",
+        hint=Hint(columns={"network": "..."}),
     )
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from crimeloc.addresses import AddressFault, parse_address
 from crimeloc.errors import ParameterError
 from crimeloc.io.parsing.column_names import EVENT_NAMES, plain_name
+from crimeloc.messages import Hint, Message
 
 __all__ = ["pseudonymise"]
 
@@ -98,15 +99,18 @@ def pseudonymise(
     secret = key.encode("utf-8") if isinstance(key, str) else bytes(key)
     if len(secret) < 16:
         raise ParameterError(
-            "key", "a short key", "a secret of at least 16 bytes", "key=secrets.token_bytes(32)"
+            "key",
+            found="a short key",
+            expected="a secret of at least 16 bytes",
+            hint="key=secrets.token_bytes(32)",
         )
     absent = [name for name in columns or () if name not in events.columns]
     if absent:
         raise ParameterError(
             "columns",
-            f"no column {absent[0]!r}",
-            f"among {', '.join(map(str, events.columns[:12]))}",
-            'columns=["handle"]',
+            found=Message("no column {absent}", absent=repr(absent[0])),
+            expected=Message("among {str}", str=", ".join(map(str, events.columns[:12]))),
+            hint=Hint(columns=["handle"]),
         )
     extra = set(columns or ())
     ips = _named(events, EVENT_NAMES["ip"])

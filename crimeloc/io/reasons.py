@@ -34,11 +34,11 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "port.unreadable": "no port or range of ports",
         "row.again": "repeats an earlier row: {event_id}",
         "row.before-header": "before the header",
-        "row.cells": "{count} filled cells; awaited {awaited}",
+        "row.cells": "{count} filled cells; expected {expected}",
         "row.field-long": "a field of more than {most} characters",
-        "row.field-one": "{count} field; awaited {awaited}",
-        "row.fields": "{count} fields; awaited {awaited}",
-        "row.fields-most": "{count} fields; awaited at most {awaited}",
+        "row.field-one": "{count} field; expected {expected}",
+        "row.fields": "{count} fields; expected {expected}",
+        "row.fields-most": "{count} fields; expected at most {expected}",
         "row.half-character": "the file ends in the middle of a character",
         "row.header-again": "the header again",
         "row.line-long": "a line of {count} bytes; at most {most}",
@@ -61,7 +61,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "looks like the day number of a spreadsheet; format the column as a date"
         ),
         "time.unreadable": "not a time that can be read",
-        "time.year": "the year {year}; awaited {first} to {last}",
+        "time.year": "the year {year}; expected {first} to {last}",
         "time.zone": "the zone {shown} is not known",
         "venue.again": "the same venue_id as in row {row}",
         "venue.backwards": "closed before it opened",
@@ -87,8 +87,8 @@ def because(code: str, **fields: object) -> str:
 
     Examples
     --------
-    >>> because("row.fields", count=7, awaited=5)
-    '7 fields; awaited 5'
+    >>> because("row.fields", count=7, expected=5)
+    '7 fields; expected 5'
     """
     return REASONS[code].format(**fields)
 

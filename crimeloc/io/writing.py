@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Message
 
 __all__ = ["neutralise", "write_table"]
 
@@ -70,17 +71,19 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
         if "wkt" in plain.columns and plain["wkt"].str.len().max() > MOST_IN_CELL:
             raise ParameterError(
                 "path",
-                f"a shape of more than {MOST_IN_CELL:,} characters",
-                "shapes that fit into a cell",
-                'write_table(table, "table.csv")',
+                found=Message(
+                    "a shape of more than {most_in_cell:,} characters", most_in_cell=MOST_IN_CELL
+                ),
+                expected="shapes that fit into a cell",
+                hint='write_table(table, "table.csv")',
             )
         _write_excel(plain, target)
         return target
     raise ParameterError(
         "path",
-        repr(target.name),
-        "a name that ends in .csv or .xlsx",
-        'write_table(table, "table.csv")',
+        found=repr(target.name),
+        expected="a name that ends in .csv or .xlsx",
+        hint='write_table(table, "table.csv")',
     )
 
 

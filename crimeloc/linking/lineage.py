@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
-from crimeloc.linking.log_arrays import Columns, Floats, Ints, Log, hash_texts, read_log
+from crimeloc.linking.log_arrays import Floats, Ints, Log, hash_texts, read_log
 from crimeloc.linking.similarity.copies import carriers
 from crimeloc.linking.similarity.hamming import hamming_pairs
+from crimeloc.messages import Message
 from crimeloc.provenance import Provenance, record
 from crimeloc.units import to_timestamps
 
@@ -24,7 +25,7 @@ BITS_PER_DOUBLING = 0.5
 
 @dataclass(frozen=True, repr=False)
 class Lineage:
-    """Groups of copies, the likely parent of each copy, and where they started.
+    """Groups of copies, their likely descent, and where they started.
 
     Parameters
     ----------
@@ -91,9 +92,10 @@ def trace_content(
     located: pd.DataFrame,
     *,
     column: str = "content_hash",
-    hash_radius_bits: int = 31,
+    radius: int = 31,
     min_quality: float = 50.0,
-    max_accounts_per_hash: int = 50,
+    common_after: int = 50,
+    tz: str | None = None,
 ) -> Lineage:
     """Where did each content start, and which upload is a copy of which?
 
@@ -104,14 +106,16 @@ def trace_content(
         accounts.
     column : str
         Another column of hexadecimal hashes of one fixed length (TMK-style, audio): give its own
-        `hash_radius_bits` with it.
-    hash_radius_bits : int
+        `radius` with it.
+    radius : int
         Bits by which a copy may differ from what it was made from.
     min_quality : float
         Hashes with a ``hash_quality`` below this are not used.
-    max_accounts_per_hash : int
+    common_after : int
         Content within the radius of one hash that more accounts than this carry is not traced
         (blank frames, shared intros); it is listed in ``common``.
+    tz : str, optional
+        Not used for tracing; kept so that both verbs take the same table.
 
     Returns
     -------
@@ -154,16 +158,16 @@ def trace_content(
     [['E1', nan, <NA>], ['E2', 'E1', 1]]
     """
     if column not in located.columns:
-        mend = f'events["{column}"] = hashes'
-        raise ParameterError("located", f"no column {column}", "hashes of the content", mend)
-    log = read_log(
-        located,
-        Columns(content=column, min_quality=min_quality, hash_radius_bits=hash_radius_bits),
-    )
-    near = hamming_pairs(log.words, None, hash_radius_bits)
-    common, common_table = _common(
-        log, near.left, near.right, max_accounts_per_hash, located[column]
-    )
+        hint = f'events["{column}"] = hashes'
+        raise ParameterError(
+            "located",
+            found=Message("no column {column}", column=column),
+            expected="hashes of the content",
+            hint=hint,
+        )
+    log = read_log(located, min_quality=min_quality, tz=tz, content_column=column, radius=radius)
+    near = hamming_pairs(log.words, None, radius)
+    common, common_table = _common(log, near.left, near.right, common_after, located[column])
     keep = ~common[near.left] & ~common[near.right]
     edges = _possible_parents(log, near.left[keep], near.right[keep], near.distance[keep], common)
     parent, distance, certainty = _branching(log, *edges)
@@ -177,9 +181,9 @@ def trace_content(
         "trace_content",
         {
             "column": column,
-            "hash_radius_bits": hash_radius_bits,
+            "radius": radius,
             "min_quality": min_quality,
-            "max_accounts_per_hash": max_accounts_per_hash,
+            "common_after": common_after,
         },
         n_in=len(located),
         n_out=len(uploads),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Message
 
 if TYPE_CHECKING:
     from crimeloc.linking.links import Links
@@ -89,7 +90,10 @@ def score_links(events: pd.DataFrame, truth: pd.Series) -> LinkScores:
     known = pd.notna(person)
     if not known.any():
         raise ParameterError(
-            "truth", "no known person", "persons by event_id", "truth.set_index(...)"
+            "truth",
+            found="no known person",
+            expected="persons by event_id",
+            hint="truth.set_index(...)",
         )
     table = pd.DataFrame(
         {
@@ -174,9 +178,11 @@ def pair_roc(links: Links, truth: pd.Series) -> pd.DataFrame:
     every = float(len(persons) * (len(persons) - 1) / 2)
     same = float((count * (count - 1) / 2).sum())
     if not same or same == every:
-        found = f"{int(same):,} pairs of one person among {int(every):,}"
-        mend = "truth.set_index('event_id')['uploader_id']"
-        raise ParameterError("truth", found, "some of both kinds", mend)
+        found = Message(
+            "{same:,} pairs of one person among {every:,}", same=int(same), every=int(every)
+        )
+        hint = "truth.set_index('event_id')['uploader_id']"
+        raise ParameterError("truth", found=found, expected="some of both kinds", hint=hint)
     pairs = links.pairs
     one = pairs["event_id_1"].map(persons)
     two = pairs["event_id_2"].map(persons)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.linking.log_arrays import Ints
+from crimeloc.messages import Message
 
 
 def name_series(
@@ -53,7 +54,10 @@ def _kept(
     for column in ("event_id", "series_id"):
         if column not in previous.columns:
             raise ParameterError(
-                "previous", f"no column {column!r}", "an earlier result", "previous=links"
+                "previous",
+                found=Message("no column {column}", column=repr(column)),
+                expected="an earlier result",
+                hint="previous=links",
             )
     old = previous[["event_id", "series_id"]].dropna().drop_duplicates("event_id")
     now = pd.DataFrame({"event_id": event_id, "new": series})

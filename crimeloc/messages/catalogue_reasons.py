@@ -30,7 +30,7 @@ REASON_TEXTS: dict[str, tuple[str, str]] = {
     "reason.address.none": ("no address", "주소 없음"),
     "reason.address.nul": ("{shown} has a NUL", "{shown}: NUL 문자가 있음"),
     "reason.address.parts": (
-        "{shown} has {count} parts; awaited 4",
+        "{shown} has {count} parts; expected 4",
         "{shown}: {count}부분으로 되어 있음(4부분이어야 함)",
     ),
     "reason.address.port": ("{shown} has a port above 65535", "{shown}: 65535를 넘는 포트"),
@@ -79,21 +79,21 @@ REASON_TEXTS: dict[str, tuple[str, str]] = {
     "reason.row.again": ("repeats an earlier row: {event_id}", "앞의 행을 되풀이함: {event_id}"),
     "reason.row.before-header": ("before the header", "머리글보다 앞에 있음"),
     "reason.row.cells": (
-        "{count} filled cells; awaited {awaited}",
-        "채워진 칸 {count}개({awaited}개여야 함)",
+        "{count} filled cells; expected {expected}",
+        "채워진 칸 {count}개({expected}개여야 함)",
     ),
     "reason.row.field-long": ("a field of more than {most} characters", "{most}자를 넘는 항목"),
     "reason.row.field-one": (
-        "{count} field; awaited {awaited}",
-        "항목 {count}개({awaited}개여야 함)",
+        "{count} field; expected {expected}",
+        "항목 {count}개({expected}개여야 함)",
     ),
     "reason.row.fields": (
-        "{count} fields; awaited {awaited}",
-        "항목 {count}개({awaited}개여야 함)",
+        "{count} fields; expected {expected}",
+        "항목 {count}개({expected}개여야 함)",
     ),
     "reason.row.fields-most": (
-        "{count} fields; awaited at most {awaited}",
-        "항목 {count}개({awaited}개까지)",
+        "{count} fields; expected at most {expected}",
+        "항목 {count}개({expected}개까지)",
     ),
     "reason.row.half-character": (
         "the file ends in the middle of a character",
@@ -129,7 +129,7 @@ REASON_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "reason.time.unreadable": ("not a time that can be read", "읽을 수 없는 시각"),
     "reason.time.year": (
-        "the year {year}; awaited {first} to {last}",
+        "the year {year}; expected {first} to {last}",
         "{year}년({first}~{last}년이어야 함)",
     ),
     "reason.time.zone": ("the zone {shown} is not known", "알 수 없는 시간대 {shown}"),

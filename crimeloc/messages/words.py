@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint
 from crimeloc.messages.catalogue import CATALOGUE, EXPERTS
 from crimeloc.messages.catalogue_columns import COLUMNS, SHEETS
 from crimeloc.messages.catalogue_page import HOW, METHODS, TABLES
@@ -190,6 +191,6 @@ def words(lang: str) -> Words:
     ('3월 6일(금) 20:00–24:00', '12%')
     """
     if lang not in CATALOGUE:
-        awaited = " or ".join(repr(name) for name in LANGUAGES)
-        raise ParameterError("lang", repr(lang), awaited, 'lang="en"')
+        expected = " or ".join(repr(name) for name in LANGUAGES)
+        raise ParameterError("lang", found=repr(lang), expected=expected, hint=Hint(lang="en"))
     return Words(lang, CATALOGUE[lang])

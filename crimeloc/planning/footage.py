@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 from crimeloc.tables import LOCATED, validate
 from crimeloc.units import Duration, Instant, instant_us, seconds, spans, to_timestamps
 
@@ -136,6 +137,11 @@ def _retention(venue: pd.Series, retention: Duration | Mapping[str, Duration]) -
     result = venue.map(known).astype("float64").fillna(known.get("*", np.nan))
     if result.isna().any():
         example = venue[result.isna()].iloc[0]
-        found = f"no retention for venue {example!r}"
-        raise ParameterError("retention", found, "one for each venue", 'retention={"*": "30D"}')
+        found = Message("no retention for venue {example}", example=repr(example))
+        raise ParameterError(
+            "retention",
+            found=found,
+            expected="one for each venue",
+            hint=Hint(retention={"*": "30D"}),
+        )
     return np.asarray(result.to_numpy(), dtype=np.float64)

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint
 from crimeloc.planning.hours import cut_to_hours
 from crimeloc.planning.search import after_search
 from crimeloc.provenance import Provenance, record
@@ -232,15 +233,23 @@ def _limits(
     officers: int, evenings: int | None, hours: float, detection: float, method: str
 ) -> None:
     if officers < 1:
-        raise ParameterError("officers", officers, "at least 1", "officers=2")
+        raise ParameterError(
+            "officers", found=officers, expected="at least 1", hint=Hint(officers=2)
+        )
     if evenings is not None and evenings < 1:
-        raise ParameterError("evenings", evenings, "at least 1, or None", "evenings=3")
+        raise ParameterError(
+            "evenings", found=evenings, expected="at least 1, or None", hint=Hint(evenings=3)
+        )
     if not hours > 0:
-        raise ParameterError("hours", hours, "hours above 0", "hours=4")
+        raise ParameterError("hours", found=hours, expected="hours above 0", hint=Hint(hours=4))
     if not 0 < detection <= 1:
-        raise ParameterError("detection", detection, "a chance above 0", "detection=1.0")
+        raise ParameterError(
+            "detection", found=detection, expected="a chance above 0", hint=Hint(detection=1.0)
+        )
     if method not in ("exact", "greedy"):
-        raise ParameterError("method", repr(method), "'exact' or 'greedy'", 'method="exact"')
+        raise ParameterError(
+            "method", found=repr(method), expected="'exact' or 'greedy'", hint=Hint(method="exact")
+        )
 
 
 def _merged(slots: pd.DataFrame, detection: float, travel_s: float) -> pd.DataFrame:
@@ -263,7 +272,10 @@ def _merged(slots: pd.DataFrame, detection: float, travel_s: float) -> pd.DataFr
     windows = table[["start", "end"]].drop_duplicates()
     if (windows["start"].to_numpy()[1:] < windows["end"].to_numpy()[:-1]).any():
         raise ParameterError(
-            "ranking", "windows that overlap", "one set of windows", "one ranking, one window="
+            "ranking",
+            found="windows that overlap",
+            expected="one set of windows",
+            hint="one ranking, one window=",
         )
     table["window_start"] = to_timestamps(table["start"].to_numpy(dtype=np.int64))
     table["window_end"] = to_timestamps(table["end"].to_numpy(dtype=np.int64))
@@ -282,7 +294,10 @@ def _inside(
         low, high = (pd.Timedelta(f"{text}:00") for text in between)
     except ValueError as error:
         raise ParameterError(
-            "between", between, "two times of day", 'between=("18:00", "02:00")'
+            "between",
+            found=between,
+            expected="two times of day",
+            hint=Hint(between=("18:00", "02:00")),
         ) from error
     first, last = (int(mark.total_seconds() * 1e6) for mark in (low, high))
     room = (last - first) % _DAY_US or _DAY_US
@@ -341,7 +356,9 @@ def _exact(
         options={"mip_rel_gap": 0.0},
     )
     if found.x is None:
-        raise ParameterError("ranking", found.message, "a plan", 'method="greedy"')
+        raise ParameterError(
+            "ranking", found=found.message, expected="a plan", hint=Hint(method="greedy")
+        )
     return [int(place) for place in np.flatnonzero(found.x[:n] > 0.5)]
 
 

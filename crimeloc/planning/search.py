@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 from crimeloc.units import instants
 
 __all__ = ["after_search"]
@@ -67,11 +68,20 @@ def after_search(
     """
     for column in ("venue_id", "window_start"):
         if column not in searched.columns:
-            raise ParameterError("searched", f"no column {column}", "held slots", "plan.visits")
+            raise ParameterError(
+                "searched",
+                found=Message("no column {column}", column=column),
+                expected="held slots",
+                hint="plan.visits",
+            )
     if not certainty > 0:
-        raise ParameterError("certainty", certainty, "a number above 0", "certainty=4.0")
+        raise ParameterError(
+            "certainty", found=certainty, expected="a number above 0", hint=Hint(certainty=4.0)
+        )
     if not 0 < detection <= 1:
-        raise ParameterError("detection", detection, "a chance above 0", "detection=1.0")
+        raise ParameterError(
+            "detection", found=detection, expected="a chance above 0", hint=Hint(detection=1.0)
+        )
     starts, ends = instants(slots["window_start"]), instants(slots["window_end"])
     begun = _window_of(instants(searched["window_start"]), starts, ends)
     keys = pd.MultiIndex.from_arrays([searched["venue_id"], begun])

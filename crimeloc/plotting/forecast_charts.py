@@ -14,10 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 from crimeloc.messages.words import Words
-from crimeloc.plotting.charts import _axes
+from crimeloc.plotting.charts import _axes, font
 from crimeloc.plotting.colours import HEAT, INK, ON_HEAT
-from crimeloc.plotting.fonts import font
 from crimeloc.units import instants, wall_clock
 
 if TYPE_CHECKING:
@@ -164,7 +164,9 @@ def capture(
     """
     _need(table, ("method", "slots", "officer_hours", "capture"), "replay.captures")
     if officers < 1:
-        raise ParameterError("officers", repr(officers), "at least 1", "officers=1")
+        raise ParameterError(
+            "officers", found=repr(officers), expected="at least 1", hint=Hint(officers=1)
+        )
     ax = _axes(ax, (6.4, 3.8))
     hours = table["officer_hours"] * officers
     table = table.assign(officer_hours=hours).sort_values("officer_hours", kind="stable")
@@ -265,13 +267,15 @@ def week_strip(
 
     _need(forecast, ("window_start", "window_end", "share"), "ranking.windows")
     if np.shape(week) != (7, 24):
-        found = f"shape {np.shape(week)}"
-        raise ParameterError("week", found, "shape (7, 24)", "charts.week_table(...)")
+        found = Message("shape {shape}", shape=np.shape(week))
+        raise ParameterError(
+            "week", found=found, expected="shape (7, 24)", hint="charts.week_table(...)"
+        )
     count = len(forecast["series_id"].unique()) if "series_id" in forecast.columns else 1
     if count > 1:
-        found = f"{count} series"
-        mend = 'forecast[forecast["series_id"] == "S-01"]'
-        raise ParameterError("forecast", found, "one series", mend)
+        found = Message("{count} series", count=count)
+        hint = 'forecast[forecast["series_id"] == "S-01"]'
+        raise ParameterError("forecast", found=found, expected="one series", hint=hint)
     ax = _axes(ax, (7.0, 4.6))
     shares, pieces = _by_hour(forecast, tz)
     tall, band = 0.56, 0.26
@@ -333,7 +337,10 @@ def _need(table: pd.DataFrame, columns: tuple[str, ...], source: str) -> None:
     lost = [name for name in columns if name not in table.columns]
     if lost:
         raise ParameterError(
-            "table", f"no column {', '.join(lost)}", f"{', '.join(columns)}", source
+            "table",
+            found=Message("no column {lost}", lost=", ".join(lost)),
+            expected=f"{', '.join(columns)}",
+            hint=source,
         )
 
 

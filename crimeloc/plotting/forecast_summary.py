@@ -14,6 +14,7 @@ import pandas as pd
 
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import lonlat
+from crimeloc.messages import Hint, Message
 from crimeloc.plotting.heat import event_weights
 from crimeloc.tables import ELSEWHERE, LOCATED, SLOTS, VENUES, validate
 from crimeloc.units import instant, instants, local_zone, seconds, to_timestamps
@@ -197,8 +198,13 @@ def _of_series(slots: pd.DataFrame, series: str | None) -> tuple[pd.DataFrame, t
         return slots, names
     if series not in names:
         known = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
-        mend = f"series={names[0]!r}" if names else "series=None"
-        raise ParameterError("series", repr(series), f"one of {known or 'none'}", mend)
+        hint = Hint(series=names[0]) if names else Hint(series=None)
+        raise ParameterError(
+            "series",
+            found=repr(series),
+            expected=Message("one of {known}", known=known or "none"),
+            hint=hint,
+        )
     return slots[slots["series_id"] == series], (series,)
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from crimeloc.decay import half_life as fading
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import EARTH_RADIUS_M, lonlat
+from crimeloc.messages import Hint
 from crimeloc.units import Duration, Instant, instant_us, instants, seconds
 
 __all__ = [
@@ -228,7 +229,9 @@ def heat_surfaces(
         The bandwidth is not above 0.
     """
     if not bandwidth_m > 0:
-        raise ParameterError("bandwidth_m", bandwidth_m, "metres above 0", "bandwidth_m=400")
+        raise ParameterError(
+            "bandwidth_m", found=bandwidth_m, expected="metres above 0", hint=Hint(bandwidth_m=400)
+        )
     if not len(lon):
         nothing = Heat(np.zeros((1, 1)), bounds or (0.0, 0.0, 1.0, 1.0), bandwidth_m)
         return [nothing] * len(weights)

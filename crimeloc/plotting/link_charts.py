@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 from crimeloc.messages.words import Words
-from crimeloc.plotting.charts import _axes
+from crimeloc.plotting.charts import _axes, font
 from crimeloc.plotting.colours import INK
-from crimeloc.plotting.fonts import font
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +68,7 @@ def waterfall(
     """
     _need(steps, ("evidence", "bits", "from", "to"), "links.waterfall(event_1, event_2)")
     if not 0 < bar < 1:
-        raise ParameterError("bar", bar, "between 0 and 1", "bar=0.95")
+        raise ParameterError("bar", found=bar, expected="between 0 and 1", hint=Hint(bar=0.95))
     ax = _axes(ax, (6.4, 0.9 + 0.36 * max(len(steps), 2)))
     steps = steps.reset_index(drop=True)
     low = float(np.minimum(steps["from"], steps["to"]).min()) if len(steps) else 0.0
@@ -224,4 +224,9 @@ def _kind(name: str, words: Words) -> str:
 def _need(table: pd.DataFrame, columns: tuple[str, ...], source: str) -> None:
     lost = [name for name in columns if name not in table.columns]
     if lost:
-        raise ParameterError("table", f"no column {', '.join(lost)}", ", ".join(columns), source)
+        raise ParameterError(
+            "table",
+            found=Message("no column {lost}", lost=", ".join(lost)),
+            expected=", ".join(columns),
+            hint=source,
+        )

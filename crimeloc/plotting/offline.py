@@ -67,8 +67,8 @@ def leaflet() -> tuple[str, str]:
     found = {name: child.render() for name, child in figure.header._children.items()}
     if "leaflet" not in found or "leaflet_css" not in found:
         raise CrimelocError(
-            "folium-offline: found no Leaflet in it; awaited its script and style"
-            '  mend: pip install "folium-offline>=0.20"'
+            "folium-offline: found no Leaflet in it; expected its script and style"
+            '  hint: pip install "folium-offline>=0.20"'
         )
     css = re.sub(r"</?style[^>]*>", "", found["leaflet_css"])
     css = re.sub(r"behavior:\s*url\([^)]*\);?", "", css)  # for a browser long gone
@@ -232,7 +232,7 @@ class _Reader(HTMLParser):
         self.found += re.findall(r"@import\s+['\"]([^'\"]+)", text)
 
 
-def save_page(page: str, path: str | Path, what: str, mend: str) -> Path:
+def save_page(page: str, path: str | Path, what: str, hint: str) -> Path:
     """Write a page as one file, unless it would fetch something from outside itself.
 
     Parameters
@@ -241,8 +241,8 @@ def save_page(page: str, path: str | Path, what: str, mend: str) -> Path:
         The markup.
     path : str or Path
         Where to; an existing file is replaced.
-    what, mend : str
-        For the error: what the page is, and the line that mends it.
+    what, hint : str
+        For the error: what the page is, and the line that hints it.
 
     Returns
     -------
@@ -257,8 +257,8 @@ def save_page(page: str, path: str | Path, what: str, mend: str) -> Path:
     outside = requests_in(page)
     if outside:
         raise CrimelocError(
-            f"{what}: found a page that fetches {outside[0]!r}; awaited one that fetches nothing"
-            f"  mend: {mend}"
+            f"{what}: found a page that fetches {outside[0]!r}; expected one that fetches nothing"
+            f"  hint: {hint}"
         )
     target = Path(path)
     target.write_text(page, encoding="utf-8", newline="\n")

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint
 from crimeloc.messages.words import Words
 from crimeloc.tables import ELSEWHERE
 
@@ -103,11 +104,18 @@ def slider(
     try:
         ipywidgets: Any = import_module("ipywidgets")
     except ImportError:
-        mend = 'pip install "ipywidgets>=8.1" (part of "crimeloc[lab]")'
-        raise ParameterError("slider", "no ipywidgets", words("slider.need"), mend) from None
+        hint = 'pip install "ipywidgets>=8.1" (part of "crimeloc[lab]")'
+        raise ParameterError(
+            "slider", found="no ipywidgets", expected=words("slider.need"), hint=hint
+        ) from None
     windows = windows.sort_values("window_start").reset_index(drop=True)
     if not len(windows):
-        raise ParameterError("slider", "no window", "a horizon that holds one", 'horizon="7D"')
+        raise ParameterError(
+            "slider",
+            found="no window",
+            expected="a horizon that holds one",
+            hint=Hint(horizon="7D"),
+        )
     named = register["name"] if "name" in register.columns else register["venue_id"]
     named = named.fillna(register["venue_id"]).astype("str")
     names = dict(zip(register["venue_id"].astype("str"), named, strict=True))

@@ -14,6 +14,7 @@ import numpy as np
 
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import lonlat
+from crimeloc.messages import Hint, Message
 from crimeloc.messages.words import Words, words
 from crimeloc.plotting import layers
 from crimeloc.plotting import map_legend as atlas
@@ -87,7 +88,12 @@ def ranking_map(
         odd = sorted(set(shown) - {entry.key for entry in entries})
         if odd:
             there = ", ".join(entry.key for entry in entries)
-            raise ParameterError("shown", ", ".join(odd), f"some of {there}", 'shown=["heat"]')
+            raise ParameterError(
+                "shown",
+                found=", ".join(odd),
+                expected=Message("some of {there}", there=there),
+                hint=Hint(shown=["heat"]),
+            )
         entries = tuple(replace(entry, shown=entry.key in shown) for entry in entries)
     title = voice("view.ranking", at=voice.moment(case.at))
     return map_view(title, entries, drawn.bounds, voice, frames=drawn.frames, height=height)

@@ -1,7 +1,7 @@
 """One line in a notebook, one picture: what stands behind `.map()`, `.plot()` and `.slider()`.
 
-Each function takes a result, reads its tables and draws them; none fits anything. The signatures
-that a notebook shows are in `crimeloc.drawing`.
+Each function takes a result, reads its tables and draws them; none fits anything. The list of who
+draws what is `crimeloc.drawing.DRAWINGS`.
 """
 
 from __future__ import annotations
@@ -13,35 +13,34 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint
 from crimeloc.messages.words import words
+from crimeloc.plotting.view_maps import clusters_map, profile_map, ranking_map, scan_map
 from crimeloc.units import instant, instants, local_zone
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from crimeloc.evaluation import Backtest
-    from crimeloc.linking.links import Links
     from crimeloc.plotting.notebook_axes import Canvas
-    from crimeloc.ranking import Ranking
-    from crimeloc.ranking.explain import Explanation
-    from crimeloc.stats.knox import KnoxResult
-    from crimeloc.stats.near_repeat import NearRepeatTable
-    from crimeloc.stats.scan.result import ScanResult
 
 __all__ = [
     "backtest_plot",
+    "clusters_map",
     "explanation_plot",
     "knox_plot",
     "links_plot",
     "near_repeat_plot",
+    "profile_map",
+    "ranking_map",
     "ranking_plot",
     "ranking_slider",
+    "scan_map",
     "scan_plot",
 ]
 
 
 def ranking_plot(
-    ranking: Ranking,
+    ranking: Any,
     located: gpd.GeoDataFrame | None = None,
     *,
     series: str | None = None,
@@ -87,7 +86,7 @@ def ranking_plot(
 
 
 def ranking_slider(
-    ranking: Ranking, *, series: str | None = None, top: int = 5, lang: str = "en"
+    ranking: Any, *, series: str | None = None, top: int = 5, lang: str = "en"
 ) -> Any:
     """What does the forecast say of each window? A slider over time.
 
@@ -120,7 +119,7 @@ def ranking_slider(
 
 
 def backtest_plot(
-    replay: Backtest, kind: str | None = None, *, lang: str = "en", ax: Axes | None = None
+    replay: Any, kind: str | None = None, *, lang: str = "en", ax: Axes | None = None
 ) -> Axes:
     """Would it have worked: what was captured, or did the percentages mean what they say?
 
@@ -155,16 +154,20 @@ def backtest_plot(
         text = voice("alt.calibration", n=len(bins))
         return calibration(bins, voice, ax or _blank((5.2, 4.6), text))
     if kind != "capture":
-        awaited = "'capture' or 'calibration'"
-        raise ParameterError("kind", repr(kind), awaited, 'kind="calibration"')
+        expected = "'capture' or 'calibration'"
+        raise ParameterError(
+            "kind", found=repr(kind), expected=expected, hint=Hint(kind="calibration")
+        )
     if not len(captures):
         found = "a replay upload by upload, which holds no slots"
-        raise ParameterError("kind", found, "protocol='horizon'", 'kind="calibration"')
+        raise ParameterError(
+            "kind", found=found, expected="protocol='horizon'", hint=Hint(kind="calibration")
+        )
     most = voice.percent(float(captures["capture"].max()))
     return capture(captures, voice, ax or _blank((6.4, 3.8), voice("alt.capture", most=most)))
 
 
-def knox_plot(result: KnoxResult, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def knox_plot(result: Any, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Where does the observed count of close pairs lie among those of shuffled worlds?
 
     Parameters
@@ -186,7 +189,7 @@ def knox_plot(result: KnoxResult, *, lang: str = "en", ax: Axes | None = None) -
     voice = words(lang)
     text = voice(
         "alt.knox",
-        draws=voice.number(result.n_permutations),
+        draws=voice.number(result.draws),
         mean=voice.number(result.expected, 1),
         observed=voice.number(result.observed, 1),
         p=f"{result.p_value:.3g}",
@@ -195,7 +198,7 @@ def knox_plot(result: KnoxResult, *, lang: str = "en", ax: Axes | None = None) -
     return worlds_chart(result.simulated, result.observed, result.p_value, voice, ax)
 
 
-def near_repeat_plot(table: NearRepeatTable, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def near_repeat_plot(table: Any, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """At which distance and after how long are there more pairs than chance makes?
 
     Parameters
@@ -220,9 +223,7 @@ def near_repeat_plot(table: NearRepeatTable, *, lang: str = "en", ax: Axes | Non
     return repeat_chart(frame, voice, ax or _blank((1.6 + 0.95 * wide, 1.5 + 0.42 * high), text))
 
 
-def scan_plot(
-    result: ScanResult, *, most: int = 12, lang: str = "en", ax: Axes | None = None
-) -> Axes:
+def scan_plot(result: Any, *, most: int = 12, lang: str = "en", ax: Axes | None = None) -> Axes:
     """When were the clusters of a scan, and are they more than chance?
 
     Parameters
@@ -251,7 +252,7 @@ def scan_plot(
 
 
 def links_plot(
-    links: Links,
+    links: Any,
     pair: tuple[str, str] | None = None,
     *,
     most: int = 12,
@@ -297,7 +298,7 @@ def links_plot(
     return series_chart(events, voice, local_zone(events), ax, most=most)
 
 
-def explanation_plot(explanation: Explanation, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def explanation_plot(explanation: Any, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Which explanation gives how much of this share?
 
     Parameters

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint
 
 __all__ = ["MILE_M", "negative_exponential", "rossmo"]
 
@@ -54,7 +55,9 @@ def rossmo(distance_m: ArrayLike, buffer_m: float, f: float = 1.2, g: float = 1.
     """
     for name, value in (("buffer_m", buffer_m), ("f", f), ("g", g)):
         if not value > 0:
-            raise ParameterError(name, value, "a number above 0", f"{name}=1.2")
+            raise ParameterError(
+                name, found=value, expected="a number above 0", hint=Hint(**{name: 1.2})
+            )
     distance = _lengths(distance_m)
     inside = np.minimum(distance, buffer_m)
     outside = np.maximum(distance, buffer_m)
@@ -98,7 +101,9 @@ def negative_exponential(
     """
     for name, value in (("scale_m", scale_m), ("height", height)):
         if not value > 0:
-            raise ParameterError(name, value, "a number above 0", f"{name}=1_000")
+            raise ParameterError(
+                name, found=value, expected="a number above 0", hint=Hint(**{name: 1_000})
+            )
     return np.asarray(height * np.exp(-_lengths(distance_m) / scale_m))
 
 
@@ -106,6 +111,9 @@ def _lengths(distance_m: ArrayLike) -> Array:
     distance = np.asarray(distance_m, dtype=np.float64)
     if distance.size and not (distance >= 0).all():
         raise ParameterError(
-            "distance_m", f"{distance.min()}", "lengths of at least 0", "abs(x - y)"
+            "distance_m",
+            found=f"{distance.min()}",
+            expected="lengths of at least 0",
+            hint="abs(x - y)",
         )
     return distance

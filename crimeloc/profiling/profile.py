@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.drawing import ProfileDrawings
+from crimeloc.drawing import Mapped
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import local_projection, lonlat, points, to_lonlat, to_metres
+from crimeloc.messages import Hint, Message
 from crimeloc.profiling.kernels import negative_exponential, rossmo
 from crimeloc.provenance import Provenance, record
 from crimeloc.tables import LOCATED, VENUES, validate
@@ -31,7 +32,7 @@ MIN_BUFFER_M = 100.0
 
 
 @dataclass(frozen=True)
-class Profile(ProfileDrawings):
+class Profile(Mapped):
     """Where the anchor of a series is likely to be.
 
     Parameters
@@ -172,7 +173,7 @@ def profile_anchor(
     located: pd.DataFrame,
     venues: pd.DataFrame | None = None,
     *,
-    series: str | None = None,
+    series_id: str | None = None,
     method: str = "cgt",
     cells: int = 200,
     buffer_m: float | None = None,
@@ -189,7 +190,7 @@ def profile_anchor(
         Contract LOCATED.
     venues : DataFrame, optional
         Contract VENUES; if given, places are taken from it, else from `located`.
-    series : str, optional
+    series_id : str, optional
         The series; by default the one with the most located uploads, and the result says so.
     method : str
         ``"cgt"`` (Rossmo) or ``"negative_exponential"``.
@@ -248,7 +249,7 @@ def profile_anchor(
     """
     validate(located, LOCATED)
     _words(method, cells, count)
-    mine, chosen, note = _one_series(located, series)
+    mine, series, note = _one_series(located, series_id)
     sites = _sites(mine, venues, count)
     degrees = sites[["lon", "lat"]].to_numpy()
     projection = local_projection(degrees)
@@ -272,7 +273,7 @@ def profile_anchor(
         "g": g,
         "scale_m": scale_m,
         "count": count,
-        "series": chosen,
+        "series_id": series,
     }
     return Profile(
         score=score,
@@ -282,7 +283,7 @@ def profile_anchor(
         sites=sites,
         buffer_m=buffer if method == "cgt" else None,
         method=method,
-        series=chosen,
+        series=series,
         note=note,
         provenance=record("profile_anchor", parameters, n_in=len(located), n_out=score.size),
     )
@@ -290,30 +291,39 @@ def profile_anchor(
 
 def _words(method: str, cells: int, count: str) -> None:
     if method not in METHODS:
-        raise ParameterError("method", repr(method), f"one of {', '.join(METHODS)}", "'cgt'")
+        raise ParameterError(
+            "method",
+            found=repr(method),
+            expected=Message("one of {methods}", methods=", ".join(METHODS)),
+            hint="'cgt'",
+        )
     if cells < 2:
-        raise ParameterError("cells", cells, "at least 2", "cells=200")
+        raise ParameterError("cells", found=cells, expected="at least 2", hint=Hint(cells=200))
     if count not in ("venues", "visits"):
-        raise ParameterError("count", repr(count), "'venues' or 'visits'", 'count="venues"')
+        raise ParameterError(
+            "count", found=repr(count), expected="'venues' or 'visits'", hint=Hint(count="venues")
+        )
 
 
-def _one_series(located: pd.DataFrame, series: str | None) -> tuple[pd.DataFrame, str | None, str]:
+def _one_series(
+    located: pd.DataFrame, series_id: str | None
+) -> tuple[pd.DataFrame, str | None, str]:
     """Give the rows of one series, its name, and a note where it was not named by the caller."""
     if "series_id" not in located.columns:
         return located, None, ""
     names = sorted(located["series_id"].dropna().unique())
-    if series is not None and series not in set(names):
-        found = f"{series!r} among {len(names)} series"
-        mend = f"series={names[0]!r}" if len(names) else "series=None"
-        raise ParameterError("series", found, "a series of the table", mend)
+    if series_id is not None and series_id not in set(names):
+        found = Message("{series_id} among {n} series", series_id=repr(series_id), n=len(names))
+        hint = Hint(series_id=names[0]) if len(names) else Hint(series_id=None)
+        raise ParameterError("series_id", found=found, expected="a series of the table", hint=hint)
     if not len(names):
         return located, None, ""
     weights = (
         located.groupby("series_id")["weight"].sum().sort_values(ascending=False, kind="stable")
     )
-    chosen = str(weights.index[0]) if series is None else series
-    guessed = series is None and len(names) > 1
-    note = f", the one with the most uploads of {len(names)}; series= names another"
+    chosen = str(weights.index[0]) if series_id is None else series_id
+    guessed = series_id is None and len(names) > 1
+    note = f", the one with the most uploads of {len(names)}; series_id= names another"
     return located[located["series_id"] == chosen], chosen, note if guessed else ""
 
 
@@ -340,11 +350,20 @@ def _sites(located: pd.DataFrame, venues: pd.DataFrame | None, count: str) -> pd
     lost = table["lon"].isna()
     if lost.any():
         example = table.loc[lost, "venue_id"].iloc[0]
-        found = f"{int(lost.sum())} rows without a place, e.g. venue {example!r}"
-        raise ParameterError("venues", found, "every candidate venue", "profile_anchor(located)")
+        found = Message(
+            "{lost} rows without a place, e.g. venue {example}",
+            lost=int(lost.sum()),
+            example=repr(example),
+        )
+        raise ParameterError(
+            "venues", found=found, expected="every candidate venue", hint="profile_anchor(located)"
+        )
     if not len(table):
         raise ParameterError(
-            "located", "no event at a known place", "at least one", "locate_events(...)"
+            "located",
+            found="no event at a known place",
+            expected="at least one",
+            hint="locate_events(...)",
         )
     table = table.sort_values(["venue_id", "lon", "lat", "weight"], ignore_index=True)
     if count == "visits":

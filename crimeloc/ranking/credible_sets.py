@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint
 from crimeloc.ranking.conformal import Outcome, adapt, calibrated_level, outcome
 from crimeloc.ranking.model.training import spread_evenly
 from crimeloc.ranking.model.walk_forward import candidates_of, replay
@@ -248,7 +249,9 @@ def credible_set(
 ) -> CredibleSet:
     """Which are the fewest slots, or venues, that hold this share? See `Ranking.credible_set`."""
     if not 0 < level < 1:
-        raise ParameterError("level", level, "a share between 0 and 1", "level=0.8")
+        raise ParameterError(
+            "level", found=level, expected="a share between 0 and 1", hint=Hint(level=0.8)
+        )
     kind = "slot" if by == "slots" else "venue"
     used = series_level(model, series, level, kind)
     pooled, own = model.scores.get(kind, []), own_weeks(model, series)[kind]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.drawing import ExplanationDrawings
+from crimeloc.drawing import Plotted
 from crimeloc.errors import ParameterError
 from crimeloc.ranking.history import drop_event
 from crimeloc.ranking.model.experts import BUILT_IN
@@ -28,7 +28,7 @@ DAYS_KO = "월화수목금토일"
 
 
 @dataclass(frozen=True)
-class Explanation(ExplanationDrawings):
+class Explanation(Plotted):
     """Where one probability comes from.
 
     Parameters
@@ -113,9 +113,9 @@ def explain(
     if venue_id == ELSEWHERE or not len(place):
         raise ParameterError(
             "venue_id",
-            repr(venue_id),
-            "a venue of the register",
-            "ranking.venues['venue_id'].iloc[0]",
+            found=repr(venue_id),
+            expected="a venue of the register",
+            hint="ranking.venues['venue_id'].iloc[0]",
         )
     v, forecast, grid = int(place[0]), model.forecast(series), model.grid
     w = None if window is None else _window(model, window)
@@ -170,9 +170,9 @@ def _window(model: Model, window: object) -> int:
     if place < 0 or moment >= grid.ends[place]:
         raise ParameterError(
             "window",
-            str(window),
-            "a moment inside the horizon",
-            "ranking.slots['window_start'].iloc[0]",
+            found=str(window),
+            expected="a moment inside the horizon",
+            hint="ranking.slots['window_start'].iloc[0]",
         )
     return place
 

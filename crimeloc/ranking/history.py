@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from crimeloc.errors import ParameterError
 from crimeloc.events.calendar import rest_days
 from crimeloc.geometry import lonlat, to_metres
+from crimeloc.messages import Hint
 from crimeloc.ranking.model.candidate_posterior import looked_back, sharpened
 from crimeloc.units import DAY_S, instants, spans, wall_clock
 
@@ -102,14 +103,19 @@ def read_sites(venues: gpd.GeoDataFrame) -> Sites:
     from crimeloc.ranking.model._kernels import Places
 
     if not len(venues):
-        raise ParameterError("venues", "no venue", "at least one venue", "read_venues(...)")
+        raise ParameterError(
+            "venues", found="no venue", expected="at least one venue", hint="read_venues(...)"
+        )
     venues = venues.sort_values("venue_id", kind="stable", ignore_index=True)
     degrees = lonlat(venues.geometry)
     metres = to_metres(degrees)
     known = ~np.isnan(metres).any(axis=1)
     if not known.any():
         raise ParameterError(
-            "venues", "no venue with a place", "points", 'read_venues(..., crs="EPSG:5174")'
+            "venues",
+            found="no venue with a place",
+            expected="points",
+            hint=Hint("read_venues", crs="EPSG:5174"),
         )
     middle = np.asarray(metres[known]).mean(axis=0)
     metres = np.where(np.asarray(known)[:, None], metres, middle)

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 from crimeloc.provenance import record
 from crimeloc.ranking.history import History, Sites, read_crowd, read_past, read_sites
 from crimeloc.ranking.model.experts import Expert, resolve
@@ -124,7 +125,9 @@ class Ranker:
     ) -> None:
         seconds(window, "window")
         if max_events < 1:
-            raise ParameterError("max_events", max_events, "at least 1", "max_events=5000")
+            raise ParameterError(
+                "max_events", found=max_events, expected="at least 1", hint=Hint(max_events=5000)
+            )
         self.window = window
         self.tz = tz
         self.holidays = holidays
@@ -393,9 +396,9 @@ class Ranker:
         if self.learned is None:
             raise ParameterError(
                 "ranker",
-                "a ranker that has not learned",
-                "a fitted one",
-                "Ranker().fit(located, venues)",
+                found="a ranker that has not learned",
+                expected="a fitted one",
+                hint="Ranker().fit(located, venues)",
             )
         return self.learned
 
@@ -485,8 +488,8 @@ def _chosen(past: History, series: str | Sequence[str] | None) -> tuple[str, ...
             shown = ", ".join(names[:5])
             raise ParameterError(
                 "series",
-                f"{name!r}, which has no event before `at`",
-                f"one of {shown}",
-                f'series="{names[0]}"',
+                found=Message("{name}, which has no event before `at`", name=repr(name)),
+                expected=Message("one of {shown}", shown=shown),
+                hint=Hint(series=names[0]),
             )
     return wanted

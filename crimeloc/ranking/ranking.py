@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.drawing import RankingDrawings
+from crimeloc.drawing import Mapped, Plotted, Sliding
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance
 from crimeloc.ranking.abstention import Doubt, doubts
 from crimeloc.ranking.credible_sets import CredibleSet, credible_set
@@ -32,7 +33,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Ranking(RankingDrawings):
+class Ranking(Mapped, Plotted, Sliding):
     """Where and when the next uploads of some series are, as far as their past tells.
 
     Parameters
@@ -229,7 +230,9 @@ class Ranking(RankingDrawings):
             A level outside 0 to 1, or another word.
         """
         if by not in ("slots", "venues"):
-            raise ParameterError("by", repr(by), "'slots' or 'venues'", 'by="slots"')
+            raise ParameterError(
+                "by", found=repr(by), expected="'slots' or 'venues'", hint=Hint(by="slots")
+            )
         one, table = self.one(series), self.slots if by == "slots" else self.venues
         if self.named:
             table = table[table["series_id"] == one]
@@ -262,8 +265,10 @@ class Ranking(RankingDrawings):
         if series is None and self.series:
             return max(self.series, key=self.model.n_past)  # the first of equals
         shown = ", ".join(self.series[:5]) or "none"
-        mend = f'series="{self.series[0]}"' if self.series else "series=None"
-        raise ParameterError("series", repr(series), f"one of {shown}", mend)
+        hint = Hint(series=self.series[0]) if self.series else Hint(series=None)
+        raise ParameterError(
+            "series", found=repr(series), expected=Message("one of {shown}", shown=shown), hint=hint
+        )
 
     def _venues(self, series: str) -> pd.DataFrame:
         model, forecast = self.model, self.model.forecast(series)

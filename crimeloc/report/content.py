@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 from crimeloc.messages.words import Words, words
 from crimeloc.plotting.charts import week_table
 from crimeloc.plotting.forecast_summary import ForecastSummary, gather
@@ -195,8 +196,12 @@ def collect(
     given = dict(options)
     unknown = set(given) - set(Options.__annotations__)
     if unknown:
-        awaited = ", ".join(Options.__annotations__)
-        raise ParameterError("briefing", ", ".join(sorted(unknown)), f"one of {awaited}", "top=10")
+        raise ParameterError(
+            "briefing",
+            found=", ".join(sorted(unknown)),
+            expected=Message("one of {names}", names=", ".join(Options.__annotations__)),
+            hint=Hint(top=10),
+        )
     plain: dict[str, Any] = {
         name: given[name]
         for name in ("lang", "title", "banner", "top", "bandwidth_m", "half_life", "districts")
@@ -204,7 +209,7 @@ def collect(
     }
     top = plain.get("top", Content.top)
     if top < 1:
-        raise ParameterError("top", top, "at least 1", "top=10")
+        raise ParameterError("top", found=top, expected="at least 1", hint=Hint(top=10))
     voice = voice or words(plain.get("lang", Content.lang))
     case = gather(ranking, located, venues, series=options.get("series"), tz=options.get("tz"))
     clusters, scan, replay = options.get("clusters"), options.get("scan"), options.get("replay")
@@ -285,8 +290,10 @@ def _scan(scan: Any, voice: Words) -> tuple[gpd.GeoDataFrame | None, tuple[str, 
     table = scan if isinstance(scan, gpd.GeoDataFrame) else getattr(scan, "clusters", None)
     alpha = float(getattr(scan, "alpha", 0.05))
     if not isinstance(table, gpd.GeoDataFrame) or "radius_m" not in table.columns:
-        mend = "scan=scan_test(...)"
-        raise ParameterError("scan", type(scan).__name__, "a scan test or its clusters", mend)
+        hint = "scan=scan_test(...)"
+        raise ParameterError(
+            "scan", found=type(scan).__name__, expected="a scan test or its clusters", hint=hint
+        )
     if "p_value" in table.columns:
         table = table[table["p_value"] <= alpha]
     if len(table):
@@ -300,9 +307,9 @@ def _of_these(profile: Any, case: ForecastSummary) -> Any:
     if isinstance(whose, str) and case.series and whose not in case.series:
         raise ParameterError(
             "profile",
-            f"the anchor of {whose!r}",
-            f"one of {', '.join(case.series[:5])}",
-            f'profile=profile_anchor(located, venues, series="{case.series[0]}")',
+            found=Message("the anchor of {whose}", whose=repr(whose)),
+            expected=Message("one of {series}", series=", ".join(case.series[:5])),
+            hint=f'profile=profile_anchor(located, venues, series_id="{case.series[0]}")',
         )
     return profile
 

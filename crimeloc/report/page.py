@@ -88,10 +88,13 @@ class Briefing:
         if Path(path).suffix.lower() not in (".html", ".htm"):
             name = Path(path).name
             raise ParameterError(
-                "path", name, "a name that ends in .html", f'page.export("{name}") for other kinds'
+                "path",
+                found=name,
+                expected="a name that ends in .html",
+                hint=f'page.export("{name}") for other kinds',
             )
-        mend = "briefing(...) without markup of your own"
-        return save_page(self.html, path, "briefing", mend)
+        hint = "briefing(...) without markup of your own"
+        return save_page(self.html, path, "briefing", hint)
 
     def export(
         self, path: str | Path, *, level: str | None = None, **options: Any

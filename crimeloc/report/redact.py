@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 from crimeloc.plotting.forecast_summary import ForecastSummary
 from crimeloc.provenance import Input, Provenance
 from crimeloc.report.content import Content, Shown
@@ -92,23 +93,25 @@ def disclose(
     which is a pseudonym already; one that is an account's name is replaced like any other.
     """
     if level not in LEVELS:
-        awaited = " or ".join(repr(name) for name in LEVELS)
-        raise ParameterError("level", repr(level), awaited, 'level="briefing"')
+        expected = " or ".join(repr(name) for name in LEVELS)
+        raise ParameterError(
+            "level", found=repr(level), expected=expected, hint=Hint(level="briefing")
+        )
     have, want = LEVELS.index(content.level), LEVELS.index(level)
     if want < have:
         raise ParameterError(
             "level",
-            repr(level),
-            f"at most what is left, {content.level!r}",
-            f'level="{content.level}"',
+            found=repr(level),
+            expected=Message("at most what is left, {level}", level=repr(content.level)),
+            hint=Hint(level=content.level),
         )
     if threshold < 2 or (want == have == 2 and threshold > content.threshold):
         least = content.threshold if have == 2 else 5
         raise ParameterError(
             "threshold",
-            threshold,
-            "at least 2, and at most what was withheld",
-            f"threshold={least}",
+            found=threshold,
+            expected="at least 2, and at most what was withheld",
+            hint=Hint(threshold=least),
         )
     veil = Pseudonyms(content.secrets, key)
     if want == have:

@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, required=True, help="one seed, the same bytes")
     chosen = parser.parse_args(arguments)
     if chosen.seed < 0:
-        parser.error("--seed: found a number below 0; awaited 0 or more")
+        parser.error("--seed: found a number below 0; expected 0 or more")
     try:
         sizes = write_demo(chosen.folder, chosen.seed)
     except OSError as error:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 from crimeloc.simulation._clock import Clock, Dice
 from crimeloc.simulation.addresses import HOW, assign, make_addresses
 from crimeloc.simulation.offenders import DEFAULT_HABITS, HABITS, make_offenders
@@ -262,17 +263,31 @@ def make_city(
         ("exact_copies", exact_copies),
     ):
         if not 0 <= share <= 1:
-            raise ParameterError(name, share, "a share between 0 and 1", f"{name}=0.1")
+            raise ParameterError(
+                name, found=share, expected="a share between 0 and 1", hint=Hint(**{name: 0.1})
+            )
     for name, mean in (
         ("uploads_per_offender", uploads_per_offender),
         ("uploads_per_background", uploads_per_background),
     ):
         if not 0 < mean < 1e6:
-            raise ParameterError(name, mean, "a mean number of uploads above 0", f"{name}=4.0")
+            raise ParameterError(
+                name,
+                found=mean,
+                expected="a mean number of uploads above 0",
+                hint=Hint(**{name: 4.0}),
+            )
     if not 0 <= max_noise_bits <= 128:
-        raise ParameterError("max_noise_bits", max_noise_bits, "0 to 128", "max_noise_bits=31")
+        raise ParameterError(
+            "max_noise_bits",
+            found=max_noise_bits,
+            expected="0 to 128",
+            hint=Hint(max_noise_bits=31),
+        )
     if n_offenders + n_background == 0:
-        raise ParameterError("n_offenders", 0, "somebody who uploads", "n_offenders=10")
+        raise ParameterError(
+            "n_offenders", found=0, expected="somebody who uploads", hint=Hint(n_offenders=10)
+        )
     kinds = _kinds(habits, n_offenders)
     clock = Clock.beginning(start, days, zone(tz))
 
@@ -345,8 +360,10 @@ _TRUTH = [
 def _at_least(name: str, number: int, least: int) -> None:
     whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
     if not whole or number < least:
-        wanted = f"a whole number of at least {least}"
-        raise ParameterError(name, repr(number), wanted, f"{name}={max(least, 1)}")
+        wanted = Message("a whole number of at least {least}", least=least)
+        raise ParameterError(
+            name, found=repr(number), expected=wanted, hint=Hint(**{name: max(least, 1)})
+        )
 
 
 def _kinds(habits: str | Sequence[str] | None, n: int) -> list[str]:
@@ -356,9 +373,16 @@ def _kinds(habits: str | Sequence[str] | None, n: int) -> list[str]:
     for name in names:
         if name not in HABITS:
             known = ", ".join(f'"{habit}"' for habit in HABITS)
-            raise ParameterError("habits", repr(name), f"one of {known}", 'habits="commuter"')
+            raise ParameterError(
+                "habits",
+                found=repr(name),
+                expected=Message("one of {known}", known=known),
+                hint=Hint(habits="commuter"),
+            )
     if not names:
-        raise ParameterError("habits", "none", "at least one habit", 'habits="commuter"')
+        raise ParameterError(
+            "habits", found="none", expected="at least one habit", hint=Hint(habits="commuter")
+        )
     return [names[i % len(names)] for i in range(n)]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Message
 
 __all__ = ["p_value"]
 
@@ -28,14 +29,14 @@ def p_value(
     ----------
     observed : float or ndarray, shape (...)
         The statistic; large values speak against chance.
-    simulated : array-like, shape (worlds,) or (worlds, ...)
+    simulated : array-like, shape (draws,) or (draws, ...)
         The same statistic in worlds ruled by chance.
 
     Returns
     -------
     float or ndarray, shape (...)
-        ``(1 + hits) / (1 + worlds)``, a hit being a simulated value at least as large as the
-        observed one. Above 0 and at most 1; without any it is 1.
+        ``(1 + hits) / (1 + draws)``, a hit being a simulated value at least as large as the
+        observed one. Above 0 and at most 1; without draws it is 1.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def p_value(
     The observed world is one of the worlds that chance could have made, hence the ones: a p-value
     of 0 cannot come out. Sums of fractions are the same up to rounding only, so a simulated value
     within one part in a billion counts as reached. Ties make the p-value too large, never too
-    small. Cost is linear in their number.
+    small. Cost is linear in the draws.
 
     References
     ----------
@@ -63,13 +64,20 @@ def p_value(
     if worlds.ndim != seen.ndim + 1 or worlds.shape[1:] != seen.shape:
         raise ParameterError(
             "simulated",
-            f"shape {worlds.shape} beside observed {seen.shape}",
-            "one value for each draw",
-            "p_value(observed, simulated)",
+            found=Message(
+                "shape {shape} beside observed {shape2}",
+                shape=str(worlds.shape),
+                shape2=str(seen.shape),
+            ),
+            expected="one value for each draw",
+            hint="p_value(observed, simulated)",
         )
     if np.isnan(seen).any() or np.isnan(worlds).any():
         raise ParameterError(
-            "simulated", "values that are not numbers", "numbers", "numpy.isnan(simulated)"
+            "simulated",
+            found="values that are not numbers",
+            expected="numbers",
+            hint="numpy.isnan(simulated)",
         )
     # An infinite statistic ties with an infinite one: the slack must stay finite.
     slack = TIE * np.where(np.isfinite(seen), np.abs(seen), 0.0)

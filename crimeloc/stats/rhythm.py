@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from crimeloc import units
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint
 from crimeloc.stats._series import series_visits
 
 __all__ = ["rayleigh", "regularity"]
@@ -34,10 +35,10 @@ DTYPES = {
 
 def regularity(
     located: gpd.GeoDataFrame,
+    rng: int | np.random.Generator = 7,
+    draws: int = 999,
     level: float = 0.9,
     *,
-    rng: int | np.random.Generator,
-    n_resamples: int = 999,
     session_gap: units.Duration = "6h",
     tz: str | None = None,
 ) -> pd.DataFrame:
@@ -49,8 +50,8 @@ def regularity(
         Located events (contract LOCATED); each ``series_id`` is looked at alone, or all events
         together where there is no such column.
     rng : int or Generator
-        The generator of the intervals. Same seed, same result to the byte.
-    n_resamples : int
+        The dice of the intervals. Same seed, same result to the byte.
+    draws : int
         Resamples behind each interval.
     level : float
         Coverage of the intervals.
@@ -101,23 +102,24 @@ def regularity(
     ...     "timestamp": pd.date_range("2026-03-01 21:00", periods=20, freq="D", tz="Asia/Seoul"),
     ...     "venue_id": "V1", "weight": 1.0, "how": "given",
     ... }, geometry=geometry.points([[127.0, 37.5]] * 20))
-    >>> found = regularity(located, rng=7)
-    >>> found[["clock", "mean", "strength", "entropy"]].round(2).values.tolist()
+    >>> regularity(located)[["clock", "mean", "strength", "entropy"]].round(2).values.tolist()
     [['day', '21:00', 1.0, 0.0], ['week', 'Wed 09:00', 0.05, 0.51]]
     """
     if not 0 < level < 1:
-        raise ParameterError("level", repr(level), "between 0 and 1", "level=0.9")
-    if n_resamples < 1:
         raise ParameterError(
-            "n_resamples", repr(n_resamples), "a whole number from 1", "n_resamples=999"
+            "level", found=repr(level), expected="between 0 and 1", hint=Hint(level=0.9)
         )
-    generator = units.generator(rng)
+    if draws < 1:
+        raise ParameterError(
+            "draws", found=repr(draws), expected="a whole number from 1", hint=Hint(draws=999)
+        )
+    dice = units.generator(rng)
     zone = units.local_zone(located, tz)
     rows = []
     for visits in series_visits(located, session_gap):
         # Day 0 was a Thursday: three days on, the week begins on Monday.
         wall = units.wall_clock(visits.moment, zone) + 3 * 86_400_000_000
-        picks = generator.integers(0, len(wall), size=(n_resamples, len(wall)))
+        picks = dice.integers(0, len(wall), size=(draws, len(wall)))
         for clock, (period, bins) in CLOCKS.items():
             phase = wall % period / period
             angle = phase * 2 * np.pi

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from crimeloc.messages import Hint, Said
 from crimeloc.tables.schema import Column, Contract, Rule
 
 __all__ = ["CLUSTERS", "CONTRACTS", "ELSEWHERE", "EVENTS", "LEASES", "LOCATED", "SLOTS", "VENUES"]
@@ -15,9 +16,9 @@ ELSEWHERE = "elsewhere"
 """The `venue_id` that stands for every place outside the register."""
 
 
-def _may(name: str, kind: str, meaning: str, mend: str, unit: str = "", **limits: Any) -> Column:
+def _may(name: str, kind: str, meaning: str, hint: Said, unit: str = "", **limits: Any) -> Column:
     """Give a column that may be absent, and whose values may be missing."""
-    return Column(name, kind, meaning, mend, unit, required=False, missing=True, **limits)
+    return Column(name, kind, meaning, hint, unit, required=False, missing=True, **limits)
 
 
 def _ordered(low: str, high: str) -> Callable[[pd.DataFrame], pd.Series]:
@@ -42,7 +43,7 @@ def _candidate_twice(table: pd.DataFrame) -> pd.Series:
     return table.duplicated(["event_id", "venue_id"])
 
 
-_READ = 'read_events(..., tz="Asia/Seoul")'
+_READ = Hint("read_events", tz="Asia/Seoul")
 _NAMES = 'events["event_id"] = [f"E{i}" for i in range(len(events))]'
 _PORT: dict[str, Any] = {"low": 0, "high": 65_535}
 
@@ -100,7 +101,7 @@ VENUES = Contract(
         Column("venue_id", "text", "name of the venue, different for each", _VENUES, unique=True),
         _may("name", "text", "what its sign says", _VENUES),
         Column(
-            "geometry", "point", "where it is", 'read_venues(..., crs="EPSG:5174")', "EPSG:4326"
+            "geometry", "point", "where it is", Hint("read_venues", crs="EPSG:5174"), "EPSG:4326"
         ),
         _may("opened", "instant", "in business since; missing: always", _VENUES, "instant"),
         _may("closed", "instant", "closed for good; missing: still open", _VENUES, "instant"),
@@ -131,7 +132,7 @@ VENUES = Contract(
     ),
 )
 
-_LEASES = 'read_leases(..., tz="Asia/Seoul")'
+_LEASES = Hint("read_leases", tz="Asia/Seoul")
 
 LEASES = Contract(
     "leases",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import Problem, TableError
-from crimeloc.units import has_zone
+from crimeloc.messages import Message, Said
 
 __all__ = ["Column", "Contract", "Rule", "empty", "validate"]
 
@@ -30,7 +30,7 @@ class Column:
         ``"shape"`` (any geometry).
     meaning : str
         What it says, in one line.
-    mend : str
+    hint : str or Hint
         The line that mends a breach.
     unit : str
         Unit, or an empty text.
@@ -47,7 +47,7 @@ class Column:
     name: str
     kind: str
     meaning: str
-    mend: str
+    hint: Said
     unit: str = ""
     required: bool = True
     missing: bool = False
@@ -63,8 +63,8 @@ class Rule:
     name: str
     broken: Callable[[pd.DataFrame], pd.Series]
     found: str
-    awaited: str
-    mend: str
+    expected: str
+    hint: Said
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def validate(table: Frame, contract: Contract) -> Frame:
     ------
     TableError
         Rules are broken. The text names each column, what was found with an example, what was
-        awaited, and the line that mends it.
+        expected, and the line that helps.
 
     Notes
     -----
@@ -132,8 +132,13 @@ def validate(table: Frame, contract: Contract) -> Frame:
     """
     given: object = table
     if not isinstance(given, pd.DataFrame):
-        refused = Problem("(table)", type(given).__name__, "a DataFrame", "pandas.DataFrame(...)")
-        raise TableError(contract.name, [refused], 0)
+        refused = Problem(
+            column="(table)",
+            found=type(given).__name__,
+            expected="a DataFrame",
+            hint="pandas.DataFrame(...)",
+        )
+        raise TableError(contract.name, [refused], rows=0)
     problems = _missing_columns(table, contract)
     present = [column for column in contract if column.name in table.columns]
     problems += [problem for column in present if (problem := _kind(table, column)) is not None]
@@ -143,7 +148,7 @@ def validate(table: Frame, contract: Contract) -> Frame:
     if not problems:
         problems = _rules(table, contract)
     if problems:
-        raise TableError(contract.name, problems, len(table))
+        raise TableError(contract.name, problems, rows=len(table))
     return table
 
 
@@ -191,12 +196,16 @@ def _missing_columns(table: pd.DataFrame, contract: Contract) -> list[Problem]:
     for column in contract:
         if column.required and column.name not in table.columns:
             like = near.get(column.name)
-            found = "no such column" if like is None else f"a column {like!r}"
-            problems.append(Problem(column.name, found, f"{column.meaning}", column.mend))
+            found = (
+                "no such column" if like is None else Message("a column {like}", like=repr(like))
+            )
+            problems.append(
+                Problem(column=column.name, found=found, expected=column.meaning, hint=column.hint)
+            )
     return problems
 
 
-_AWAITED = {
+_EXPECTED = {
     "text": "text",
     "instant": "instants (times with a zone)",
     "number": "numbers",
@@ -209,14 +218,25 @@ _AWAITED = {
 def _kind(table: pd.DataFrame, column: Column) -> Problem | None:
     values = table[column.name]
     if values.ndim != 1:
-        return Problem(column.name, "the column twice", "one column", f"drop one {column.name}")
+        return Problem(
+            column=column.name,
+            found="the column twice",
+            expected="one column",
+            hint=Message("drop one {column}", column=column.name),
+        )
     found = _KINDS[column.kind](values)
     if found is None:
         return None
-    return Problem(column.name, found, _AWAITED[column.kind], column.mend, len(table))
+    return Problem(
+        column=column.name,
+        found=found,
+        expected=_EXPECTED[column.kind],
+        hint=column.hint,
+        rows=len(table),
+    )
 
 
-def _text(values: pd.Series) -> str | None:
+def _text(values: pd.Series) -> Said | None:
     if isinstance(values.dtype, pd.StringDtype):
         return None
     inferred = pd.api.types.infer_dtype(values, skipna=True)
@@ -224,22 +244,26 @@ def _text(values: pd.Series) -> str | None:
         return None
     if isinstance(values.dtype, pd.CategoricalDtype):
         return _text(pd.Series(values.cat.categories))
-    return None if values.isna().all() else f"{inferred} values"
+    return None if values.isna().all() else Message("{kind} values", kind=inferred)
 
 
-def _instants(values: pd.Series) -> str | None:
-    if has_zone(values.dtype):
+def _instants(values: pd.Series) -> Said | None:
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
         return None
-    return "times without a zone" if values.dtype.kind == "M" else f"{values.dtype} values"
+    return (
+        "times without a zone"
+        if values.dtype.kind == "M"
+        else Message("{kind} values", kind=values.dtype)
+    )
 
 
-def _numbers(values: pd.Series) -> str | None:
+def _numbers(values: pd.Series) -> Said | None:
     if pd.api.types.is_bool_dtype(values.dtype) or not pd.api.types.is_numeric_dtype(values.dtype):
-        return f"{values.dtype} values"
+        return Message("{kind} values", kind=values.dtype)
     return None
 
 
-def _integers(values: pd.Series) -> str | None:
+def _integers(values: pd.Series) -> Said | None:
     found = _numbers(values)
     if found is None and pd.api.types.is_float_dtype(values.dtype):
         known = values.dropna().to_numpy(dtype=np.float64)
@@ -247,13 +271,13 @@ def _integers(values: pd.Series) -> str | None:
     return found
 
 
-def _shapes(values: pd.Series) -> str | None:
+def _shapes(values: pd.Series) -> Said | None:
     if getattr(values, "geom_type", None) is None:
-        return f"{values.dtype} values"
+        return Message("{kind} values", kind=values.dtype)
     return "geometry without a CRS" if getattr(values, "crs", None) is None else None
 
 
-def _points(values: pd.Series) -> str | None:
+def _points(values: pd.Series) -> Said | None:
     found = _shapes(values)
     if found is not None:
         return found
@@ -270,7 +294,7 @@ def _only_points(values: pd.Series) -> bool:
     return bool((kinds <= 0).all())  # a point is 0, a missing geometry is -1
 
 
-_KINDS: dict[str, Callable[[pd.Series], str | None]] = {
+_KINDS: dict[str, Callable[[pd.Series], Said | None]] = {
     "text": _text,
     "instant": _instants,
     "number": _numbers,
@@ -315,9 +339,17 @@ def _sound(values: pd.Series, column: Column) -> bool:
 def _schema(pa: Any, column: Column) -> Any:
     checks = []
     if column.low is not None:
-        checks.append(pa.Check.ge(column.low, error=f"numbers of at least {column.low:g}"))
+        checks.append(
+            pa.Check.ge(
+                column.low, error=Message("numbers of at least {low:g}", low=column.low).encode()
+            )
+        )
     if column.high is not None:
-        checks.append(pa.Check.le(column.high, error=f"numbers of at most {column.high:g}"))
+        checks.append(
+            pa.Check.le(
+                column.high, error=Message("numbers of at most {high:g}", high=column.high).encode()
+            )
+        )
     return pa.Column(None, checks=checks, nullable=column.missing, unique=column.unique)
 
 
@@ -329,14 +361,17 @@ def _from_pandera(
     for (name, check), group in cases.groupby(["column", "check"], sort=False):
         place = int(group["index"].iloc[0])
         value = table[name].iloc[place]
-        found = "a missing value" if check == "not_nullable" else _shown(value)
+        found = Message("a missing value") if check == "not_nullable" else _shown(value)
         if "source_row" in table.columns:
-            found += f" (source row {table['source_row'].iloc[place]})"
+            row = table["source_row"].iloc[place]
+            found = Message("{found} (source row {row})", found=found, row=row)
         else:
-            found += f" (row {place + 1})"
-        mend = columns[str(name)].mend
-        awaited = words.get(str(check), str(check))
-        problems.append(Problem(str(name), found, awaited, mend, len(group)))
+            found = Message("{found} (row {row})", found=found, row=place + 1)
+        hint = columns[str(name)].hint
+        expected = words.get(str(check)) or Message.decode(str(check))
+        problems.append(
+            Problem(column=str(name), found=found, expected=expected, hint=hint, rows=len(group))
+        )
     return problems
 
 
@@ -351,6 +386,14 @@ def _rules(table: pd.DataFrame, contract: Contract) -> list[Problem]:
         count = int(broken.sum())
         if count:
             place = int(np.flatnonzero(broken.to_numpy(dtype=bool))[0])
-            found = f"{rule.found} (row {place + 1})"
-            problems.append(Problem(rule.name, found, rule.awaited, rule.mend, count))
+            found = Message("{found} (row {row})", found=Message(rule.found), row=place + 1)
+            problems.append(
+                Problem(
+                    column=rule.name,
+                    found=found,
+                    expected=rule.expected,
+                    hint=rule.hint,
+                    rows=count,
+                )
+            )
     return problems

@@ -300,7 +300,7 @@ def test_rows_of_marks_and_leases_are_counted_as_rows(
     out = capsys.readouterr().out
     assert "l.csv: 1 rows read, 0 rejected" in out
     assert "m.csv: 1 rows read, 2 rejected" in out  # a mark that is lost lets a proxy through
-    assert "row 3: 1 field; awaited 2" in out
+    assert "row 3: 1 field; expected 2" in out
     assert "vpn: 3 (43%)" in out
     marks.write_text("network,kind\n203.0.113.4/30,vpn\n", encoding="utf-8")
     assert main([*words, str(marks)]) == 1
@@ -328,7 +328,7 @@ def test_check_takes_columns_and_a_system_and_tells_local_time(
     ("words", "says"),
     [
         (["--start", "2026-01-01"], "--start: found 2026-01-01 without a zone"),
-        (["--start", "2026-01-01"], 'mend: --start "2026-03-01 00:00+09:00"'),
+        (["--start", "2026-01-01"], 'hint: --start "2026-03-01 00:00+09:00"'),
         (["--start", "2026-01-01 00:00+09:00", "--every", "x"], "--every"),
     ],
 )

@@ -77,5 +77,5 @@ def test_coverage_weighs_events() -> None:
     ],
 )
 def test_errors_help(call: object) -> None:
-    with pytest.raises(ParameterError, match="mend:"):
+    with pytest.raises(ParameterError, match="hint:"):
         call()  # type: ignore[operator]

@@ -94,5 +94,5 @@ def test_the_ceiling_of_a_two_state_chain_is_its_best_forecaster() -> None:
     ],
 )
 def test_errors_name_the_argument(call: object, word: str) -> None:
-    with pytest.raises(ParameterError, match=rf"^{word}: found .*mend: "):
+    with pytest.raises(ParameterError, match=rf"^{word}: found .*hint: "):
         call()  # type: ignore[operator]

@@ -85,8 +85,8 @@ def test_an_interval_is_shared_as_minute_by_minute(seed: int) -> None:
         mine = located[(located["event_id"] == event["event_id"]) & (located["weight"] > 0)]
         assert mine["venue_id"].is_unique
         got = dict(zip(mine["venue_id"], mine["weight"], strict=True))
-        awaited = _minute_by_minute(leases, event)
-        assert got == pytest.approx(awaited)
+        expected = _minute_by_minute(leases, event)
+        assert got == pytest.approx(expected)
 
 
 def test_many_leases_in_a_row_each_get_their_part() -> None:

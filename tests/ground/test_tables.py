@@ -122,7 +122,7 @@ def test_intervals_do_not_run_backwards() -> None:
 
 
 def test_something_else_than_a_table_is_refused() -> None:
-    with pytest.raises(TableError, match="found dict; awaited a DataFrame"):
+    with pytest.raises(TableError, match="found dict; expected a DataFrame"):
         validate({"event_id": []}, EVENTS)  # type: ignore[type-var]
     with pytest.raises(TableError, match="fractions"):
         validate(_events().assign(port=[1.5, 2, np.nan]), EVENTS)

@@ -30,7 +30,7 @@ def test_words_become_seconds(words: object, value: float) -> None:
 
 @pytest.mark.parametrize("bad", ["36", 36, 36.0, None, "", "soon", "-3h", "0h", "NaT"])
 def test_a_duration_without_meaning_is_refused(bad: object) -> None:
-    with pytest.raises(ParameterError, match=r"gap: found .* mend: gap="):
+    with pytest.raises(ParameterError, match=r"gap: found .* hint: gap="):
         seconds(bad, "gap")  # type: ignore[arg-type]
 
 

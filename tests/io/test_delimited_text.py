@@ -107,7 +107,7 @@ def test_a_stray_quotation_mark_costs_one_row_only(tmp_path: Path) -> None:
 def test_rows_too_long_and_too_short(tmp_path: Path) -> None:
     text = "time,title,ip\n2026-03-01 10:00,a\n2026-03-01 10:00,a,,,\n2026-03-01 10:00,a,,b\n\n \n"
     read = read_text(tmp_path, text)
-    assert read.rejected["reason"].tolist() == ["2 fields; awaited 3", "4 fields; awaited 3"]
+    assert read.rejected["reason"].tolist() == ["2 fields; expected 3", "4 fields; expected 3"]
     assert read.report.n_rows == 3
 
 
@@ -179,7 +179,7 @@ def test_hashes_in_two_spellings_are_one(tmp_path: Path) -> None:
 def test_a_zone_is_demanded(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("time\n2026-03-01 10:00\n")
-    with pytest.raises(ParameterError, match=r"tz: found None.*mend: tz=\"Asia/Seoul\""):
+    with pytest.raises(ParameterError, match=r"tz: found None.*hint: tz=\"Asia/Seoul\""):
         cl.read_events(path)
     with pytest.raises(ParameterError, match="tz"):
         cl.read_leases(path)

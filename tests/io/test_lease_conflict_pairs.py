@@ -34,7 +34,7 @@ def test_pairs_are_those_found_by_hand(rows: list[tuple]) -> None:  # type: igno
             "port_max": pd.array([p[1] for p in ports], dtype="Int64"),
         }
     )
-    awaited = set()
+    expected = set()
     spells = [(-1 if r[1] is None else r[1], 99 if r[2] is None else r[2]) for r in rows]
     blocks = [(0, 65_535) if p[0] is None else (p[0], p[1]) for p in ports]
     for i in range(len(rows)):
@@ -44,13 +44,13 @@ def test_pairs_are_those_found_by_hand(rows: list[tuple]) -> None:  # type: igno
             lasting = spells[i][0] < spells[i][1] and spells[k][0] < spells[k][1]
             same_port = max(blocks[i][0], blocks[k][0]) <= min(blocks[i][1], blocks[k][1])
             if rows[i][0] == rows[k][0] and same_time and lasting and same_port:
-                awaited.add((f"V-{i}", f"V-{k}"))
+                expected.add((f"V-{i}", f"V-{k}"))
     found = lease_conflicts(table)
     pairs = {
         tuple(sorted(pair))
         for pair in found[["venue_id", "other_venue_id"]].itertuples(index=False)
     }
-    assert pairs == awaited
+    assert pairs == expected
 
 
 def test_a_list_in_which_all_clash_is_bounded() -> None:

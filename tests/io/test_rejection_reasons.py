@@ -12,7 +12,7 @@ from crimeloc.addresses import AddressFault, parse_address, parse_network
 from crimeloc.io import REASONS, reason_code
 from crimeloc.io.reasons import because
 
-FIELDS = {"shown": "203.0.113.999", "why": "Expecting ',' delimiter", "count": 7, "awaited": 5}
+FIELDS = {"shown": "203.0.113.999", "why": "Expecting ',' delimiter", "count": 7, "expected": 5}
 
 
 def fields_of(code: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ from crimeloc.linking import HammingIndex, hamming_pairs, parse_hashes
 def test_malformed_hashes_are_refused(column: list[str | None], word: str) -> None:
     with pytest.raises(ParameterError, match=word) as caught:
         parse_hashes(pd.Series(column, dtype="str"))
-    assert "mend:" in str(caught.value)
+    assert "hint:" in str(caught.value)
 
 
 def test_empty_sets_have_no_pairs() -> None:

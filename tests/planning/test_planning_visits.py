@@ -138,7 +138,7 @@ def test_nothing_in_nothing_out() -> None:
     ],
 )
 def test_errors_name_the_argument(more: dict[str, Any], word: str) -> None:
-    with pytest.raises(ParameterError, match=rf"^{word}: found .*mend: "):
+    with pytest.raises(ParameterError, match=rf"^{word}: found .*hint: "):
         plan_visits(WEEK, **({"tz": TZ} | more))
 
 

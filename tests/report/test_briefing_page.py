@@ -188,14 +188,14 @@ def test_what_the_ranker_holds_against_itself_is_said(cases):
 
 
 def test_wrong_arguments_are_met_with_the_line_that_mends_them(cases):
-    for change, mend in (
+    for change, hint in (
         ({"series": "S-99"}, "series="),
         ({"lang": "fr"}, 'lang="en"'),
         ({"top": 0}, "top=10"),
         ({"bandwidth_m": 0.0}, "bandwidth_m=400"),
         ({"scan": 7}, "scan=scan_test"),
     ):
-        with pytest.raises(ParameterError, match=re.escape(mend)):
+        with pytest.raises(ParameterError, match=re.escape(hint)):
             cases.full_case(**change)
     with pytest.raises(TableError):
         cases.full_case("en", venues=cases.city().venues.drop(columns="venue_id"))

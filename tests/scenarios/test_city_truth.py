@@ -158,7 +158,7 @@ def test_who_stops_is_silent_after(seed: int) -> None:
     city = make_city(rng=seed, n_offenders=24, n_background=5, stopped=0.5)
     last = city.series.groupby("series_id")["timestamp"].max()
     stopped = city.offenders.set_index("series_id")["stopped_at"].dropna()
-    assert 4 <= len(stopped) <= 20  # 12 awaited; three standard deviations are 7.3
+    assert 4 <= len(stopped) <= 20  # 12 expected; three standard deviations are 7.3
     # A burst that began before midnight may end after it.
     assert (last[stopped.index] < stopped + pd.Timedelta("6h")).all()
 

@@ -180,7 +180,7 @@ def test_habits_by_name_and_in_turn(habit: str) -> None:
     ],
 )
 def test_what_is_refused_is_named(argument: str, value: object) -> None:
-    with pytest.raises(ParameterError, match=f"^{argument}: found .*mend: "):
+    with pytest.raises(ParameterError, match=f"^{argument}: found .*hint: "):
         make_city(**{"rng": 1, argument: value})  # type: ignore[arg-type]
 
 

@@ -173,7 +173,7 @@ def test_the_command_line_speaks_plainly(
     with pytest.raises(SystemExit) as caught:
         main([str(tmp_path), "--seed", "-3"])
     assert caught.value.code == 2
-    assert "awaited 0 or more" in capsys.readouterr().err
+    assert "expected 0 or more" in capsys.readouterr().err
     file = tmp_path / "file"
     file.write_text("x")
     with pytest.raises(SystemExit):

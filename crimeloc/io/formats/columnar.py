@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from crimeloc.errors import FileError
 from crimeloc.io.formats.raw_table import Records
 from crimeloc.io.parsing.column_names import different_names
+from crimeloc.messages import Message
 
 __all__ = ["parquet_batches", "read_parquet"]
 
@@ -82,7 +83,10 @@ def parquet_batches(path: Path, rows: int) -> Iterator[Records]:
 def _damaged(path: Path, error: BaseException) -> FileError:
     why = str(error).splitlines()[0][:150] if str(error) else type(error).__name__
     return FileError(
-        path.name, f"a Parquet file that is damaged ({why})", "a whole file", "export it again"
+        path.name,
+        found=Message("a Parquet file that is damaged ({why})", why=why),
+        expected="a whole file",
+        hint="export it again",
     )
 
 

@@ -275,7 +275,7 @@ class Parts:
         if len(fields) == self.width:
             return "", fields, end
         code = "row.field-one" if count == 1 else "row.fields"
-        return because(code, count=count, awaited=self.width), None, end
+        return because(code, count=count, expected=self.width), None, end
 
     def _joined(self, number: int) -> tuple[str, list[str] | None, int]:
         """A quoted field runs over the end of the line: does it end within the next lines?"""

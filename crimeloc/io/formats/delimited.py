@@ -17,6 +17,7 @@ from crimeloc.io.formats.encodings import decode_line, to_utf8
 from crimeloc.io.formats.raw_table import Broken, Records
 from crimeloc.io.parsing.column_names import KINDS, different_names, plain_name
 from crimeloc.io.reasons import because
+from crimeloc.messages import Hint, Message
 
 __all__ = ["read_delimited"]
 
@@ -67,12 +68,20 @@ def read_delimited(
     if delimiter is not None and (
         len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n'
     ):
-        raise ParameterError("delimiter", repr(delimiter), "one ASCII character", 'delimiter=";"')
+        raise ParameterError(
+            "delimiter",
+            found=repr(delimiter),
+            expected="one ASCII character",
+            hint=Hint(delimiter=";"),
+        )
     try:
         text, codec, words, tail = to_utf8(data, encoding)
     except LookupError as error:
         raise FileError(
-            name, f"no encoding called {encoding!r}", "a Python codec", 'encoding="cp949"'
+            name,
+            found=Message("no encoding called {encoding}", encoding=repr(encoding)),
+            expected="a Python codec",
+            hint=Hint(encoding="cp949"),
         ) from error
     lines = split_lines(text)
     first = _first_line(lines, name)
@@ -127,7 +136,9 @@ def _first_line(lines: Lines, name: str) -> int:
         length = lines.stop[number] - lines.start[number]
         if length > 50_000_000 or lines[number][:100_000].strip(b" \t\x00"):
             return number
-    raise FileError(name, "an empty file", "a header and rows", "export the file again")
+    raise FileError(
+        name, found="an empty file", expected="a header and rows", hint="export the file again"
+    )
 
 
 def _header(
@@ -140,9 +151,9 @@ def _header(
             if number == first:
                 raise FileError(
                     name,
-                    "a header of more than 5 MB",
-                    f"at most {MAX_COLUMNS} columns",
-                    "export the file again with a header line",
+                    found="a header of more than 5 MB",
+                    expected=Message("at most {max_columns} columns", max_columns=MAX_COLUMNS),
+                    hint="export the file again with a header line",
                 )
             continue
         line = decode_line(lines[number], codec)[0]
@@ -164,9 +175,9 @@ def _header(
     if len(names) > MAX_COLUMNS:
         raise FileError(
             name,
-            f"a header of {len(names):,} columns",
-            f"at most {MAX_COLUMNS:,}",
-            "export the file again with the columns that matter",
+            found=Message("a header of {n:,} columns", n=len(names)),
+            expected=Message("at most {max_columns:,}", max_columns=MAX_COLUMNS),
+            hint="export the file again with the columns that matter",
         )
     skipped = [n for n in range(first, number) if lines[n].strip()]
     if skipped and lines[skipped[0]].strip().lower().startswith(b"sep="):

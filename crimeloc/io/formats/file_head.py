@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from crimeloc.errors import FileError
+from crimeloc.messages import Message
 
 __all__ = ["MAX_TEXT", "first_bytes"]
 
@@ -34,21 +35,36 @@ def first_bytes(path: Path, count: int = 64) -> bytes:
     """
     try:
         if path.is_dir():
-            raise FileError(path.name, "a folder", "a file", "name the file in it")
+            raise FileError(
+                path.name, found="a folder", expected="a file", hint="name the file in it"
+            )
         with open(path, "rb") as handle:
             head = handle.read(count)
         size = path.stat().st_size
     except FileNotFoundError as error:
-        raise FileError(path, "no such file", "a file", "check the name and folder") from error
+        raise FileError(
+            path, found="no such file", expected="a file", hint="check the name and folder"
+        ) from error
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise FileError(
-            path.name, f"a file that cannot be opened ({why})", "a file", "check its rights"
+            path.name,
+            found=Message("a file that cannot be opened ({why})", why=why),
+            expected="a file",
+            hint="check its rights",
         ) from error
     if not head:
-        raise FileError(path.name, "an empty file", "a header and rows", "export the file again")
+        raise FileError(
+            path.name,
+            found="an empty file",
+            expected="a header and rows",
+            hint="export the file again",
+        )
     if size > MAX_TEXT:
         raise FileError(
-            path.name, f"{size >> 30} GB", f"at most {MAX_TEXT >> 30} GB", "split the file"
+            path.name,
+            found=Message("{size} GB", size=size >> 30),
+            expected=Message("at most {max_text} GB", max_text=MAX_TEXT >> 30),
+            hint="split the file",
         )
     return head

@@ -101,7 +101,7 @@ def _fields(raw: str) -> tuple[str, list[object]]:
         return because("row.quotes"), []
     fields = [field.strip() for field in fields]
     if len(fields) > len(_FIELDS) and any(fields[len(_FIELDS) :]):
-        return because("row.fields-most", count=len(fields), awaited=len(_FIELDS)), []
+        return because("row.fields-most", count=len(fields), expected=len(_FIELDS)), []
     fields = (fields + [""] * len(_FIELDS))[: len(_FIELDS)]
     try:
         blocks = parse_network(fields[0])

@@ -18,6 +18,7 @@ from crimeloc.io.formats.encodings import decode_line, to_utf8
 from crimeloc.io.formats.raw_table import Broken, Records
 from crimeloc.io.formats.reports import capture_events
 from crimeloc.io.reasons import because
+from crimeloc.messages import Message
 
 __all__ = ["read_json_text"]
 
@@ -75,20 +76,30 @@ def read_json_text(data: bytes, name: str, *, encoding: str | None = None) -> Re
             records = _table(items, broken, "JSON Lines", name)
     else:
         if tail:
-            raise FileError(name, "half a character at its end", "JSON", "export it again")
+            raise FileError(
+                name, found="half a character at its end", expected="JSON", hint="export it again"
+            )
         whole, sound = decode_line(text, codec)
         plain = text.decode("utf-8") if sound else whole
         try:
             records = _whole(plain, name)
         except RecursionError as error:
             raise FileError(
-                name, "JSON nested beyond reason", "a list of objects", "export it again"
+                name,
+                found="JSON nested beyond reason",
+                expected="a list of objects",
+                hint="export it again",
             ) from error
         except ValueError as error:
             if isinstance(error, FileError):
                 raise
             why = str(error)[:120]
-            raise FileError(name, f"damaged JSON ({why})", "JSON", "export it again") from error
+            raise FileError(
+                name,
+                found=Message("damaged JSON ({why})", why=why),
+                expected="JSON",
+                hint="export it again",
+            ) from error
     records.encoding = words
     return records
 
@@ -168,7 +179,10 @@ def _whole(text: str, name: str) -> Records:
                 found = (key, place)
         if found is None:
             raise FileError(
-                name, "JSON without a list of rows", "a list of objects", "export it as JSON Lines"
+                name,
+                found="JSON without a list of rows",
+                expected="a list of objects",
+                hint="export it as JSON Lines",
             )
         lists, start = found
         if geo and lists == "features":
@@ -311,12 +325,21 @@ def _table(
             column = columns.get(key)
             if column is None:
                 if len(columns) >= MAX_COLUMNS:
-                    found = f"more than {MAX_COLUMNS:,} different names"
-                    raise FileError(name, found, "one per column", "export what matters")
+                    found = Message(
+                        "more than {max_columns:,} different names", max_columns=MAX_COLUMNS
+                    )
+                    raise FileError(
+                        name, found=found, expected="one per column", hint="export what matters"
+                    )
                 column = columns[key] = [None] * len(items)
             column[place] = inner
     if not columns and not empty_is_fine and not broken:
-        raise FileError(name, "JSON without rows", "a list of objects", "export the file again")
+        raise FileError(
+            name,
+            found="JSON without rows",
+            expected="a list of objects",
+            hint="export the file again",
+        )
     names = _clean(list(columns))
     lists = columns.values()
     series = {i: pd.Series(_clean(column), dtype="str") for i, column in enumerate(lists)}

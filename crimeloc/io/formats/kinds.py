@@ -7,6 +7,7 @@ from pathlib import Path
 from crimeloc.errors import FileError
 from crimeloc.io.formats.file_head import first_bytes
 from crimeloc.io.formats.raw_table import Records
+from crimeloc.messages import Message
 
 __all__ = ["load"]
 
@@ -58,15 +59,20 @@ def load(
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise FileError(
             name,
-            "an Excel file of the old kind (.xls)",
-            ".xlsx or CSV",
-            "open it and save it as .xlsx",
+            found="an Excel file of the old kind (.xls)",
+            expected=".xlsx or CSV",
+            hint="open it and save it as .xlsx",
         )
     if head.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf")):
-        raise FileError(name, "a packed file", "the file itself", "unpack it first")
+        raise FileError(
+            name, found="a packed file", expected="the file itself", hint="unpack it first"
+        )
     if suffix in (".parquet", ".xlsx", ".xlsm", ".gpkg", ".geoparquet"):
         raise FileError(
-            name, f"a file that is no {suffix[1:]} inside", suffix, "export the file again"
+            name,
+            found=Message("a file that is no {suffix} inside", suffix=suffix[1:]),
+            expected=suffix,
+            hint="export the file again",
         )
     data = path.read_bytes()
     if suffix == ".xml" or data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):

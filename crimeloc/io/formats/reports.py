@@ -16,6 +16,7 @@ from crimeloc.io.formats.file_head import first_bytes
 from crimeloc.io.formats.raw_table import Read, Records, Report
 from crimeloc.io.parsing.column_types import counted_reasons
 from crimeloc.io.reasons import because
+from crimeloc.messages import Message
 
 __all__ = ["capture_events", "read_hash_list", "read_xml"]
 
@@ -60,18 +61,23 @@ def read_xml(data: bytes, name: str) -> Records:
     try:
         parser.Parse(data, True)
     except _RefusedError as error:
-        raise FileError(name, str(error), "a plain XML report", "export it again") from error
+        raise FileError(
+            name, found=str(error), expected="a plain XML report", hint="export it again"
+        ) from error
     except expat.ExpatError as error:
         why = expat.ErrorString(error.code)
         raise FileError(
-            name, f"damaged XML ({why}, line {error.lineno})", "XML", "export it again"
+            name,
+            found=Message("damaged XML ({why}, line {lineno})", why=why, lineno=error.lineno),
+            expected="XML",
+            hint="export it again",
         ) from error
     if not reader.rows:
         raise FileError(
             name,
-            "XML without ipCaptureEvent",
-            "a CyberTipline report",
-            "export the upload log as CSV",
+            found="XML without ipCaptureEvent",
+            expected="a CyberTipline report",
+            hint="export the upload log as CSV",
         )
     return _records(reader.rows, reader.numbers, "XML, IP capture events")
 
@@ -269,9 +275,9 @@ def _media(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
                     if ended:
                         raise FileError(
                             path.name,
-                            "no list of media",
-                            "a VICS 2.0 hash list",
-                            "export it as VICS JSON",
+                            found="no list of media",
+                            expected="a VICS 2.0 hash list",
+                            hint="export it as VICS JSON",
                         )
                     buffer = buffer if place >= 0 else buffer[-16:]
                     continue
@@ -282,7 +288,12 @@ def _media(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
                     inside, buffer = False, buffer[1:]
                     if '"Media"' not in buffer + handle.read(64):  # one list is the rule
                         return
-                    raise FileError(path.name, "several lists of media", "one", "split the file")
+                    raise FileError(
+                        path.name,
+                        found="several lists of media",
+                        expected="one",
+                        hint="split the file",
+                    )
                 if not buffer:
                     break
                 try:
@@ -290,19 +301,25 @@ def _media(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
                 except (ValueError, RecursionError) as error:
                     if ended or len(buffer) > 16 << 20:
                         raise FileError(
-                            path.name, "a damaged list of media", "whole JSON", "export it again"
+                            path.name,
+                            found="a damaged list of media",
+                            expected="whole JSON",
+                            hint="export it again",
                         ) from error
                     break
                 if not isinstance(value, dict):
                     raise FileError(
                         path.name,
-                        "a medium that is no object",
-                        "VICS 2.0",
-                        "export it as VICS JSON",
+                        found="a medium that is no object",
+                        expected="VICS 2.0",
+                        hint="export it as VICS JSON",
                     )
                 yield value, buffer[:end]
                 buffer = buffer[end:]
             if ended:
                 raise FileError(
-                    path.name, "a list of media that breaks off", "whole JSON", "export it again"
+                    path.name,
+                    found="a list of media that breaks off",
+                    expected="whole JSON",
+                    hint="export it again",
                 )

@@ -15,6 +15,7 @@ from crimeloc.errors import FileError
 from crimeloc.io.formats.raw_table import Broken, Records
 from crimeloc.io.parsing.column_names import KINDS, different_names, plain_name
 from crimeloc.io.reasons import because
+from crimeloc.messages import Hint, Message
 
 __all__ = ["read_sheet"]
 
@@ -73,9 +74,9 @@ def read_sheet(path: Path, sheet: str | int | None = None) -> Records:
         why = (str(error).splitlines() or [""])[0][:120] or type(error).__name__
         raise FileError(
             path.name,
-            f"an Excel file that is damaged ({why})",
-            "a whole .xlsx file",
-            "open it in Excel and save it again",
+            found=Message("an Excel file that is damaged ({why})", why=why),
+            expected="a whole .xlsx file",
+            hint="open it in Excel and save it again",
         ) from error
     return _records(rows, numbers, title)
 
@@ -88,16 +89,32 @@ def _refuse_bombs(path: Path) -> None:
             packed = max(path.stat().st_size, 1)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise FileError(
-            path.name, "a zip file that is damaged", ".xlsx", "save it again in Excel"
+            path.name,
+            found="a zip file that is damaged",
+            expected=".xlsx",
+            hint="save it again in Excel",
         ) from error
     if not any(name.startswith("xl/") for name in names):
-        raise FileError(path.name, "a zip file that is no Excel file", ".xlsx", "unpack it first")
+        raise FileError(
+            path.name,
+            found="a zip file that is no Excel file",
+            expected=".xlsx",
+            hint="unpack it first",
+        )
     if unpacked > MAX_UNPACKED or (unpacked > 100 << 20 and unpacked > MAX_RATIO * packed):
         raise FileError(
             path.name,
-            f"an Excel file that unpacks from {packed >> 10:,} KB to {unpacked >> 20:,} MB",
-            f"at most {MAX_UNPACKED >> 20:,} MB and {MAX_RATIO} times its size",
-            "export the sheet as CSV",
+            found=Message(
+                "an Excel file that unpacks from {packed:,} KB to {unpacked:,} MB",
+                packed=packed >> 10,
+                unpacked=unpacked >> 20,
+            ),
+            expected=Message(
+                "at most {max_unpacked:,} MB and {max_ratio} times its size",
+                max_unpacked=MAX_UNPACKED >> 20,
+                max_ratio=MAX_RATIO,
+            ),
+            hint="export the sheet as CSV",
         )
 
 
@@ -109,14 +126,24 @@ def _choose(book: Any, name: str, sheet: str | int | None) -> Any:
     if isinstance(sheet, int) and 0 <= sheet < len(sheets):
         return sheets[sheet]
     if sheet is not None or not sheets:
-        raise FileError(name, f"no sheet {sheet!r}", f"one of {titles}", "sheet=0")
+        raise FileError(
+            name,
+            found=Message("no sheet {sheet}", sheet=repr(sheet)),
+            expected=Message("one of {titles}", titles=titles),
+            hint=Hint(sheet=0),
+        )
     for candidate in sheets:
         for number, row in enumerate(candidate.iter_rows(values_only=True)):
             if any(value is not None for value in row):
                 return candidate
             if number > 1000:
                 break
-    raise FileError(name, "no rows in any sheet", "a header and rows", "save it again in Excel")
+    raise FileError(
+        name,
+        found="no rows in any sheet",
+        expected="a header and rows",
+        hint="save it again in Excel",
+    )
 
 
 def _rows(sheet: Any, name: str) -> tuple[list[list[str | None]], list[int]]:
@@ -129,9 +156,9 @@ def _rows(sheet: Any, name: str) -> tuple[list[list[str | None]], list[int]]:
         if len(values) > MAX_COLUMNS:
             raise FileError(
                 name,
-                f"a row of {len(values):,} columns",
-                f"at most {MAX_COLUMNS:,}",
-                "export the columns that matter",
+                found=Message("a row of {n:,} columns", n=len(values)),
+                expected=Message("at most {max_columns:,}", max_columns=MAX_COLUMNS),
+                hint="export the columns that matter",
             )
         if values:
             rows.append(values)
@@ -167,7 +194,7 @@ def _records(rows: list[list[str | None]], numbers: list[int], title: str) -> Re
     good, places = [], []
     for row, number in zip(rows[head + 1 :], numbers[head + 1 :], strict=True):
         if len(row) > width:
-            reason = because("row.cells", count=len(row), awaited=width)
+            reason = because("row.cells", count=len(row), expected=width)
             broken.append(Broken(number, reason, _raw(row)))
             continue
         good.append(row + [None] * (width - len(row)))

@@ -17,6 +17,7 @@ from crimeloc.errors import FileError
 from crimeloc.geometry import TABLE_CRS
 from crimeloc.io.formats.file_head import first_bytes
 from crimeloc.io.formats.raw_table import Records
+from crimeloc.messages import Message
 
 __all__ = ["points_of_wkb", "read_geopackage", "read_shapes"]
 
@@ -48,12 +49,14 @@ def read_shapes(path: Path) -> gpd.GeoDataFrame:
         why = (str(error).splitlines() or [""])[0][:120]
         raise FileError(
             path.name,
-            f"no shapes that can be read ({why})",
-            "GeoJSON or GeoPackage",
-            "export it again",
+            found=Message("no shapes that can be read ({why})", why=why),
+            expected="GeoJSON or GeoPackage",
+            hint="export it again",
         ) from error
     if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
-        raise FileError(path.name, "no geometry", "shapes", "export it with geometry")
+        raise FileError(
+            path.name, found="no geometry", expected="shapes", hint="export it with geometry"
+        )
     return frame
 
 

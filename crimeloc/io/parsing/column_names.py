@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 
 __all__ = [
     "EVENT_NAMES",
@@ -517,9 +518,9 @@ def match_columns(
         if part not in catalogue:
             raise ParameterError(
                 "columns",
-                repr(part),
-                f"parts among {', '.join(catalogue)}",
-                f'columns={{"{next(iter(catalogue))}": "..."}}',
+                found=repr(part),
+                expected=Message("parts among {catalogue}", catalogue=", ".join(catalogue)),
+                hint=Hint(columns={next(iter(catalogue)): "..."}),
             )
         if not name:
             closed.add(part)
@@ -528,7 +529,10 @@ def match_columns(
         if position is None:
             shown = ", ".join(map(repr, names[:12]))
             raise ParameterError(
-                "columns", f"no column {name!r}", f"one of {shown}", f'columns={{"{part}": "..."}}'
+                "columns",
+                found=Message("no column {name}", name=repr(name)),
+                expected=Message("one of {shown}", shown=shown),
+                hint=Hint(columns={part: "..."}),
             )
         found[part] = position
         taken.add(position)

@@ -18,6 +18,7 @@ from crimeloc.io.formats.raw_table import Ledger, Records
 from crimeloc.io.parsing.column_types import numbers, shown_names
 from crimeloc.io.quality.districts import Districts, district_bounds
 from crimeloc.io.reasons import because
+from crimeloc.messages import Hint, Message
 
 __all__ = ["Places", "district_note", "district_share", "place_rows"]
 
@@ -95,9 +96,9 @@ def place_rows(
         shown = shown_names(records.names)
         raise FileError(
             name,
-            f"no coordinates among {shown}",
-            "columns such as 'lon' and 'lat'",
-            'columns={"lon": "...", "lat": "..."}',
+            found=Message("no coordinates among {shown}", shown=shown),
+            expected="columns such as 'lon' and 'lat'",
+            hint=Hint(columns={"lon": "...", "lat": "..."}),
         )
     xy = np.full((len(records), 2), np.nan)
     for axis, part in enumerate(pair):
@@ -145,9 +146,9 @@ def _system(
         return TABLE_CRS
     raise ParameterError(
         "crs",
-        "coordinates in metres and no system",
-        "the system they are in",
-        'read_venues(..., crs="EPSG:5174")',
+        found="coordinates in metres and no system",
+        expected="the system they are in",
+        hint=Hint("read_venues", crs="EPSG:5174"),
     )
 
 
@@ -155,7 +156,9 @@ def _named(crs: str | int) -> str:
     try:
         made = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError as error:
-        raise ParameterError("crs", repr(crs), "a coordinate system", 'crs="EPSG:5174"') from error
+        raise ParameterError(
+            "crs", found=repr(crs), expected="a coordinate system", hint=Hint(crs="EPSG:5174")
+        ) from error
     code = made.to_epsg()
     return f"EPSG:{code}" if code is not None else str(made.to_string())
 

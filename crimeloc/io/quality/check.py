@@ -19,6 +19,7 @@ from crimeloc.io.parsing.column_names import KINDS, match_columns
 from crimeloc.io.parsing.column_types import shown_names
 from crimeloc.io.quality.conflicts import lease_conflicts
 from crimeloc.io.venues import build_venues
+from crimeloc.messages import Hint, Message
 from crimeloc.provenance import sha256_file
 from crimeloc.units import zone
 
@@ -124,7 +125,9 @@ def check_file(
     records = load(path)
     name = Path(path).name
     if kind is not None and kind not in KINDS:
-        raise ParameterError("kind", repr(kind), "events, venues or leases", 'kind="events"')
+        raise ParameterError(
+            "kind", found=repr(kind), expected="events, venues or leases", hint=Hint(kind="events")
+        )
     chosen = kind or recognise(records, name)
     place = zone(tz) if tz is not None else "UTC"
     found: list[str] = []
@@ -182,9 +185,11 @@ def recognise(records: Records, name: str) -> str:
     shown = shown_names(records.names)
     raise FileError(
         name,
-        f"columns that are neither events nor venues nor leases: {shown}",
-        "columns such as '일시' and 'IP주소'",
-        '--kind events, or columns={"timestamp": "..."}',
+        found=Message(
+            "columns that are neither events nor venues nor leases: {shown}", shown=shown
+        ),
+        expected="columns such as '일시' and 'IP주소'",
+        hint='--kind events, or columns={"timestamp": "..."}',
     )
 
 

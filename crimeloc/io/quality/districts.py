@@ -164,9 +164,9 @@ def _label(bounds: gpd.GeoDataFrame, shown: str) -> str:
                 return str(label)
     raise FileError(
         shown,
-        "no column of district names",
-        "names that end in 구 or 군",
-        "give boundaries with a column 'name'",
+        found="no column of district names",
+        expected="names that end in 구 or 군",
+        hint="give boundaries with a column 'name'",
     )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import local_projection, lonlat, to_metres
+from crimeloc.messages import Hint, Message
 from crimeloc.tables import VENUES, validate
 
 __all__ = ["match_venues", "merge_venues"]
@@ -75,9 +76,13 @@ def match_venues(
     validate(first, VENUES)
     validate(second, VENUES)
     if not radius_m > 0:
-        raise ParameterError("radius_m", radius_m, "metres above 0", "radius_m=100")
+        raise ParameterError(
+            "radius_m", found=radius_m, expected="metres above 0", hint=Hint(radius_m=100)
+        )
     if not 0 <= likeness <= 1:
-        raise ParameterError("likeness", likeness, "between 0 and 1", "likeness=0.7")
+        raise ParameterError(
+            "likeness", found=likeness, expected="between 0 and 1", hint=Hint(likeness=0.7)
+        )
     found: list[tuple[float, float, int, int]] = []
     if len(first) and len(second):
         from scipy.spatial import cKDTree
@@ -154,9 +159,11 @@ def merge_venues(
     if clash:
         raise ParameterError(
             "second",
-            f"{len(clash)} venue_id of the first, e.g. {min(clash)!r}",
-            "other ids",
-            'second.assign(venue_id="B-" + second["venue_id"])',
+            found=Message(
+                "{n} venue_id of the first, e.g. {min}", n=len(clash), min=repr(min(clash))
+            ),
+            expected="other ids",
+            hint='second.assign(venue_id="B-" + second["venue_id"])',
         )
     merged = first.copy()
     merged["also_venue_id"] = merged["venue_id"].astype("object").map(partner).astype("str")
@@ -182,17 +189,19 @@ def _refuse_odd_pairs(
         if len(strange):
             raise ParameterError(
                 "confirmed",
-                f"{name} {strange.iloc[0]!r}",
-                f"a venue of the {which} register",
-                "match_venues(first, second), rows left out at most",
+                found=f"{name} {strange.iloc[0]!r}",
+                expected=Message("a venue of the {which} register", which=which),
+                hint="match_venues(first, second), rows left out at most",
             )
         again = confirmed[name][confirmed[name].duplicated()]
         if len(again):
             raise ParameterError(
                 "confirmed",
-                f"{name} {again.iloc[0]!r} in several pairs",
-                "one partner for each",
-                f'confirmed.drop_duplicates("{name}")',
+                found=Message(
+                    "{name} {iloc} in several pairs", name=name, iloc=repr(again.iloc[0])
+                ),
+                expected="one partner for each",
+                hint=f'confirmed.drop_duplicates("{name}")',
             )
 
 

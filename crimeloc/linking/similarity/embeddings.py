@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Message
 
 __all__ = ["Calibration", "calibrate_similarity", "cosines"]
 
@@ -103,8 +104,10 @@ def cosines(left: ArrayLike, right: ArrayLike) -> NDArray[np.float64]:
     """
     a, b = as_matrix(left, "left"), as_matrix(right, "right")
     if a.shape != b.shape:
-        found = f"shapes {a.shape} and {b.shape}"
-        raise ParameterError("right", found, "one shape for both", "one model for both sides")
+        found = Message("shapes {shape} and {shape2}", shape=str(a.shape), shape2=str(b.shape))
+        raise ParameterError(
+            "right", found=found, expected="one shape for both", hint="one model for both sides"
+        )
     return np.asarray(np.clip((unit(a) * unit(b)).sum(axis=1), -1.0, 1.0))
 
 
@@ -159,18 +162,37 @@ def calibrate_similarity(
     cosine = cosines(*pairs) if isinstance(pairs, tuple) else np.asarray(pairs, np.float64)
     truth = np.asarray(labels)
     if truth.dtype != np.bool_ and not np.isin(truth, [0, 1]).all():
-        raise ParameterError("labels", f"{truth.dtype} values", "True or False", "labels == 1")
+        raise ParameterError(
+            "labels",
+            found=Message("{dtype} values", dtype=truth.dtype),
+            expected="True or False",
+            hint="labels == 1",
+        )
     truth = truth.astype(bool)
     if cosine.ndim != 1 or cosine.shape != truth.shape:
-        found = f"{cosine.shape} similarities and {truth.shape} labels"
-        raise ParameterError("labels", found, "one label for each pair", "labels=same_person")
+        found = Message(
+            "{shape} similarities and {shape2} labels",
+            shape=str(cosine.shape),
+            shape2=str(truth.shape),
+        )
+        raise ParameterError(
+            "labels", found=found, expected="one label for each pair", hint="labels=same_person"
+        )
     if not np.isfinite(cosine).all():
-        found = f"{int((~np.isfinite(cosine)).sum())} similarities that are not numbers"
-        raise ParameterError("pairs", found, "numbers", "pairs[np.isfinite(pairs)]")
+        found = Message(
+            "{value} similarities that are not numbers", value=int((~np.isfinite(cosine)).sum())
+        )
+        raise ParameterError(
+            "pairs", found=found, expected="numbers", hint="pairs[np.isfinite(pairs)]"
+        )
     n_same, n_other = int(truth.sum()), int((~truth).sum())
     if min(n_same, n_other) < 20:
-        found = f"{n_same} pairs of one person and {n_other} of two"
-        raise ParameterError("labels", found, "at least 20 of each", "label more pairs")
+        found = Message(
+            "{n_same} pairs of one person and {n_other} of two", n_same=n_same, n_other=n_other
+        )
+        raise ParameterError(
+            "labels", found=found, expected="at least 20 of each", hint="label more pairs"
+        )
     slope, intercept = _fit(cosine, truth)
     fold = _folds(truth)
     left_out = np.empty(len(cosine))
@@ -199,19 +221,28 @@ def unit(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def as_matrix(values: ArrayLike, name: str) -> NDArray[np.float64]:
     """Take embeddings as rows of finite numbers, or say what is wrong."""
-    mend = "embeddings of one model, without missing rows"
+    hint = "embeddings of one model, without missing rows"
     try:
         matrix = np.asarray(values, np.float64)
     except (ValueError, TypeError) as error:
-        raise ParameterError(name, "rows of mixed dimensions", "one length", mend) from error
+        raise ParameterError(
+            name, found="rows of mixed dimensions", expected="one length", hint=hint
+        ) from error
     if matrix.ndim != 2:
-        raise ParameterError(name, f"shape {matrix.shape}", "(n, dimensions)", mend)
+        raise ParameterError(
+            name,
+            found=Message("shape {shape}", shape=str(matrix.shape)),
+            expected="(n, dimensions)",
+            hint=hint,
+        )
     bad = ~np.isfinite(matrix).all(axis=1) | ~matrix.any(axis=1)
     if bad.any():
-        found = (
-            f"NaN, infinite or all zero in {int(bad.sum())} rows (first: {int(np.argmax(bad)) + 1})"
+        found = Message(
+            "NaN, infinite or all zero in {bad} rows (first: {argmax})",
+            bad=int(bad.sum()),
+            argmax=int(np.argmax(bad)) + 1,
         )
-        raise ParameterError(name, found, "finite numbers", mend)
+        raise ParameterError(name, found=found, expected="finite numbers", hint=hint)
     return matrix
 
 

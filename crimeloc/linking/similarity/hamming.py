@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 
 __all__ = ["HammingIndex", "HammingPairs", "hamming_pairs", "parse_hashes"]
 
@@ -55,28 +56,40 @@ def parse_hashes(texts: pd.Series, name: str = "content_hash") -> NDArray[np.uin
     column = pd.Series(texts).reset_index(drop=True)
     if not len(column):
         return np.empty((0, 4), np.uint64)
-    mend = f'events = events[events["{name}"].str.fullmatch("[0-9a-fA-F]{{64}}")]'
+    hint = f'events = events[events["{name}"].str.fullmatch("[0-9a-fA-F]{{64}}")]'
     if column.isna().any():
         place = int(np.flatnonzero(column.isna())[0])
-        raise ParameterError(name, f"no hash in row {place + 1}", "a hash in every row", mend)
+        raise ParameterError(
+            name,
+            found=Message("no hash in row {place}", place=place + 1),
+            expected="a hash in every row",
+            hint=hint,
+        )
     column = column.astype("str")
     lengths = column.str.len()
     usual = int(lengths.mode().iloc[0])
     wrong = (lengths != usual).to_numpy()
     if wrong.any() or usual % 2 or not usual:
         place = int(np.flatnonzero(wrong)[0]) if wrong.any() else 0
-        found = f"{column.iloc[place]!r:.40} of {int(lengths.iloc[place])} digits (row {place + 1})"
-        awaited = f"hashes of one even length ({usual} digits here)"
-        raise ParameterError(name, found, awaited, mend)
+        found = Message(
+            "{iloc:.40} of {iloc2} digits (row {place})",
+            iloc=repr(column.iloc[place]),
+            iloc2=int(lengths.iloc[place]),
+            place=place + 1,
+        )
+        expected = Message("hashes of one even length ({usual} digits here)", usual=usual)
+        raise ParameterError(name, found=found, expected=expected, hint=hint)
     try:
         raw = bytes.fromhex("".join(column.tolist()))
     except ValueError as error:
         odd = ~column.str.fullmatch("[0-9a-fA-F]+").to_numpy(dtype=bool)
         place = int(np.flatnonzero(odd)[0])
-        found = f"{column.iloc[place]!r:.40} (row {place + 1})"
-        raise ParameterError(name, found, "hexadecimal digits", mend) from error
+        found = Message("{iloc:.40} (row {place})", iloc=repr(column.iloc[place]), place=place + 1)
+        raise ParameterError(name, found=found, expected="hexadecimal digits", hint=hint) from error
     if len(raw) != len(column) * usual // 2:  # fromhex passes over blanks
-        raise ParameterError(name, "blanks inside hashes", "hexadecimal digits", mend)
+        raise ParameterError(
+            name, found="blanks inside hashes", expected="hexadecimal digits", hint=hint
+        )
     octets = np.frombuffer(raw, np.uint8).reshape(len(column), usual // 2)
     return as_words(octets)
 
@@ -103,9 +116,12 @@ def as_words(hashes: ArrayLike, name: str = "hashes") -> NDArray[np.uint64]:
     """
     array = np.asarray(hashes)
     if array.ndim != 2 or array.dtype not in (np.uint8, np.uint64):
-        found = f"{array.dtype} of shape {array.shape}"
+        found = Message("{dtype} of shape {shape}", dtype=array.dtype, shape=str(array.shape))
         raise ParameterError(
-            name, found, "uint8 (n, bytes) or uint64 (n, words)", "parse_hashes(column)"
+            name,
+            found=found,
+            expected="uint8 (n, bytes) or uint64 (n, words)",
+            hint="parse_hashes(column)",
         )
     if not len(array):
         return np.empty((0, max(4, -(-array.shape[1] * array.itemsize // 32) * 4)), np.uint64)
@@ -157,7 +173,7 @@ def hamming_pairs(
     -----
     Exact. 256 bits are cut into 16 blocks of 16. If two hashes differ in at most 31 bits, some
     block differs in at most one: for each block both sides are sorted by it, the hashes of the 17
-    neighbouring keys laid side by side, and those compared eight at once; a pair is counted at
+    neighbouring keys laid side by side, and those compared eight at a stroke; a pair is counted at
     its first near block only (Norouzi et al. 2012, with the join laid out for the cache). Longer
     hashes are cut into pieces of 256 bits, one of which lies within an equal share of the radius.
     Wide radii and small sets are searched pair by pair. Cost: n log n for random hashes; with the
@@ -179,10 +195,19 @@ def hamming_pairs(
     a = as_words(hashes_a, "hashes_a")
     b = a if hashes_b is None else as_words(hashes_b, "hashes_b")
     if a.shape[1] != b.shape[1] and len(a) and len(b):
-        found = f"{64 * a.shape[1]} and {64 * b.shape[1]} bits"
-        raise ParameterError("hashes_b", found, "hashes of one length", "one kind of hash a column")
+        found = Message(
+            "{bits_a} and {bits_b} bits", bits_a=64 * a.shape[1], bits_b=64 * b.shape[1]
+        )
+        raise ParameterError(
+            "hashes_b",
+            found=found,
+            expected="hashes of one length",
+            hint="one kind of hash a column",
+        )
     if isinstance(radius, bool) or not isinstance(radius, (int, np.integer)) or radius < 0:
-        raise ParameterError("radius", repr(radius), "bits, at least 0", "radius=31")
+        raise ParameterError(
+            "radius", found=repr(radius), expected="bits, at least 0", hint=Hint(radius=31)
+        )
     if not len(a) or not len(b):
         none = np.empty(0, np.int32)
         return HammingPairs(none, none.copy(), np.empty(0, np.int16))
@@ -197,9 +222,13 @@ def hamming_pairs(
     if found_pairs > max_pairs:
         raise ParameterError(
             "hashes_a",
-            f"more than {max_pairs:,} pairs within {radius} bits",
-            "fewer, without hashes that everybody carries",
-            "drop blank frames and shared intros, or raise max_pairs",
+            found=Message(
+                "more than {max_pairs:,} pairs within {radius} bits",
+                max_pairs=max_pairs,
+                radius=radius,
+            ),
+            expected="fewer, without hashes that everybody carries",
+            hint="drop blank frames and shared intros, or raise max_pairs",
         )
     return _joined(parts, threads)
 
@@ -270,8 +299,13 @@ class HammingIndex:
 
         wanted = self._radius if radius is None else radius
         if wanted > self._radius:
-            mend = f"HammingIndex(hashes, radius={wanted})"
-            raise ParameterError("radius", wanted, f"at most {self._radius}", mend)
+            hint = f"HammingIndex(hashes, radius={wanted})"
+            raise ParameterError(
+                "radius",
+                found=wanted,
+                expected=Message("at most {radius}", radius=self._radius),
+                hint=hint,
+            )
         asked = as_words(hashes)
         if not self._sorted:
             return hamming_pairs(asked, self._words, wanted)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.linking.similarity.hamming import hamming_pairs, parse_hashes
+from crimeloc.messages import Hint, Message
 
 __all__ = ["Frames", "read_frames", "video_matches"]
 
@@ -54,13 +55,19 @@ def read_frames(lines: pd.Series | list[str]) -> Frames:
     parts = [line.strip().split(",") for line in lines if line.strip()]
     for number, part in enumerate(parts):
         if len(part) != 4:
-            found = f"{','.join(part)!r:.40} (line {number + 1})"
-            raise ParameterError("lines", found, "frame,quality,hash,seconds", "vpdq output")
+            found = Message(
+                "{part:.40} (line {number})", part=repr(",".join(part)), number=number + 1
+            )
+            raise ParameterError(
+                "lines", found=found, expected="frame,quality,hash,seconds", hint="vpdq output"
+            )
     try:
         quality = np.array([float(part[1]) for part in parts], np.float64)
         seconds = np.array([float(part[3]) for part in parts], np.float64)
     except ValueError as error:
-        raise ParameterError("lines", str(error), "numbers", "vpdq output") from error
+        raise ParameterError(
+            "lines", found=str(error), expected="numbers", hint="vpdq output"
+        ) from error
     return Frames(parse_hashes(pd.Series([p[2] for p in parts], dtype="str")), quality, seconds)
 
 
@@ -122,7 +129,9 @@ def video_matches(
     [['a', 'b', True]]
     """
     if not 0 < blank_after <= 1:
-        raise ParameterError("blank_after", blank_after, "0 to 1", "blank_after=0.5")
+        raise ParameterError(
+            "blank_after", found=blank_after, expected="0 to 1", hint=Hint(blank_after=0.5)
+        )
     names = sorted(videos)
     words = [videos[name].words[_good(videos[name], min_quality)] for name in names]
     of = np.repeat(np.arange(len(names)), [len(part) for part in words])

@@ -27,6 +27,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Message
 from crimeloc.units import to_timestamps
 
 __all__ = ["BUILT_IN", "Expert", "Moments", "experts", "register"]
@@ -117,13 +118,13 @@ class Expert:
             The function gives another shape, or numbers below 0, or none.
         """
         p = np.asarray(self.function(moments), dtype=np.float64)
-        awaited = (len(moments.t), moments.n_venues)
-        if p.shape != awaited or not np.isfinite(p).all() or (p < 0).any():
+        shape = (len(moments.t), moments.n_venues)
+        if p.shape != shape or not np.isfinite(p).all() or (p < 0).any():
             raise ParameterError(
                 f"expert {self.name!r}",
-                f"an array of shape {p.shape}",
-                f"finite numbers of at least 0 in shape {awaited}",
-                "np.zeros((len(moments.t), moments.n_venues))",
+                found=Message("an array of shape {shape}", shape=str(p.shape)),
+                expected=Message("finite numbers of at least 0 in shape {shape}", shape=str(shape)),
+                hint="np.zeros((len(moments.t), moments.n_venues))",
             )
         total = p.sum(axis=1, keepdims=True)
         return np.asarray(np.divide(p, total, out=np.zeros_like(p), where=total > 0))
@@ -165,7 +166,9 @@ def register(
     'the first venue of the table'
     """
     if name in BUILT_IN or name == "elsewhere" or not name.isidentifier():
-        raise ParameterError("name", repr(name), "a free Python name", 'register("my_expert")')
+        raise ParameterError(
+            "name", found=repr(name), expected="a free Python name", hint='register("my_expert")'
+        )
 
     def keep(function: Callable[[Moments], Floats]) -> Callable[[Moments], Floats]:
         _REGISTER[name] = Expert(name, words, function)
@@ -196,9 +199,9 @@ def resolve(wanted: Sequence[str | Expert]) -> tuple[Expert, ...]:
         else:
             raise ParameterError(
                 "experts",
-                repr(one),
-                "an Expert or a name that was registered",
-                "@crimeloc.ranking.register(name)",
+                found=repr(one),
+                expected="an Expert or a name that was registered",
+                hint="@crimeloc.ranking.register(name)",
             )
     return tuple(found)
 

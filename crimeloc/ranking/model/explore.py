@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint
 from crimeloc.ranking.model._kernels import EXPLORE
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _WORDS = {
 def explore(ranking: Ranking, k: int | None, series: str) -> pd.DataFrame:
     """Where would a new venue be? See `Ranking.explore`."""
     if k is not None and k < 1:
-        raise ParameterError("k", k, "at least 1, or None", "k=20")
+        raise ParameterError("k", found=k, expected="at least 1, or None", hint=Hint(k=20))
     model = ranking.model
     forecast, grid = model.forecast(series), model.grid
     place = model.names.index("explore")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 from crimeloc.report.content import Content
 from crimeloc.report.redact import disclose
 
@@ -87,8 +88,8 @@ def export(
     """
     name = kind or kind_of(path)
     if name not in FORMATS:
-        awaited = "one of " + ", ".join(FORMATS)
-        raise ParameterError("kind", repr(name), awaited, 'kind="pdf"')
+        expected = Message("one of {formats}", formats=", ".join(FORMATS))
+        raise ParameterError("kind", found=repr(name), expected=expected, hint=Hint(kind="pdf"))
     content, own_level = _dossier(briefing)
     ready = disclose(
         content,
@@ -124,7 +125,10 @@ def kind_of(path: str | Path) -> str:
             return kind
     endings_known = ", ".join(ending for known in FORMATS.values() for ending in known)
     raise ParameterError(
-        "path", repr(Path(path).name), f"a name that ends in {endings_known}", 'export("case.pdf")'
+        "path",
+        found=repr(Path(path).name),
+        expected=Message("a name that ends in {endings_known}", endings_known=endings_known),
+        hint='export("case.pdf")',
     )
 
 
@@ -135,7 +139,10 @@ def _dossier(briefing: Any) -> tuple[Content, str]:
     content = getattr(briefing, "content", None)
     if not isinstance(content, Content):
         raise ParameterError(
-            "briefing", type(briefing).__name__, "a briefing with its tables", "briefing(...)"
+            "briefing",
+            found=type(briefing).__name__,
+            expected="a briefing with its tables",
+            hint="briefing(...)",
         )
     return content, content.level
 

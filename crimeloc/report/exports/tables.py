@@ -11,6 +11,7 @@ from geopandas.array import GeometryDtype
 
 from crimeloc.errors import ParameterError
 from crimeloc.io.writing import neutralise, write_table
+from crimeloc.messages import Hint, Message
 from crimeloc.messages.words import Words
 from crimeloc.provenance import VERSION
 from crimeloc.report.content import Content
@@ -183,8 +184,10 @@ def write_excel(content: Content, path: str | Path, table: str | None = None) ->
     voice, known = voice_of(content), []
     for name, part in tables.items():
         if len(part) >= _SHEET_ROWS:
-            found = f"{len(part):,} rows in {name}"
-            raise ParameterError("path", found, "fewer than 1,048,576", 'export("case.csv")')
+            found = Message("{n:,} rows in {name}", n=len(part), name=name)
+            raise ParameterError(
+                "path", found=found, expected="fewer than 1,048,576", hint='export("case.csv")'
+            )
         plain = _spoken(_plain(part), voice)
         heads = [neutralise(_heading(name, str(column), voice)) for column in plain.columns]
         known += [
@@ -241,8 +244,10 @@ def rejected_table(content: Content) -> pd.DataFrame:
 def chosen(tables: dict[str, pd.DataFrame], name: str) -> pd.DataFrame:
     """Give one of the tables, or say which there are."""
     if name not in tables:
-        awaited = "one of " + ", ".join(tables)
-        raise ParameterError("table", repr(name), awaited, 'table="venues"')
+        expected = Message("one of {tables}", tables=", ".join(tables))
+        raise ParameterError(
+            "table", found=repr(name), expected=expected, hint=Hint(table="venues")
+        )
     return tables[name]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 from crimeloc.messages.words import Words
 from crimeloc.report.content import Content
 from crimeloc.report.withheld import voice_of
@@ -77,9 +78,9 @@ def needs_uploads(content: Content, what: str) -> None:
     if content.level == "disclosure":
         raise ParameterError(
             "level",
-            f"'disclosure' for {what}, one record for each upload",
-            "a level that shows uploads",
-            'level="briefing"',
+            found=Message("'disclosure' for {what}, one record for each upload", what=what),
+            expected="a level that shows uploads",
+            hint=Hint(level="briefing"),
         )
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Message
 
 __all__ = ["KINDS", "Pseudonyms", "without_folders"]
 
@@ -232,8 +233,13 @@ def _checked(key: str | bytes | None) -> bytes | None:
         return None
     secret = key.encode() if isinstance(key, str) else bytes(key)
     if len(secret) < _SHORTEST_KEY:
-        mend = "key=secrets.token_bytes(32), kept apart from the files"
-        raise ParameterError("key", f"{len(secret)} bytes", "at least 16 bytes", mend)
+        hint = "key=secrets.token_bytes(32), kept apart from the files"
+        raise ParameterError(
+            "key",
+            found=Message("{n} bytes", n=len(secret)),
+            expected="at least 16 bytes",
+            hint=hint,
+        )
     return secret
 
 

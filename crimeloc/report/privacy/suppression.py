@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint
 
 __all__ = ["small", "told", "two_figures", "withheld"]
 
@@ -59,7 +60,9 @@ def withheld(
     [False, False, True, True]
     """
     if threshold < 2:
-        raise ParameterError("threshold", threshold, "at least 2", "threshold=5")
+        raise ParameterError(
+            "threshold", found=threshold, expected="at least 2", hint=Hint(threshold=5)
+        )
     values = np.asarray(counts, dtype=np.float64)
     gone = ~(values >= threshold)
     left = float(np.nansum(np.where(gone, values, 0.0)))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.events.calendar import open_share
+from crimeloc.messages import Hint, Message
 from crimeloc.units import DAY_S, WEEK_S
 
 __all__ = ["KINDS", "Strata", "chosen_kinds", "strata_of_bins", "strata_that_agree"]
@@ -84,11 +85,19 @@ def chosen_kinds(
     asked = (strata,) if isinstance(strata, str) else tuple(strata)
     unknown = [kind for kind in asked if kind not in KINDS]
     if unknown:
-        awaited = f"'auto', None, or some of {', '.join(map(repr, KINDS))}"
-        raise ParameterError("strata", repr(unknown[0]), awaited, 'strata=["hour", "opening"]')
+        expected = Message("'auto', None, or some of {repr}", repr=", ".join(map(repr, KINDS)))
+        raise ParameterError(
+            "strata",
+            found=repr(unknown[0]),
+            expected=expected,
+            hint=Hint(strata=["hour", "opening"]),
+        )
     if "opening" in asked and not hours_known:
         raise ParameterError(
-            "strata", "no opening hours", "a column opening_hours", "scan_test(..., venues=venues)"
+            "strata",
+            found="no opening hours",
+            expected="a column opening_hours",
+            hint="scan_test(..., venues=venues)",
         )
     return tuple(kind for kind in KINDS if kind in asked)
 
@@ -203,8 +212,8 @@ def strata_that_agree(counts: NDArray[np.float64]) -> NDArray[np.int64]:
         # A stratum whose weights are all below a thousandth holds no count.
         theirs = np.maximum(sums[:found].sum(axis=1), 1e-9)
         mine = own.sum()
-        awaited = both * (mine / (mine + theirs))[:, None]
-        off = np.divide((own - awaited) ** 2, awaited, out=np.zeros_like(both), where=awaited > 0)
+        mean = both * (mine / (mine + theirs))[:, None]
+        off = np.divide((own - mean) ** 2, mean, out=np.zeros_like(both), where=mean > 0)
         # The two samples are off by the same; over both, the smaller counts the more.
         chi_square = off.sum(axis=1) * (mine + theirs) / theirs
         # The cube root of chi-square over its freedom is nearly normal (Wilson and Hilferty).

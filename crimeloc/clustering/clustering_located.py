@@ -13,6 +13,7 @@ from crimeloc import units
 from crimeloc.clustering._located import Points, points, wrapped
 from crimeloc.clustering._sweep import st_dbscan
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Hint, Message
 
 __all__ = ["cluster_events"]
 
@@ -90,11 +91,17 @@ def cluster_events(
     [0, 0, -1]
     """
     if not radius_m >= 0:
-        raise ParameterError("radius_m", repr(radius_m), "metres, at least 0", "radius_m=800")
+        raise ParameterError(
+            "radius_m", found=repr(radius_m), expected="metres, at least 0", hint=Hint(radius_m=800)
+        )
     if not min_events > 0:
-        raise ParameterError("min_events", repr(min_events), "above 0", "min_events=4")
+        raise ParameterError(
+            "min_events", found=repr(min_events), expected="above 0", hint=Hint(min_events=4)
+        )
     if by is not None and by not in located.columns:
-        raise ParameterError("by", repr(by), "a column of the table", 'by="series_id"')
+        raise ParameterError(
+            "by", found=repr(by), expected="a column of the table", hint=Hint(by="series_id")
+        )
     here = points(located)
     gap_us = units.seconds(gap, "gap") * 1e6
     labels = label_rows(located, here, radius_m, gap_us, min_events, circular, by, tz)
@@ -123,7 +130,10 @@ def label_rows(
         t, period = wrapped(here.moment, circular, located, tz)
         if gap_us >= period / 2:
             raise ParameterError(
-                "gap", f"{gap_us / 3.6e9:g} h", f"less than half a {circular}", 'gap="3h"'
+                "gap",
+                found=f"{gap_us / 3.6e9:g} h",
+                expected=Message("less than half a {circular}", circular=circular),
+                hint=Hint(gap="3h"),
             )
     if by is None:
         groups = [np.arange(len(here.rows))]
