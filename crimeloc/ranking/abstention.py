@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from crimeloc.ranking.model.walk_forward import replay
+from crimeloc.ranking.model.walk_forward import walk_forward
 
 if TYPE_CHECKING:
     from crimeloc.ranking.model.forecast import Model
@@ -46,8 +46,8 @@ def doubts(model: Model, series: str) -> tuple[Doubt, ...]:
     """
     code, n = model.code(series), 0.0
     if code >= 0:
-        here = slice(int(model.past.row_bounds[code]), int(model.past.row_bounds[code + 1]))
-        rows = model.past.rows
+        here = slice(int(model.history.row_bounds[code]), int(model.history.row_bounds[code + 1]))
+        rows = model.history.rows
         n = float(rows.weight[rows.ptr[here.start] : rows.ptr[here.stop]].sum())
     if n < ENOUGH:
         return (_few(n),)
@@ -57,7 +57,7 @@ def doubts(model: Model, series: str) -> tuple[Doubt, ...]:
         found.append(_unpredictable(bits, asked))
     elif asked >= ENOUGH and first < FOUND:
         found.append(_wanders(first, asked))
-    lost = model.lost(code)
+    lost = model.elsewhere(code)
     if lost > 0.5:
         found.append(_elsewhere(lost))
     return tuple(found)
@@ -109,19 +109,15 @@ def _elsewhere(lost: float) -> Doubt:
 
 def _replayed(model: Model, series: str) -> tuple[float, float, int]:
     """Bits a visit gained over popularity, how often the first venue was right, how many."""
-    past, code = model.past, model.code(series)
-    crowd = model.crowd if model.daily is None else model.daily()
-    base = model.crowd.visits[-1] + 0.5
+    rows = model.history.rows
+    base = model.population.visits[-1] + 0.5
     base = base / base.sum()
     gains, right = [], []
-    going = replay(
-        past, model.sites, crowd, code, model.codes.get(code, -1), model.weights, first=_LAST
-    )
-    for before in going:
+    for before in walk_forward(model, model.code(series), last=_LAST):
         if before.result is None:
             continue
-        here = slice(int(past.rows.ptr[before.row]), int(past.rows.ptr[before.row + 1]))
-        v, w = past.rows.venue[here], past.rows.weight[here]
+        here = slice(int(rows.ptr[before.row]), int(rows.ptr[before.row + 1]))
+        v, w = rows.venue[here], rows.weight[here]
         w = w / w.sum()
         gains.append(np.log2(max(float(before.p[v] @ w), 1e-12) / float(base[v] @ w)))
         right.append(float(w[v == int(np.argmax(before.p))].sum()))

@@ -3,7 +3,7 @@
 An event leaves an outcome: how much probability stood above what happened, and how much on it. A
 set cut at level q holds the event for certain when `above + tied <= q`; when q falls inside the
 step of the event itself it holds the part ``(q - above) / tied`` of it, which is the chance that
-a set whose last member is let in by lot holds it. Levels are fitted on that part (randomised
+a set whose last member is let in at random holds it. Levels are fitted on that part (randomised
 conformal prediction), so that they mean what they say even where one venue alone has more than
 80 %. The printed set always takes its last member whole, and so holds at least as much.
 """
@@ -46,7 +46,7 @@ class Outcome:
     weight: Floats
 
     def part(self, level: float) -> float:
-        """Give the part of the event that a set cut at this level holds, the last member by lot."""
+        """Give the part of the event that a set cut at this level holds, its last at random."""
         held = (level - self.above) / np.maximum(self.tied, 1e-300)
         return float(np.clip(held, 0.0, 1.0) @ self.weight)
 

@@ -1,6 +1,6 @@
-"""Credible sets whose coverage is checked against the past.
+"""Credible sets whose coverage is checked against the history.
 
-Each past event leaves an `Outcome` (`levels`): how much probability stood above what happened.
+Each past event leaves an `Outcome` (`conformal`): how much probability stood above what happened.
 The level of a set is fitted on the outcomes of the population the ranker learned from, then moved
 by the series' own hits and misses, week by week (adaptive conformal inference).
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -20,7 +21,7 @@ from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint
 from crimeloc.ranking.conformal import Outcome, adapt, calibrated_level, outcome
 from crimeloc.ranking.model.training import spread_evenly
-from crimeloc.ranking.model.walk_forward import candidates_of, replay
+from crimeloc.ranking.model.walk_forward import candidates_of, walk_forward
 from crimeloc.units import WEEK_S
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ CROSS = 5_000
 _POOLED = 1_500
 _WEEKS = 150
 _OWN_WEEKS = 12
-_KEPT = 20_000
 _WEEK_US = round(WEEK_S * 1e6)
 
 
@@ -60,9 +60,9 @@ class CredibleSet:
         Share of past uploads that sets made this way would have held; NaN when there was none.
     n : int
         How many past uploads that is, of the population and of the series itself.
-    by_lot : float
-        The same, had the last member been let in by lot so as to hold no more than needed: this is
-        what the level is fitted on. `coverage` is above it where one venue alone holds more.
+    randomised_coverage : float
+        The same, had the last member been let in at random so as to hold no more than needed: this
+        is what the level is fitted on. `coverage` is above it where one venue alone holds more.
     own_n : int
         How many of the `n` are uploads of this series.
     """
@@ -72,7 +72,7 @@ class CredibleSet:
     used: float
     coverage: float
     n: int
-    by_lot: float = float("nan")
+    randomised_coverage: float = float("nan")
     own_n: int = 0
 
     def __len__(self) -> int:
@@ -81,7 +81,8 @@ class CredibleSet:
     def __str__(self) -> str:
         held = (
             f"in replay such sets held {self.coverage:.0%} of {self.n:,} uploads,"
-            f" {self.own_n:,} of them of this series; {self.by_lot:.0%} with the last member by lot"
+            f" {self.own_n:,} of them of this series;"
+            f" {self.randomised_coverage:.0%} with the last member at random"
             if self.n
             else "no past upload to check it against"
         )
@@ -96,13 +97,13 @@ def pooled(
     Weights that have seen an event flatter themselves on it. Where the population is small, each
     half of the series is therefore replayed with weights learned from the other half alone.
     """
-    past, names = model.past, model.past.series
+    history, names = model.history, model.history.series
     halves = [np.arange(len(names))]
     models = [model]
-    if len(names) >= 4 and len(past.rows.t) < CROSS:
+    if len(names) >= 4 and len(history.rows.t) < CROSS:
         halves = [np.arange(len(names))[k::2] for k in (0, 1)]
         taught = [learn([names[j] for j in half]) for half in reversed(halves)]
-        models = [replace(model, weights=w, timing=timing, _kept={}) for w, timing in taught]
+        models = [replace(model, weights=w, timing=timing) for w, timing in taught]
     found: dict[str, list[Outcome]] = {"next": [], "slot": [], "venue": []}
     for half, one in zip(halves, models, strict=True):
         found["next"] += pooled_outcomes(one, half, _POOLED // len(halves))
@@ -116,17 +117,16 @@ def pooled_outcomes(model: Model, codes: Ints, most: int) -> list[Outcome]:
 
     Because a forecast is asked for at the end of a history and not at its beginning.
     """
-    past = model.past
-    sizes = np.diff(past.row_bounds)
+    history = model.history
+    sizes = np.diff(history.row_bounds)
     asked = codes[sizes[codes] > KNOWN]
     if not len(asked):
         return []
     mean = float(sizes[asked].mean())
 
     def left(code: int) -> list[Outcome]:
-        begin, half = int(past.row_bounds[code]), max(int(sizes[code]) // 2, KNOWN)
-        told = replay(past, model.sites, model.crowd, code, code, model.weights)
-        late = (one.result for one in told if one.row - begin >= half)
+        begin, half = int(history.row_bounds[code]), max(int(sizes[code]) // 2, KNOWN)
+        late = (one.result for one in walk_forward(model, code) if one.row - begin >= half)
         return [result for result in late if result is not None]
 
     some = spread_evenly(asked, max(int(2 * most / mean), 20)).tolist()
@@ -135,13 +135,13 @@ def pooled_outcomes(model: Model, codes: Ints, most: int) -> list[Outcome]:
 
 def pooled_weeks(model: Model, codes: Ints, most: int) -> dict[str, list[Outcome]]:
     """What past weeks left behind for sets of slots and of venues, spread over the series."""
-    past = model.past
+    history = model.history
     asked = []
     for code in codes.tolist():
-        t = past.rows.t[past.row_bounds[code] : past.row_bounds[code + 1]]
+        t = history.rows.t[history.row_bounds[code] : history.row_bounds[code + 1]]
         if len(t) > KNOWN:
-            origins = np.arange(past.t.max() - WEEK_S, t[KNOWN - 1], -WEEK_S)[::-1]
-            asked += [(code, at) for at in origins[len(origins) // 2 :] if _any(past, code, at)]
+            origins = np.arange(history.t.max() - WEEK_S, t[KNOWN - 1], -WEEK_S)[::-1]
+            asked += [(code, at) for at in origins[len(origins) // 2 :] if _any(history, code, at)]
     some = [asked[k] for k in spread_evenly(np.arange(len(asked)), most)]
     weeks = _side_by_side(lambda one: week_outcomes(model, *one), some)
     return {by: [left for week in weeks for left in week[by]] for by in ("slot", "venue")}
@@ -153,28 +153,28 @@ def _side_by_side(work: Callable[[Asked], Left], asked: list[Asked]) -> list[Lef
         return list(pool.map(work, asked))
 
 
-def _any(past: History, code: int, at: float) -> bool:
-    t = past.t[past.bounds[code] : past.bounds[code + 1]]
+def _any(history: History, code: int, at: float) -> bool:
+    t = history.t[history.bounds[code] : history.bounds[code + 1]]
     return bool(np.searchsorted(t, at) < np.searchsorted(t, at + WEEK_S))
 
 
 def week_outcomes(model: Model, code: int, at: float) -> dict[str, list[Outcome]]:
     """Forecast the week after a past moment and hold it against what came."""
-    past = model.past
-    here = np.arange(past.bounds[code], past.bounds[code + 1])
-    here = here[(past.t[here] >= at) & (past.t[here] < at + WEEK_S)]
+    history = model.history
+    here = np.arange(history.bounds[code], history.bounds[code + 1])
+    here = here[(history.t[here] >= at) & (history.t[here] < at + WEEK_S)]
     found: dict[str, list[Outcome]] = {"slot": [], "venue": []}
     if not len(here):
         return found
-    crowd = model.crowd if model.daily is None else model.daily()
-    one = replace(model, at_us=round(at * 1e6), horizon="7D", crowd=crowd, _grid=None, _kept={})
-    forecast, grid = one.forecast(past.series[code]), one.grid
+    daily = model.working.populations.daily
+    one = replace(model, at_us=round(at * 1e6), horizon="7D", population=daily)
+    forecast, grid = one.forecast(history.series[code]), one.grid
     share = np.column_stack([forecast.share, forecast.elsewhere])
     n_venues = share.shape[1]
     by_venue, flat = share.sum(axis=0), share.ravel()
-    for i, row in zip(here, past.spot(here).tolist(), strict=True):
-        window = int(np.searchsorted(grid.starts, past.t[i] * 1e6 + 0.5, side="right")) - 1
-        venue, weight = candidates_of(past, row, n_venues - 1)
+    for i, row in zip(here, history.spot(here).tolist(), strict=True):
+        window = int(np.searchsorted(grid.starts, history.t[i] * 1e6 + 0.5, side="right")) - 1
+        venue, weight = candidates_of(history, row, n_venues - 1)
         for by, p, place in (
             ("slot", flat, window * n_venues + venue),
             ("venue", by_venue, venue),
@@ -195,35 +195,32 @@ def own_weeks(model: Model, series: str) -> dict[str, list[list[Outcome]]]:
     code = model.code(series)
     if code < 0:
         return found
-    past = model.past
-    t = past.rows.t[past.row_bounds[code] : past.row_bounds[code + 1]]
+    history = model.history
+    t = history.rows.t[history.row_bounds[code] : history.row_bounds[code + 1]]
     for back in range(_OWN_WEEKS, 0, -1):
         origin_us = model.at_us - back * _WEEK_US
         if np.searchsorted(t, origin_us / 1e6) < KNOWN:
             continue
-        key = (series, origin_us, _mark(past, code, origin_us / 1e6 + WEEK_S, model.window))
-        if key not in model.weeks:
-            if len(model.weeks) >= _KEPT:
-                model.weeks.clear()
-            model.weeks[key] = week_outcomes(model, code, origin_us / 1e6)
-        found = {by: [*found[by], model.weeks[key][by]] for by in found}
+        key = (series, origin_us, _mark(history, code, origin_us / 1e6 + WEEK_S, model.window))
+        week = model.working.week(key, partial(week_outcomes, model, code, origin_us / 1e6))
+        found = {by: [*found[by], week[by]] for by in found}
     return found
 
 
-def _mark(past: History, code: int, before: float, window: str) -> int:
+def _mark(history: History, code: int, before: float, window: str) -> int:
     """A number for all that a series did before a moment."""
-    begin, end = int(past.bounds[code]), int(past.bounds[code + 1])
-    end = begin + int(np.searchsorted(past.t[begin:end], before))
-    first, last = np.searchsorted(past.place, [begin, end])
-    here = slice(int(past.rows.ptr[first]), int(past.rows.ptr[last]))
+    begin, end = int(history.bounds[code]), int(history.bounds[code + 1])
+    end = begin + int(np.searchsorted(history.t[begin:end], before))
+    first, last = np.searchsorted(history.place, [begin, end])
+    here = slice(int(history.rows.ptr[first]), int(history.rows.ptr[last]))
     parts = (
-        past.t[begin:end],
-        past.mass[begin:end],
-        past.weight[begin:end],
-        past.rest[begin:end],
-        past.hour[begin:end],
-        past.rows.venue[here],
-        past.told[here],
+        history.t[begin:end],
+        history.mass[begin:end],
+        history.weight[begin:end],
+        history.rest[begin:end],
+        history.hour[begin:end],
+        history.rows.venue[here],
+        history.address_weight[here],
     )
     return hash((window, *(one.tobytes() for one in parts)))
 
@@ -236,7 +233,7 @@ def series_level(model: Model, series: str, level: float, by: str) -> float:
 
 def pooled_level(model: Model, level: float, by: str) -> float:
     """The level of the population, never below what is asked for: a set holds what it says."""
-    return max(calibrated_level(model.scores.get(by, []), level), level)
+    return max(calibrated_level(model.outcomes.get(by, []), level), level)
 
 
 def _few(n: int, level: float) -> float:
@@ -254,7 +251,7 @@ def credible_set(
         )
     kind = "slot" if by == "slots" else "venue"
     used = series_level(model, series, level, kind)
-    pooled, own = model.scores.get(kind, []), own_weeks(model, series)[kind]
+    pooled, own = model.outcomes.get(kind, []), own_weeks(model, series)[kind]
     held = np.cumsum(table["share"].to_numpy())
     size = min(int(np.searchsorted(held, used - 1e-12)) + 1, len(table))
     q, n_own = pooled_level(model, level, kind), sum(len(week) for week in own)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from crimeloc.drawing import Plotted
 from crimeloc.errors import ParameterError
+from crimeloc.ranking.features.habit import Habit
 from crimeloc.ranking.history import drop_event
 from crimeloc.ranking.model.experts import BUILT_IN
 from crimeloc.tables import ELSEWHERE
@@ -109,7 +110,7 @@ def explain(
 
     With `several` series in the ranking the sentence names the one it speaks of.
     """
-    place = np.flatnonzero(model.sites.ids == venue_id)
+    place = np.flatnonzero(model.register.ids == venue_id)
     if venue_id == ELSEWHERE or not len(place):
         raise ParameterError(
             "venue_id",
@@ -136,7 +137,7 @@ def explain(
     rank = _rank(forecast.share, v, w)
     slot = None
     if w is not None:
-        edges = to_timestamps(np.array([grid.starts[w], grid.ends[w]])).tz_convert(model.past.tz)
+        edges = to_timestamps(np.array([grid.starts[w], grid.ends[w]])).tz_convert(model.history.tz)
         slot = (edges[0], edges[1])
     english, korean = _sentences(model, series, v, slot, probability, lift, several)
     return Explanation(
@@ -159,7 +160,7 @@ def explain(
 
 def base_shares(model: Model) -> Floats:
     """Share of each venue if the series went where everybody goes."""
-    visits = model.crowd.visits[-1] + 0.5
+    visits = model.population.visits[-1] + 0.5
     return np.asarray(visits / visits.sum())
 
 
@@ -192,49 +193,32 @@ def _influences(
     model: Model, series: str, v: int, span: slice, share: float, most: int = 12
 ) -> pd.DataFrame:
     """Leave each of the likeliest past events out and forecast again."""
-    from crimeloc.ranking.model._habit_kernels import habit_pulls
-
     walker = model.walker(series)
     walker.to(model.at_us / 1e6)
-    rows, first, here = model.past.rows, walker.first, walker.here
+    rows, first, here = model.history.rows, walker.first, walker.here
     if here <= first:
         return _no_influences()
     grid = model.grid
-    moment = int(np.argmax(model.forecast(series).share[:, v]))
+    window = int(np.argmax(model.forecast(series).share[:, v]))
     begin, end = int(rows.ptr[first]), int(rows.ptr[here])
-    pulls = np.zeros(end - begin)
-    asked = int(np.searchsorted(grid.window, moment))
-    habit_pulls(
-        model.weights.beta,
-        rows,
-        first,
-        here,
-        model.at_us / 1e6,
-        grid.t[asked],
-        grid.hour[asked],
-        grid.weekday[asked],
-        grid.rest[asked],
-        model.sites.places,
-        model.crowd,
-        model.weights.category_hours,
-        pulls,
-    )
+    asked = int(np.searchsorted(grid.window, window))
+    pulls = walker.pulls(grid.times, asked, now=model.at_us / 1e6)
     event = np.repeat(np.arange(first, here), np.diff(rows.ptr[first : here + 1]))
     at_venue = rows.venue[begin:end] == v
     pull = np.bincount(event - first, pulls * (1.0 + 1e6 * at_venue), minlength=here - first)
     tried = first + np.argsort(-pull, kind="stable")[:most]
     found = []
     for row in tried:
-        without = replace(model, past=drop_event(model.past, int(row)), _kept={})
+        without = replace(model, history=drop_event(model.history, int(row)))
         change = share - float(without.forecast(series).parts[:, span, v].sum())
         best = rows.venue[rows.ptr[row] : rows.ptr[row + 1]]
         weight = rows.weight[rows.ptr[row] : rows.ptr[row + 1]]
-        stamp = to_timestamps(np.array([round(rows.t[row] * 1e6)])).tz_convert(model.past.tz)[0]
+        stamp = to_timestamps(np.array([round(rows.t[row] * 1e6)])).tz_convert(model.history.tz)[0]
         found.append(
             (
-                model.past.ids[model.past.place[row]],
+                model.history.ids[model.history.place[row]],
                 stamp,
-                str(model.sites.ids[best[np.argmax(weight)]]),
+                str(model.register.ids[best[np.argmax(weight)]]),
                 change,
             )
         )
@@ -245,16 +229,14 @@ def _influences(
 
 def _ranks(model: Model, series: str, v: int, w: int | None, wanted: bool) -> dict[float, int]:
     """Rank when past events fade faster or slower."""
-    from crimeloc.ranking.model._habit_kernels import HABIT
-
     if not wanted:
         return {}
-    fading = [HABIT.index(name) for name in ("log_age", "age_10d", "age_40d")]
+    fading = [Habit.LOG_AGE, Habit.AGE_10D, Habit.AGE_40D]
     out = {}
     for factor in FACTORS:
         beta = model.weights.beta.copy()
         beta[fading] /= factor
-        other = replace(model, weights=model.weights.with_(beta=beta), _kept={})
+        other = replace(model, weights=replace(model.weights, beta=beta))
         out[factor] = _rank(other.forecast(series).share, v, w)
     return out
 
@@ -269,7 +251,7 @@ def _sentences(
     several: bool,
 ) -> tuple[str, str]:
     code = model.code(series)
-    venue = str(model.sites.ids[v])
+    venue = str(model.register.ids[v])
     when = (
         f"within {_length(model.horizon)}"
         if slot is None
@@ -293,8 +275,8 @@ def _sentences(
             f"{head}; the series has no past upload.",
             f"{head_ko}; 이 사건군의 과거 업로드가 없습니다.",
         )
-    rows = model.past.rows
-    here = np.arange(model.past.row_bounds[code], model.past.row_bounds[code + 1])
+    rows = model.history.rows
+    here = np.arange(model.history.row_bounds[code], model.history.row_bounds[code + 1])
     kind, kind_ko = "uploads", "업로드"
     if slot is not None:
         day = slot[0].day_of_week
@@ -315,7 +297,7 @@ def _sentences(
     if not len(here):
         return f"{head}; no past {kind}.", f"{head_ko}; 과거 {kind_ko} 없음."
     if count <= 0:
-        every = np.arange(model.past.row_bounds[code], model.past.row_bounds[code + 1])
+        every = np.arange(model.history.row_bounds[code], model.history.row_bounds[code + 1])
         begin, end = rows.ptr[every[0]], rows.ptr[every[-1] + 1]
         total = float(rows.weight[begin:end][rows.venue[begin:end] == v].sum())
         lately = f"none of the last {len(here)} {kind} came from here"
@@ -324,7 +306,7 @@ def _sentences(
         ever_ko = f"전체 {len(every)}건 중 {total:.3g}건이 이곳에서 나왔습니다"
         return f"{head}; {lately}, {ever}.", f"{head_ko}; {lately_ko}, {ever_ko}."
     last = rows.t[here[np.flatnonzero(np.array(mine) > 0)[-1]]]
-    stamp = to_timestamps(np.array([round(last * 1e6)])).tz_convert(model.past.tz)[0]
+    stamp = to_timestamps(np.array([round(last * 1e6)])).tz_convert(model.history.tz)[0]
     english = (
         f"{head}; {shown} of the last {len(here)} {kind} came from here, last on "
         f"{stamp.day} {stamp:%B %Y}."

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
+from crimeloc.events.reading import ONE_SERIES
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import record
-from crimeloc.ranking.history import History, Sites, read_crowd, read_past, read_sites
+from crimeloc.ranking.history import History, read_history
 from crimeloc.ranking.model.experts import Expert, resolve
-from crimeloc.ranking.model.forecast import Model
+from crimeloc.ranking.model.forecast import Model, Working
 from crimeloc.ranking.model.mixture import Weights
 from crimeloc.ranking.model.slots import SlotArrays, slot_arrays
 from crimeloc.ranking.model.timing import Timing, fit_timing
+from crimeloc.ranking.population import Populations
 from crimeloc.ranking.ranking import Ranking
+from crimeloc.ranking.register import Register, read_register
 from crimeloc.tables import LOCATED, VENUES, validate
 from crimeloc.units import (
     Duration,
@@ -36,31 +39,40 @@ from crimeloc.units import (
 
 if TYPE_CHECKING:
     from crimeloc.ranking.conformal import Outcome
-    from crimeloc.ranking.model._kernels import Population
-    from crimeloc.ranking.model.slots import Grid
 
-__all__ = ["Ranker", "rank"]
-
-Floats = NDArray[np.float64]
-ONE = "all"
-"""How a table without series is named inside."""
+__all__ = ["Learned", "Ranker", "rank"]
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What a fit leaves behind: the venues, what everyone did, and the weights."""
+    """What a fit leaves behind.
 
-    sites: Sites
-    past: History
+    Parameters
+    ----------
+    register : Register
+        The venues.
+    history : History
+        What all series did.
+    located : DataFrame
+        The table it was read from.
+    tz : str
+        Zone of the clocks at the venues.
+    weights, timing : Weights, Timing
+        What was learned over all series.
+    outcomes : dict
+        What past events left behind for the sets, by kind of set.
+    up_to : str
+        The last moment that was looked at.
+    """
+
+    register: Register
+    history: History
     located: pd.DataFrame
     tz: str
     weights: Weights
     timing: Timing
-    scores: dict[str, list[Outcome]]
-    up_to: str = "nothing"
-    crowds: dict[float | None, Population] = field(default_factory=dict)
-    weeks: dict[tuple[str, int, int], dict[str, list[Outcome]]] = field(default_factory=dict)
-    grids: dict[tuple[int, str, str, str, str | None], Grid] = field(default_factory=dict)
+    outcomes: dict[str, list[Outcome]]
+    up_to: str
 
 
 class Ranker:
@@ -79,7 +91,12 @@ class Ranker:
     max_events : int
         At most this many events, spread evenly over the series, teach the pooled weights.
     rng : int or Generator
-        Dice for the venues that were *not* chosen, from which exploration is learned.
+        Draws the venues that were *not* chosen, from which exploration is learned.
+
+    Attributes
+    ----------
+    learned_ : Learned
+        What `fit` left behind; there only after it.
 
     Notes
     -----
@@ -131,16 +148,60 @@ class Ranker:
         self.window = window
         self.tz = tz
         self.holidays = holidays
-        self.experts = resolve(experts or ())
+        resolve(experts or ())
+        self.experts = experts
         self.max_events = max_events
         self.rng = rng
-        self.learned: Learned | None = None
 
     def __repr__(self) -> str:
-        state = (
-            "" if self.learned is None else f", fitted on {len(self.learned.past.series)} series"
-        )
+        learned: Learned | None = getattr(self, "learned_", None)
+        state = "" if learned is None else f", fitted on {len(learned.history.series)} series"
         return f"Ranker(window={self.window!r}, holidays={self.holidays!r}{state})"
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
+        """Give the parameters by name, as scikit-learn asks for them.
+
+        Parameters
+        ----------
+        deep : bool
+            Changes nothing: no parameter is an estimator.
+
+        Returns
+        -------
+        dict
+            So that `sklearn.base.clone` works; scikit-learn itself is not loaded for it.
+        """
+        return {name: getattr(self, name) for name in inspect.signature(Ranker).parameters}
+
+    def set_params(self, **params: Any) -> Self:
+        """Change parameters by name, as scikit-learn does.
+
+        Parameters
+        ----------
+        **params
+            Of the class.
+
+        Returns
+        -------
+        Ranker
+            Itself.
+
+        Raises
+        ------
+        ParameterError
+            There is no such parameter.
+        """
+        known = self.get_params()
+        for name in params:
+            if name not in known:
+                raise ParameterError(
+                    name,
+                    found="no parameter of Ranker",
+                    expected=Message("one of {shown}", shown=", ".join(known)),
+                    hint=Hint(window="4h"),
+                )
+        type(self).__init__(self, **(known | params))
+        return self
 
     def fit(
         self,
@@ -176,61 +237,62 @@ class Ranker:
             No venue, or no time zone.
         """
         from crimeloc.ranking.credible_sets import pooled
-        from crimeloc.ranking.model.training import fit_weights
 
         validate(located, LOCATED)
         validate(venues, VENUES)
-        sites = read_sites(venues)
+        register = read_register(venues)
         tz = local_zone(located, self.tz)
-        before = None if at is None else instant_us(at) / 1e6
-        past = read_past(located, sites, tz=tz, country=self.holidays, before=before)
-        crowd = read_crowd(past, len(sites))
-        weights = fit_weights(
-            past,
-            sites,
-            Weights(),
-            max_events=self.max_events,
-            rng=generator(self.rng),
-            crowd=crowd,
-            progress=progress,
-        )
-        timing = fit_timing(past, Timing())
+        before = None if at is None else instant_us(at)
+        history = read_history(located, register, tz=tz, country=self.holidays, before=before)
+        working = Working(Populations(history, len(register)))
+        weights, timing = self._learn(history, register, working, generator(self.rng), progress)
         model = Model(
-            sites,
-            past,
-            crowd,
-            {k: k for k in range(len(past.series))},
-            weights,
-            timing,
-            {},
-            (),
-            0,
-            "7D",
-            str(self.window),
+            register=register,
+            history=history,
+            population=working.populations.daily,
+            weights=weights,
+            timing=timing,
+            outcomes={},
+            experts=(),
+            at_us=0,
+            horizon="7D",
+            window=str(self.window),
+            working=working,
         )
 
         def learn(some: list[str]) -> tuple[Weights, Timing]:
-            part = read_past(
-                located[located["series_id"].isin(some)],
-                sites,
-                tz=tz,
-                country=self.holidays,
-                before=before,
-            )
-            dice = np.random.default_rng(len(some))
-            return fit_weights(
-                part,
-                sites,
-                Weights(),
-                max_events=self.max_events,
-                rng=dice,
-                crowd=read_crowd(part, len(sites)),
-            ), fit_timing(part, Timing())
+            rows = located[located["series_id"].isin(some)]
+            part = read_history(rows, register, tz=tz, country=self.holidays, before=before)
+            parts = Working(Populations(part, len(register)))
+            return self._learn(part, register, parts, np.random.default_rng(len(some)), False)
 
-        scores = pooled(model, learn)
-        last = f"{to_timestamps(np.array([round(past.t.max() * 1e6)]))[0]}" if len(past.t) else "-"
-        self.learned = Learned(sites, past, located, tz, weights, timing, scores, last)
+        outcomes = pooled(model, learn)
+        t = history.t
+        last = str(to_timestamps(np.array([round(t.max() * 1e6)]))[0]) if len(t) else "-"
+        self.learned_ = Learned(register, history, located, tz, weights, timing, outcomes, last)
+        self._working = working
         return self
+
+    def _learn(
+        self,
+        history: History,
+        register: Register,
+        working: Working,
+        rng: np.random.Generator,
+        progress: bool,
+    ) -> tuple[Weights, Timing]:
+        """Learn where and when from the same past."""
+        from crimeloc.ranking.model.training import fit_weights
+
+        weights = fit_weights(
+            history,
+            register,
+            working.populations.daily,
+            max_events=self.max_events,
+            rng=rng,
+            progress=progress,
+        )
+        return weights, fit_timing(history, Timing())
 
     def rank(
         self,
@@ -278,39 +340,23 @@ class Ranker:
             if self.tz is None and len(located):
                 seen = located[instants(located["timestamp"]) < at_us]
                 tz = local_zone(seen, tz if "tz" not in located.columns or seen.empty else None)
-        past = learned.past
-        if located is not learned.located or (past.t + past.length / 2 >= at_us / 1e6).any():
-            past = read_past(
-                located, learned.sites, tz=tz, country=self.holidays, before=at_us / 1e6
+        history = learned.history
+        if located is not learned.located or (history.t + history.length / 2 >= at_us / 1e6).any():
+            history = read_history(
+                located, learned.register, tz=tz, country=self.holidays, before=at_us
             )
-        chosen = _chosen(past, series)
+        chosen = _chosen(history, series)
         parameters = {
             "window": self.window,
             "horizon": horizon,
             "holidays": self.holidays,
             "tz": tz,
-            "experts": len(self.experts),
+            "experts": len(self.experts or ()),
             "learned_from_events": learned.weights.n_events,
             "learned_up_to": learned.up_to,
         }
-        model = Model(
-            learned.sites,
-            past,
-            self._crowd(at_us / 1e6),
-            self._codes(past),
-            learned.weights,
-            learned.timing,
-            learned.scores,
-            self.experts,
-            at_us,
-            str(horizon),
-            str(self.window),
-            lambda: self._crowd(None),
-            weeks=learned.weeks,
-            grids=learned.grids,
-        )
         return Ranking(
-            model=model,
+            model=self._model(history, at_us, str(horizon)),
             series=chosen,
             at=moment.tz_convert(tz),
             horizon=str(horizon),
@@ -342,7 +388,10 @@ class Ranker:
         model = ranking.model
         for series in ranking.series:
             levels = [series_level(model, series, 0.8, by) for by in ("slot", "venue")]
-            yield series, slot_arrays(model.forecast(series), model.grid, model.sites.ids, *levels)
+            yield (
+                series,
+                slot_arrays(model.forecast(series), model.grid, model.register.ids, *levels),
+            )
 
     def predict_next(
         self, located: pd.DataFrame, events: pd.DataFrame, *, given_window: bool = True, k: int = 20
@@ -375,45 +424,37 @@ class Ranker:
         from crimeloc.ranking.model.walk_forward import predict_next
 
         learned = self._fitted()
-        past = read_past(
-            located, learned.sites, tz=self.tz or learned.tz, country=self.holidays, before=None
-        )
-        return predict_next(
-            past,
-            learned.sites,
-            self._crowd(None),
-            self._codes(past),
-            learned.weights,
-            learned.timing,
-            learned.scores,
-            self.experts,
-            events,
-            given_window=given_window,
-            k=k,
-        )
+        tz = self.tz or learned.tz
+        history = read_history(located, learned.register, tz=tz, country=self.holidays)
+        return predict_next(self._model(history), events, given_window=given_window, k=k)
 
     def _fitted(self) -> Learned:
-        if self.learned is None:
+        learned: Learned | None = getattr(self, "learned_", None)
+        if learned is None:
             raise ParameterError(
                 "ranker",
                 found="a ranker that has not learned",
                 expected="a fitted one",
                 hint="Ranker().fit(located, venues)",
             )
-        return self.learned
+        return learned
 
-    def _crowd(self, at: float | None) -> Population:
-        learned = self._fitted()
-        if at not in learned.crowds:
-            for kept in [one for one in learned.crowds if one is not None]:
-                del learned.crowds[kept]
-            learned.crowds[at] = read_crowd(learned.past, len(learned.sites), at)
-        return learned.crowds[at]
-
-    def _codes(self, past: History) -> dict[int, int]:
-        """Where each series stands among those of the fit; -1 for a new one."""
-        known = {name: k for k, name in enumerate(self._fitted().past.series)}
-        return {k: known.get(name, -1) for k, name in enumerate(past.series)}
+    def _model(self, history: History, at_us: int | None = None, horizon: str = "7D") -> Model:
+        """Put together what a forecast rests on; without a moment, for walks through the past."""
+        learned, populations = self._fitted(), self._working.populations
+        return Model(
+            register=learned.register,
+            history=history,
+            population=populations.daily if at_us is None else populations.at(at_us / 1e6),
+            weights=learned.weights,
+            timing=learned.timing,
+            outcomes=learned.outcomes,
+            experts=resolve(self.experts or ()),
+            at_us=0 if at_us is None else at_us,
+            horizon=horizon,
+            window=str(self.window),
+            working=self._working,
+        )
 
 
 def rank(
@@ -478,8 +519,8 @@ def rank(
     return ranker.fit(located, venues, at=at).rank(at=at, horizon=horizon, series=series)
 
 
-def _chosen(past: History, series: str | Sequence[str] | None) -> tuple[str, ...]:
-    names = tuple(past.series) if past.series else (ONE,)
+def _chosen(history: History, series: str | Sequence[str] | None) -> tuple[str, ...]:
+    names = tuple(history.series) or (ONE_SERIES,)
     if series is None:
         return names
     wanted = (series,) if isinstance(series, str) else tuple(series)

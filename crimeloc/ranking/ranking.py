@@ -74,24 +74,24 @@ class Ranking(Mapped, Plotted, Sliding):
     @property
     def named(self) -> bool:
         """Do the tables have a column ``series_id``?"""
-        return self.model.past.named
+        return self.model.history.named
 
     @property
     def tz(self) -> str:
         """Zone of the clocks at the venues."""
-        return self.model.past.tz
+        return self.model.history.tz
 
     @property
     def register(self) -> gpd.GeoDataFrame:
         """The venues it ranks, contract VENUES."""
-        return self.model.sites.table
+        return self.model.register.table
 
     @cached_property
     def past(self) -> gpd.GeoDataFrame:
         """The uploads it rests on, contract LOCATED: what came before `at`."""
-        from crimeloc.ranking.history_table import past_table
+        from crimeloc.ranking.history_table import history_table
 
-        return past_table(self.model, self.series)
+        return history_table(self.model, self.series)
 
     @cached_property
     def slots(self) -> pd.DataFrame:
@@ -106,7 +106,7 @@ class Ranking(Mapped, Plotted, Sliding):
             slots_table(
                 model.forecast(one),
                 model.grid,
-                model.sites.ids,
+                model.register.ids,
                 model.names,
                 one if self.named else None,
             )
@@ -278,7 +278,7 @@ class Ranking(Mapped, Plotted, Sliding):
         expected = forecast.count * share
         base = np.append(base_shares(model) * (1.0 - lost), lost)
         columns: dict[str, object] = {
-            "venue_id": pd.array(np.append(model.sites.ids, ELSEWHERE), dtype="str").take(order),
+            "venue_id": pd.array(np.append(model.register.ids, ELSEWHERE), dtype="str").take(order),
             "expected": expected[order],
             "probability": forecast.chance(expected)[order],
             "share": share[order],
@@ -286,7 +286,7 @@ class Ranking(Mapped, Plotted, Sliding):
         }
         for k, name in enumerate(model.names):
             columns[f"from_{name}"] = np.append(forecast.parts[k].sum(axis=0), 0.0)[order]
-        columns["from_elsewhere"] = np.append(np.zeros(len(model.sites)), lost)[order]
+        columns["from_elsewhere"] = np.append(np.zeros(len(model.register)), lost)[order]
         table = pd.DataFrame(columns)
         if self.named:
             table.insert(0, "series_id", series)
@@ -317,12 +317,12 @@ class Ranking(Mapped, Plotted, Sliding):
         model = self.model
         flat = np.column_stack([forecast.share]).ravel()
         for place in np.argsort(-flat, kind="stable")[:5]:
-            window, venue = divmod(int(place), len(model.sites))
+            window, venue = divmod(int(place), len(model.register))
             start = to_timestamps(model.grid.starts[window : window + 1])[0].tz_convert(self.at.tz)
             end = to_timestamps(model.grid.ends[window : window + 1])[0].tz_convert(self.at.tz)
             chance = forecast.chance(np.array(forecast.count * flat[place]))
             lines.append(
-                f"  {model.sites.ids[venue]:<12} {start:%a %m-%d %H:%M}-{end:%H:%M}   "
+                f"  {model.register.ids[venue]:<12} {start:%a %m-%d %H:%M}-{end:%H:%M}   "
                 f"share {flat[place]:6.1%}   at least one {float(chance):6.1%}"
             )
         return lines

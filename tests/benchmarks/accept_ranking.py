@@ -20,8 +20,10 @@ from checkins import TZ, read_checkins
 from crimeloc.evaluation import Baseline, backtest
 from crimeloc.evaluation.backtest import last_share
 from crimeloc.ranking import Ranker
-from crimeloc.ranking.history import Walker, read_crowd, read_past
+from crimeloc.ranking.history import read_history
 from crimeloc.ranking.model.training import first_visits, moment
+from crimeloc.ranking.model.walker import Setting, Walker
+from crimeloc.ranking.population import read_population
 from crimeloc.simulation import make_city
 
 SHORT: list[str] = []
@@ -137,27 +139,19 @@ def run_next(third: bool) -> None:
 
 def run_new(ranker: Ranker, located: pd.DataFrame, asked: pd.DataFrame, told: pd.DataFrame) -> None:
     """Acceptance 2: venues never visited before."""
-    learned = ranker.learned
-    assert learned is not None
-    past = read_past(located, learned.sites, tz=TZ, country="US", before=None)
-    crowd, w = read_crowd(learned.past, len(learned.sites)), learned.weights
+    learned = ranker.learned_
+    register, w = learned.register, learned.weights
+    past = read_history(located, register, tz=TZ, country="US")
+    population = read_population(learned.history, len(register))
+    setting = Setting(past, register, population, w)
     wanted, new = set(asked["event_id"]), first_visits(past) > 0.5
     ranks, near, events = [], [], []
     for series in range(len(past.series)):
-        walker = Walker(
-            past,
-            learned.sites,
-            crowd,
-            series,
-            w.beta,
-            w.theta,
-            w.category_hours,
-            in_crowd=_code(learned.past.series, past.series[series]),
-        )
+        walker = Walker(setting, series, _code(learned.history.series, past.series[series]))
         for row in range(walker.first + 1, walker.last):
             event = past.ids[past.place[row]]
             if new[row] and event in wanted:
-                x = walker.features(*moment(past, row), now=float(past.rows.t[row]))[0]
+                x = walker.features(moment(past, row), now=float(past.rows.t[row]))[0]
                 true = int(past.rows.venue[past.rows.ptr[row]])
                 free = walker.state.used < 0.5
                 u = x @ w.theta

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crimeloc.ranking.history import Walker, read_crowd, read_past, read_sites
+from crimeloc.ranking.history import read_history
 from crimeloc.ranking.model.defaults import THETA
 from crimeloc.ranking.model.mixture import Weights, choice_weights
 from crimeloc.ranking.model.training import _not_chosen, moment
+from crimeloc.ranking.model.walker import Setting, Walker
+from crimeloc.ranking.population import read_population
+from crimeloc.ranking.register import read_register
 
 
 def test_draws_stand_for_all_that_were_not_chosen():
@@ -48,17 +51,16 @@ def test_planted_tastes_are_found_from_draws():
 
 
 def test_features_and_forecast_score_alike(located, venues):
-    sites = read_sites(venues)
-    past = read_past(located, sites, tz="Asia/Seoul", country=None, before=None)
+    register = read_register(venues)
+    history = read_history(located, register, tz="Asia/Seoul", country=None)
     theta = THETA + np.random.default_rng(7).normal(0.0, 0.1, len(THETA))
-    walker = Walker(
-        past, sites, read_crowd(past, len(sites)), 0, Weights().beta, theta, np.zeros((1, 6))
-    )
+    population = read_population(history, len(register))
+    walker = Walker(Setting(history, register, population, Weights(theta=theta)), 0)
     row = walker.last - 1
-    now = float(past.rows.t[row])
-    said = walker.ask(*moment(past, row), now=now).new[0, 0]
-    x = walker.features(*moment(past, row), now=now)[0]
+    now = float(history.rows.t[row])
+    said = walker.ask(moment(history, row), now=now).new[0, 0]
+    x = walker.features(moment(history, row), now=now)[0]
     u = x @ theta
     chance = np.exp(u - u.max()) * (1.0 - walker.state.used)
-    assert x.shape == (len(sites), len(THETA))
+    assert x.shape == (len(register), len(THETA))
     assert said == pytest.approx(chance / chance.sum(), abs=1e-12)

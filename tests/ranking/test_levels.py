@@ -1,4 +1,4 @@
-"""Levels of sets: by hand, by lot, and moved by hits and misses."""
+"""Levels of sets: by hand, randomised, and moved by hits and misses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_an_outcome_by_hand():
     second = outcome(p, np.array([1]), np.ones(1))
     assert second.above[0] == pytest.approx(0.5)
     assert second.tied[0] == pytest.approx(0.3)
-    assert second.part(0.65) == pytest.approx(0.5)  # half of its step: let in by lot
+    assert second.part(0.65) == pytest.approx(0.5)  # half of its step: let in at random
     assert second.whole(0.65) == 1.0  # printed whole
     assert second.part(0.8) == pytest.approx(1.0)
     assert second.whole(0.5) == 0.0
@@ -50,7 +50,7 @@ def test_the_level_of_uniform_scores():
     assert calibrated_level([], 0.8) == pytest.approx(0.9)
 
 
-def test_one_venue_that_holds_all_is_calibrated_by_lot():
+def test_one_venue_that_holds_all_is_calibrated_at_random():
     rng = np.random.default_rng(5)
     p = np.array([0.93, 0.05, 0.02])
     past = [outcome(p, np.array([v]), np.ones(1)) for v in rng.choice(3, 4_000, p=p)]

@@ -72,7 +72,7 @@ def test_sets_hold_what_they_say(ranking):
     wide, narrow = ranking.credible_set(0.95), ranking.credible_set(0.5)
     assert wide.used > 0.9 > narrow.used  # moved a little by the hits and misses of the series
     assert len(narrow) < len(wide)
-    assert 0.9 < wide.by_lot <= wide.coverage <= 1.0
+    assert 0.9 < wide.randomised_coverage <= wide.coverage <= 1.0
     assert 0 < wide.own_n < wide.n
     assert "of this series" in str(wide)
     assert narrow.table["share"].is_monotonic_decreasing

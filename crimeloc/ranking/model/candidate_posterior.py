@@ -11,22 +11,20 @@ register, and g how often the series went somewhere new. Ambiguous uploads are n
 other's habit, else addresses that share a venue time and again would make it the habit of
 everybody; but a venue that another one may have used is that much less a new one (mean field).
 
-From what came before each upload (`sharpened`) the pooled weights are learned. A forecast knows
-more, all that came before its own moment (`looked_back`): who never returns and is seen for certain
-at a venue was not there before. What the caller reads, and what past sets are held against, are the
-weights of the address as they stand.
+From what came before each upload (`posterior_before`) the pooled weights are learned. A forecast
+knows more, all that came before its own moment (`posterior_by_now`): who never returns and is seen
+for certain at a venue was not there before. What the caller reads, and what past sets are held
+against, are the weights of the address as they stand.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from crimeloc.ranking.model._kernels import Rows
+from crimeloc.ranking.features.arrays import Rows
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,7 +33,7 @@ SURE = 0.99
 SWEEPS = 4
 
 
-def sharpened(rows: Rows, bounds: Ints, n_venues: int) -> Floats:
+def posterior_before(rows: Rows, bounds: Ints, n_venues: int) -> Floats:
     """Weigh the candidates of each located upload by what its series did before it.
 
     Parameters
@@ -72,12 +70,12 @@ def sharpened(rows: Rows, bounds: Ints, n_venues: int) -> Floats:
     return weight
 
 
-def looked_back(told: Floats, venue: Ints, ptr: Ints, n_venues: int) -> Floats:
+def posterior_by_now(address_weight: Floats, venue: Ints, ptr: Ints, n_venues: int) -> Floats:
     """Weigh the candidates of all uploads of one series so far, by all that is certain by now.
 
     Parameters
     ----------
-    told : ndarray
+    address_weight : ndarray
         Weights of the address, one for each candidate.
     venue : ndarray
         The candidates.
@@ -94,26 +92,34 @@ def looked_back(told: Floats, venue: Ints, ptr: Ints, n_venues: int) -> Floats:
     size = np.diff(ptr)
     sure = np.repeat(size == 1, size)
     upload = np.repeat(np.cumsum(size > 1) - 1, size)
-    weight = told.copy()
+    weight = address_weight.copy()
     weight[~sure] = _weighed(
-        told[~sure], venue[~sure], upload[~sure], told[sure], venue[sure], n_venues
+        address_weight[~sure],
+        venue[~sure],
+        upload[~sure],
+        address_weight[sure],
+        venue[sure],
+        n_venues,
     )
     return weight
 
 
 def _weighed(
-    told: Floats, venue: Ints, upload: Ints, known: Floats, places: Ints, n_venues: int
+    address_weight: Floats, venue: Ints, upload: Ints, known: Floats, places: Ints, n_venues: int
 ) -> Floats:
     """Bayes for the candidates of some uploads, by the uploads whose place is known."""
-    if not len(known) or not len(told):
-        return told
+    if not len(known) or not len(address_weight):
+        return address_weight
     visits = np.bincount(places, known, minlength=n_venues)
     free = np.exp(np.bincount(places, np.log1p(-np.minimum(known, SURE)), minlength=n_venues))
     n = float(known.sum())
     g = (max(float((1.0 - free).sum()) - 1.0, 0.0) + 0.5) / (max(n - 1.0, 0.0) + 1.0)
     g = min(max(g, 1.0 - SURE), SURE)
-    back, new = told * (1.0 - g) * visits[venue] / n, told * free[venue] * g / n_venues
-    mass, weight = np.bincount(upload, told), told
+    back, new = (
+        address_weight * (1.0 - g) * visits[venue] / n,
+        address_weight * free[venue] * g / n_venues,
+    )
+    mass, weight = np.bincount(upload, address_weight), address_weight
     for _ in range(SWEEPS):
         taken = np.log1p(-np.minimum(weight, SURE))  # by the other ambiguous uploads
         taken = np.exp(np.bincount(venue, taken, minlength=n_venues)[venue] - taken)

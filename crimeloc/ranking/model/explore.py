@@ -9,17 +9,19 @@ import pandas as pd
 
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint
-from crimeloc.ranking.model._kernels import EXPLORE
+from crimeloc.ranking.features.arrays import Times
+from crimeloc.ranking.features.exploration import Explore
 
 if TYPE_CHECKING:
     from crimeloc.ranking.ranking import Ranking
 
-_WORDS = {
-    "km_to_last": "from_last",
-    "near_used": "near_0.5km",
-    "co_visits": "co_visits",
-    "visits": "visits",
+_COLUMNS = {
+    "km_to_last": (Explore.FROM_LAST, 0.1),
+    "near_used": (Explore.NEAR_500M, 1e-4),
+    "co_visits": (Explore.CO_VISITS, 0.02),
+    "visits": (Explore.VISITS, 0.5),
 }
+"""Features shown as numbers, and what was added to each before its logarithm was taken."""
 
 
 def explore(ranking: Ranking, k: int | None, series: str) -> pd.DataFrame:
@@ -31,31 +33,18 @@ def explore(ranking: Ranking, k: int | None, series: str) -> pd.DataFrame:
     place = model.names.index("explore")
     share = forecast.parts[place].sum(axis=0)
     walker = model.walker(series)
-    first = slice(0, 1)
-    x = walker.features(
-        grid.t[first],
-        grid.hour[first],
-        grid.weekday[first],
-        grid.rest[first],
-        now=model.at_us / 1e6,
-    )[0]
+    t, hour, weekday, rest = grid.times
+    first = Times(t[:1], hour[:1], weekday[:1], rest[:1])
+    x = walker.features(first, now=model.at_us / 1e6)[0]
     unused = walker.state.used < 0.5
     share = np.where(unused, share, 0.0)
     total = float(share.sum())
     order = np.flatnonzero(unused)
     order = order[np.argsort(-share[order], kind="stable")][:k]
     columns: dict[str, object] = {
-        "venue_id": pd.array(model.sites.ids, dtype="str").take(order),
+        "venue_id": pd.array(model.register.ids, dtype="str").take(order),
         "share": share[order] / total if total > 0 else share[order],
     }
-    for word, feature in _WORDS.items():
-        value = x[order, EXPLORE.index(feature)]
-        if word == "km_to_last":
-            columns[word] = np.maximum(np.exp(value) - 0.1, 0.0)
-        elif word == "visits":
-            columns[word] = np.maximum(np.exp(value) - 0.5, 0.0)
-        elif word == "co_visits":
-            columns[word] = np.maximum(np.exp(value) - 0.02, 0.0)
-        else:
-            columns[word] = np.maximum(np.exp(value) - 1e-4, 0.0)
+    for word, (feature, added) in _COLUMNS.items():
+        columns[word] = np.maximum(np.exp(x[order, feature]) - added, 0.0)
     return pd.DataFrame(columns)

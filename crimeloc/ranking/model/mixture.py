@@ -9,7 +9,7 @@ first, then per series with the pooled weights as a Dirichlet prior worth `PRIOR
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,8 @@ from numpy.typing import NDArray
 from crimeloc.ranking.model.defaults import (
     BETA,
     ELSEWHERE_PRIOR,
-    GATE_SCALE,
     GATE_WEIGHTS,
     THETA,
-    THETA_SCALE,
     WEIGHTS_BACK,
     WEIGHTS_NEW,
 )
@@ -61,19 +59,18 @@ class Weights:
     elsewhere: float = ELSEWHERE_PRIOR
     n_events: int = 0
 
-    def with_(self, **changes: object) -> Weights:
-        """Give the same weights with some replaced."""
-        return replace(self, **changes)  # type: ignore[arg-type]
-
 
 @dataclass
 class Own:
-    """Weights of one series: pooled ones as a prior, moved by the events seen so far."""
+    """Weights of one series: pooled ones as a prior, moved by the events seen so far.
+
+    `fresh` new venues came where `expected` were predicted.
+    """
 
     back: Floats
     new: Floats
     fresh: float = 0.0
-    awaited: float = 0.0
+    expected: float = 0.0
 
     @classmethod
     def start(cls, weights: Weights) -> Own:
@@ -89,29 +86,27 @@ class Own:
             self.back = self.back + mass * r_back / total
             self.new = self.new + mass * r_new / total
             self.fresh += mass * float(r_new.sum() / total)
-            self.awaited += mass * pi
+            self.expected += mass * pi
 
 
 def new_chance(gate: Floats, weights: Weights, own: Own, strength: float = 8.0) -> Floats:
     """How likely is a new venue at each moment?
 
     The logistic gate, tilted by how many new venues this series has shown against how many were
-    awaited; `strength` events of doubt keep the tilt small at first.
+    expected; `strength` events of doubt keep the tilt small at first.
     """
     u = gate @ weights.gate
-    u = u + np.log((own.fresh + strength * 0.3) / (own.awaited + strength * 0.3))
+    u = u + np.log((own.fresh + strength * 0.3) / (own.expected + strength * 0.3))
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(u, -30.0, 30.0))))
 
 
-def minimise(
-    loss: Callable[[Floats], tuple[float, Floats]], start: Floats, scale: Floats, ridge: float
-) -> Floats:
-    """Fit weights by L-BFGS with a ridge toward `start`, in units of `scale` per feature."""
+def minimise(loss: Callable[[Floats], tuple[float, Floats]], start: Floats, ridge: float) -> Floats:
+    """Fit weights by L-BFGS with a ridge toward `start`."""
     from scipy.optimize import minimize
 
     def penalised(z: Floats) -> tuple[float, Floats]:
-        value, slope = loss(start + z / scale)
-        return value + 0.5 * ridge * float(z @ z), slope / scale + ridge * z
+        value, slope = loss(start + z)
+        return value + 0.5 * ridge * float(z @ z), slope + ridge * z
 
     found = minimize(
         penalised,
@@ -120,7 +115,7 @@ def minimise(
         method="L-BFGS-B",
         options={"maxiter": 60, "ftol": 1e-7},
     )
-    return np.asarray(start + found.x / scale)
+    return np.asarray(start + found.x)
 
 
 def choice_weights(
@@ -130,7 +125,6 @@ def choice_weights(
 
     `stands_for` is the log of how many alternatives each one drawn stands for (McFadden 1978).
     """
-    scale = THETA_SCALE
     x = np.asarray(features, dtype=np.float32)
 
     def loss(theta: Floats) -> tuple[float, Floats]:
@@ -140,7 +134,7 @@ def choice_weights(
         slope = p.ravel() @ x.reshape(-1, x.shape[2]) - x[:, 0].sum(axis=0)
         return float(-np.log(p[:, 0]).sum(dtype=np.float64)), slope.astype(np.float64)
 
-    return minimise(loss, start, scale, ridge)
+    return minimise(loss, start, ridge)
 
 
 def gate_weights(x: Floats, z: Floats, mass: Floats, start: Floats, ridge: float) -> Floats:
@@ -152,7 +146,7 @@ def gate_weights(x: Floats, z: Floats, mass: Floats, start: Floats, ridge: float
         value = (mass * (np.logaddexp(0.0, u) - z * u)).sum()
         return float(value), np.asarray(x.T @ (mass * (p - z)))
 
-    return minimise(loss, start, GATE_SCALE, ridge)
+    return minimise(loss, start, ridge)
 
 
 def expectation_maximisation(

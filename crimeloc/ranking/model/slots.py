@@ -9,11 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.events.calendar import calendar_windows, in_business, open_share
-from crimeloc.ranking.history import Sites, View, wall
-from crimeloc.ranking.model._habit_kernels import RETURNING
-from crimeloc.ranking.model._kernels import EXPLORING
+from crimeloc.ranking.features.arrays import Times
+from crimeloc.ranking.features.exploration import EXPLORING
+from crimeloc.ranking.features.habit import RETURNING
+from crimeloc.ranking.history import wall
 from crimeloc.ranking.model.mixture import Own, Weights, part_weights
 from crimeloc.ranking.model.timing import at_least_one, day_kind
+from crimeloc.ranking.model.walker import View
+from crimeloc.ranking.register import Register
 from crimeloc.tables import ELSEWHERE
 from crimeloc.units import to_timestamps
 
@@ -29,8 +32,10 @@ class Grid:
     ----------
     starts, ends : ndarray of int64
         Microseconds since 1970 in UTC, half-open.
-    t, hour, weekday, rest : ndarray
-        The moments asked (seconds; on the wall), `window` telling in which window each lies.
+    times : Times
+        The moments asked; `window` tells in which window each lies.
+    window : ndarray of int64
+        See there.
     length : ndarray
         Seconds each moment stands for.
     open : ndarray, shape (windows, venues), or None
@@ -39,13 +44,15 @@ class Grid:
 
     starts: Ints
     ends: Ints
-    t: Floats
-    hour: Floats
-    weekday: Ints
-    rest: Ints
+    times: Times
     window: Ints
     length: Floats
     open: Floats | None
+
+    @property
+    def seconds(self) -> float:
+        """How long the horizon is."""
+        return float((self.ends[-1] - self.starts[0]) / 1e6) if len(self.starts) else 0.0
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,7 @@ def slot_arrays(
 
 
 def grid_of(
-    at_us: int, horizon: object, window: object, sites: Sites, tz: str, country: str | None
+    at_us: int, horizon: object, window: object, register: Register, tz: str, country: str | None
 ) -> Grid:
     """Cut the horizon into calendar windows and say which venue is open in which."""
     at = to_timestamps(np.array([at_us]))[0]
@@ -121,25 +128,16 @@ def grid_of(
     inside = np.arange(len(number)) - np.repeat(np.cumsum(parts) - parts, parts)
     step = (length / parts)[number]
     t = starts[number] / 1e6 + (inside + 0.5) * step
-    hour, weekday, rest = wall(t, tz, country)
-    return Grid(
-        starts,
-        ends,
-        t,
-        hour,
-        weekday,
-        rest,
-        number,
-        step,
-        open_part(sites, starts, ends, tz, country),
-    )
+    times = Times(t, *wall(t, tz, country))
+    is_open = open_part(register, starts, ends, tz, country)
+    return Grid(starts, ends, times, number, step, is_open)
 
 
 def open_part(
-    sites: Sites, starts: Ints, ends: Ints, tz: str, country: str | None
+    register: Register, starts: Ints, ends: Ints, tz: str, country: str | None
 ) -> Floats | None:
     """Part of each window (rows) in which each venue is in business and open; None: all."""
-    table, share = sites.table, None
+    table, share = register.table, None
     if {"opened", "closed"} & set(table.columns):
         never = pd.Series(pd.NaT, index=table.index).dt.tz_localize("UTC")
         share = in_business(
@@ -194,7 +192,7 @@ class Forecast:
 
 
 def spread(
-    view: View, grid: Grid, week: Floats, weights: Weights, own: Own, lost: float, n_venues: int
+    view: View, grid: Grid, week: Floats, weights: Weights, own: Own, lost: float
 ) -> tuple[Floats, Floats, float]:
     """Spread one upload of the horizon over windows, venues and experts.
 
@@ -206,13 +204,16 @@ def spread(
         Together parts and elsewhere sum to 1.
     """
     n_windows = len(grid.starts)
-    clock = week[day_kind(grid.weekday, grid.rest), np.floor(grid.hour).astype(np.int64) % 24]
+    clock = week[
+        day_kind(grid.times.weekday, grid.times.rest),
+        np.floor(grid.times.hour).astype(np.int64) % 24,
+    ]
     when = clock * grid.length
     when = when / when.sum()
     back_w, new_w = part_weights(
         view.gate, len(view.columns) > 0, bool(view.fresh.sum() > 1e-9), weights, own
     )
-    n_back = len(RETURNING)
+    n_back, n_venues = len(RETURNING), len(view.fresh)
     parts = np.zeros((n_back + len(EXPLORING), n_windows, n_venues))
     back, new = view.back, view.new
     if grid.open is not None:

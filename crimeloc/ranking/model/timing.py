@@ -15,20 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crimeloc.ranking.history import History
-from crimeloc.ranking.model.defaults import RATE_SCATTER, WEEK_WEIGHTS
+from crimeloc.ranking.model.defaults import RATE_SCATTER, RHYTHMS, WEEK_WEIGHTS
 from crimeloc.ranking.model.desistance import Pauses, fit_pauses, silences
 from crimeloc.ranking.model.mixture import PRIOR_EVENTS, expectation_maximisation, minimise
 from crimeloc.units import DAY_S, WEEK_S
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-RHYTHMS = ("hour_and_weekday", "hour_and_kind", "hour_lately", "hour", "everyone", "flat")
 RATE_WEIGHTS = np.array([-0.2, 0.1, 1.15, -0.25, 0.54])
 """Of the logarithm of the rate, learned on the check-ins: constant, rates over 1, 4 and 16 weeks,
 a burst."""
 MOVING = 40
 """How many of its last events move the weights of the rhythms of a series."""
-TOLD_S = 1_800.0
+KNOWN_S = 1_800.0
 """An interval below this is as good as a moment."""
 SITTING_S = 5_400.0
 OWN_SITTINGS = 10.0
@@ -61,10 +60,6 @@ class Timing:
     scatter: float = RATE_SCATTER
     pauses: Pauses = field(default_factory=Pauses)
     clump: float = 1.05
-
-    def with_(self, **changes: object) -> Timing:
-        """Give the same with some parts replaced."""
-        return replace(self, **changes)  # type: ignore[arg-type]
 
 
 def densities(long: Floats, late: Floats, everyone: Floats) -> Floats:
@@ -118,36 +113,36 @@ class Hours:
     part: Floats
 
 
-def hours_of(past: History, begin: int, end: int) -> Hours:
+def hours_of(history: History, begin: int, end: int) -> Hours:
     """Which hours of the week may each event of this stretch have fallen into?
 
     One, unless only an interval is known: that is spread evenly over its hours (aoristic weights,
     Ratcliffe 2000), at most a week of them.
     """
     here = slice(begin, end)
-    days = day_kind(past.weekday[here], past.rest[here])
-    cell = days * 24 + past.hour[here].astype(np.int64) % 24
+    days = day_kind(history.weekday[here], history.rest[here])
+    cell = days * 24 + history.hour[here].astype(np.int64) % 24
     event, part = np.arange(end - begin), np.ones(end - begin)
-    long = np.flatnonzero(past.length[here] >= TOLD_S)
+    long = np.flatnonzero(history.length[here] >= KNOWN_S)
     if not len(long):
         return Hours(event, cell, part)
-    told, length = past.length[here] < TOLD_S, past.length[here][long]
+    known, length = history.length[here] < KNOWN_S, history.length[here][long]
     n = np.minimum(np.ceil(length / 1800.0), 336).astype(np.int64)
     of = np.repeat(np.arange(len(long)), n)
     step = np.arange(len(of)) - np.repeat(np.cumsum(n) - n, n)
-    t = past.t[here][long][of] + (step + 0.5 - n[of] / 2) * (length / n)[of]
-    hour, weekday, rest = past.clock(t)
+    t = history.t[here][long][of] + (step + 0.5 - n[of] / 2) * (length / n)[of]
+    hour, weekday, rest = history.clock(t)
     each = day_kind(weekday, rest) * 24 + hour.astype(np.int64) % 24
     key, count = np.unique(of * 168 + each, return_counts=True)
     return Hours(
-        np.concatenate([event[told], long[key // 168]]),
-        np.concatenate([cell[told], key % 168]),
-        np.concatenate([part[told], count / n[key // 168]]),
+        np.concatenate([event[known], long[key // 168]]),
+        np.concatenate([cell[known], key % 168]),
+        np.concatenate([part[known], count / n[key // 168]]),
     )
 
 
 def _said(
-    past: History, begin: int, hours: Hours, asked: Ints, everyone: Floats
+    history: History, begin: int, hours: Hours, asked: Ints, everyone: Floats
 ) -> tuple[Floats, Floats]:
     """What each rhythm said just before some events of a series, from those before them.
 
@@ -156,11 +151,11 @@ def _said(
     event beyond the `hours` gets no chance.
     """
     n = len(asked)
-    t, weight = past.t[begin + hours.event], past.weight[begin + hours.event] * hours.part
+    t, weight = history.t[begin + hours.event], history.weight[begin + hours.event] * hours.part
     from_ = np.searchsorted(asked, hours.event, side="right")  # the first asked that sees it
     seen = from_ < n
     key = from_[seen] * 168 + hours.cell[seen]
-    last = past.t[begin + np.maximum(asked - 1, 0)]
+    last = history.t[begin + np.maximum(asked - 1, 0)]
     fade = 0.5 ** ((last[from_[seen]] - t[seen]) / (40 * DAY_S))
     long = np.bincount(key, weight[seen], n * 168).reshape(n, 168).cumsum(axis=0)
     late: Floats = np.bincount(key, weight[seen] * fade, n * 168).reshape(n, 168).astype(float)
@@ -177,27 +172,27 @@ def _said(
     return says, chance
 
 
-def week_of(past: History, series: int, timing: Timing, before: float) -> Floats:
+def week_of(history: History, series: int, timing: Timing, before: float) -> Floats:
     """How do the uploads of this series fall over its week, shape (7, 24), summing to 1?"""
-    begin, end = int(past.bounds[series]), int(past.bounds[series + 1])
-    n = int(np.searchsorted(past.t[begin:end], before))
+    begin, end = int(history.bounds[series]), int(history.bounds[series + 1])
+    n = int(np.searchsorted(history.t[begin:end], before))
     own = PRIOR_EVENTS * timing.week
-    hours = hours_of(past, begin, begin + n)
+    hours = hours_of(history, begin, begin + n)
     asked = np.append(np.arange(max(n - MOVING, 1), n), n)
-    says, chance = _said(past, begin, hours, asked, timing.everyone)
+    says, chance = _said(history, begin, hours, asked, timing.everyone)
     for k in range(len(asked) - 1):
         p = chance[k] * own
-        own = own + past.weight[begin + asked[k]] * p / p.sum()
+        own = own + history.weight[begin + asked[k]] * p / p.sum()
     return np.asarray(np.tensordot(own / own.sum(), says[:, -1], axes=1))
 
 
-def rate_features(past: History, series: int, at: Floats) -> Floats:
+def rate_features(history: History, series: int, at: Floats) -> Floats:
     """What tells how many uploads follow: rates over 1, 4 and 16 weeks, a burst just now.
 
     Shape (moments, 5); each from what came before its moment.
     """
-    here = slice(int(past.bounds[series]), int(past.bounds[series + 1]))
-    t, w = past.t[here], past.weight[here]
+    here = slice(int(history.bounds[series]), int(history.bounds[series + 1]))
+    t, w = history.t[here], history.weight[here]
     out = np.tile([1.0, *np.log([0.2, 0.3, 0.4]), 0.0], (len(at), 1))
     known = np.flatnonzero(np.searchsorted(t, at) > 0)
     if not len(known):
@@ -214,24 +209,28 @@ def rate_features(past: History, series: int, at: Floats) -> Floats:
     return out
 
 
-def goes_on(past: History, series: int, timing: Timing, at: Floats) -> Floats:
+def goes_on(history: History, series: int, timing: Timing, at: Floats) -> Floats:
     """How likely is it at each moment that the series has not stopped before?"""
-    t = past.t[int(past.bounds[series]) : int(past.bounds[series + 1])]
+    t = history.t[int(history.bounds[series]) : int(history.bounds[series + 1])]
     return timing.pauses.alive(silences(t, at))
 
 
-def expected_count(past: History, series: int, timing: Timing, at: float, horizon: float) -> float:
+def expected_count(
+    history: History, series: int, timing: Timing, at: float, horizon: float
+) -> float:
     """How many uploads are expected within the horizon (seconds)?"""
     moment = np.array([at])
-    u = float(rate_features(past, series, moment)[0] @ timing.rate)
-    rate = float(np.exp(np.clip(u, -12.0, 6.0))) * float(goes_on(past, series, timing, moment)[0])
+    u = float(rate_features(history, series, moment)[0] @ timing.rate)
+    rate = float(np.exp(np.clip(u, -12.0, 6.0))) * float(
+        goes_on(history, series, timing, moment)[0]
+    )
     return rate * horizon / WEEK_S
 
 
 def at_least_one(expected: Floats, scatter: float, clump: float = 1.0) -> Floats:
     """Chance of one or more when sittings are Poisson with a gamma-spread mean.
 
-    A sitting brings `clump` uploads on average, all at one venue: three uploads awaited are two
+    A sitting brings `clump` uploads on average, all at one venue: three uploads expected are two
     chances to be there, not three.
     """
     expected = expected / clump
@@ -240,10 +239,10 @@ def at_least_one(expected: Floats, scatter: float, clump: float = 1.0) -> Floats
     return np.asarray(-np.expm1(-scatter * np.log1p(expected / scatter)))
 
 
-def sittings_at_venues(past: History, series: int, before: float) -> tuple[float, float]:
+def sittings_at_venues(history: History, series: int, before: float) -> tuple[float, float]:
     """How many located uploads, and in how many sittings (one venue, no gap over 90 minutes)?"""
-    rows = past.rows
-    here = np.arange(past.row_bounds[series], past.row_bounds[series + 1])
+    rows = history.rows
+    here = np.arange(history.row_bounds[series], history.row_bounds[series + 1])
     here = here[rows.t[here] < before]
     if not len(here):
         return 0.0, 0.0
@@ -257,72 +256,73 @@ def sittings_at_venues(past: History, series: int, before: float) -> tuple[float
     return float(len(here)), float(begins.sum())
 
 
-def clump_of(past: History, series: int, timing: Timing, before: float) -> float:
+def clump_of(history: History, series: int, timing: Timing, before: float) -> float:
     """How many uploads does a sitting of this series bring, the pooled mean as a prior?"""
-    n, k = sittings_at_venues(past, series, before) if series >= 0 else (0.0, 0.0)
+    n, k = sittings_at_venues(history, series, before) if series >= 0 else (0.0, 0.0)
     return (n + OWN_SITTINGS * timing.clump) / (k + OWN_SITTINGS)
 
 
-def fit_timing(past: History, start: Timing) -> Timing:
-    """Learn the week and the rate over all series, each predicted from its own past."""
-    if not len(past.t):
+def fit_timing(history: History, start: Timing) -> Timing:
+    """Learn the week and the rate over all series, each predicted from its own history."""
+    if not len(history.t):
         return start
-    sizes = np.maximum(np.bincount(past.code), 1)[past.code]
-    hours = hours_of(past, 0, len(past.t))
-    weight = (past.weight / np.sqrt(sizes))[hours.event] * hours.part
+    sizes = np.maximum(np.bincount(history.code), 1)[history.code]
+    hours = hours_of(history, 0, len(history.t))
+    weight = (history.weight / np.sqrt(sizes))[hours.event] * hours.part
     counts = np.bincount(hours.cell, weight, 168).reshape(7, 24)
     everyone = counts @ _NARROW + 0.02 * counts.sum() / 168 + 1e-9
     everyone = (everyone / everyone.sum() * counts.sum() + 20 * start.everyone) / (
         counts.sum() + 20
     )
-    timing = start.with_(everyone=everyone / everyone.sum())
-    p, mass = _prequential(past, timing)
+    timing = replace(start, everyone=everyone / everyone.sum())
+    p, mass = _prequential(history, timing)
     if len(p):
-        timing = timing.with_(week=expectation_maximisation(p, mass, start.week, PRIOR_EVENTS))
-    return _fit_rate(past, timing)
+        timing = replace(timing, week=expectation_maximisation(p, mass, start.week, PRIOR_EVENTS))
+    return _fit_rate(history, timing)
 
 
-def _prequential(past: History, timing: Timing) -> tuple[Floats, Floats]:
+def _prequential(history: History, timing: Timing) -> tuple[Floats, Floats]:
     p, mass = [np.zeros((0, len(RHYTHMS)))], [np.zeros(0)]
-    for series in range(len(past.series)):
-        begin, end = int(past.bounds[series]), int(past.bounds[series + 1])
+    for series in range(len(history.series)):
+        begin, end = int(history.bounds[series]), int(history.bounds[series + 1])
         step = max((end - begin) // 20, 1)
         asked = np.arange(0, end - begin, step)[1:]
         if len(asked):
-            hours = hours_of(past, begin, end)
-            p.append(_said(past, begin, hours, asked, timing.everyone)[1])
-            mass.append(past.weight[begin + asked])
+            hours = hours_of(history, begin, end)
+            p.append(_said(history, begin, hours, asked, timing.everyone)[1])
+            mass.append(history.weight[begin + asked])
     return np.concatenate(p), np.concatenate(mass)
 
 
-def _origins(past: History) -> Iterator[tuple[int, Floats]]:
+def _origins(history: History) -> Iterator[tuple[int, Floats]]:
     """Weekly moments inside the time watched, for each series after its first event."""
-    if not len(past.t):
+    if not len(history.t):
         return
-    end = past.t.max()
-    for series in range(len(past.series)):
-        first = past.t[past.bounds[series]]
+    end = history.t.max()
+    for series in range(len(history.series)):
+        first = history.t[history.bounds[series]]
         weeks = np.arange(first + DAY_S, end - WEEK_S, WEEK_S)
         step = max(len(weeks) // 30, 1)
         if len(weeks):
             yield series, weeks[::step]
 
 
-def _fit_rate(past: History, timing: Timing) -> Timing:
-    bounds = past.bounds
-    each = [past.t[bounds[k] : bounds[k + 1]] for k in range(len(past.series))]
-    sat = [sittings_at_venues(past, k, np.inf) for k in range(len(past.series))]
+def _fit_rate(history: History, timing: Timing) -> Timing:
+    bounds = history.bounds
+    each = [history.t[bounds[k] : bounds[k + 1]] for k in range(len(history.series))]
+    sat = [sittings_at_venues(history, k, np.inf) for k in range(len(history.series))]
     n, k = np.sum(sat, axis=0)
-    timing = timing.with_(
-        pauses=fit_pauses(each, float(past.t.max()), timing.pauses),
+    timing = replace(
+        timing,
+        pauses=fit_pauses(each, float(history.t.max()), timing.pauses),
         clump=float((n + OWN_SITTINGS * timing.clump) / (k + OWN_SITTINGS)),
     )
     x, y, on = [], [], []
-    for series, at in _origins(past):
-        here = slice(int(past.bounds[series]), int(past.bounds[series + 1]))
-        t, w = past.t[here], past.weight[here]
-        x.append(rate_features(past, series, at))
-        on.append(np.log(goes_on(past, series, timing, at)))
+    for series, at in _origins(history):
+        here = slice(int(history.bounds[series]), int(history.bounds[series + 1]))
+        t, w = history.t[here], history.weight[here]
+        x.append(rate_features(history, series, at))
+        on.append(np.log(goes_on(history, series, timing, at)))
         ends = zip(np.searchsorted(t, at), np.searchsorted(t, at + WEEK_S), strict=True)
         y.append(np.array([w[begin:end].sum() for begin, end in ends]))
     if sum(len(one) for one in x) < 3:
@@ -333,12 +333,13 @@ def _fit_rate(past: History, timing: Timing) -> Timing:
         mean = np.exp(np.clip(features @ w + offset, -12, 6))
         return float((mean - counts * np.log(mean)).sum()), features.T @ (mean - counts)
 
-    rate = minimise(loss, timing.rate, np.ones(len(timing.rate)), 5.0)
+    rate = minimise(loss, timing.rate, 5.0)
     mean = np.exp(np.clip(features @ rate + offset, -12, 6))
     extra = float(((counts - mean) ** 2 - mean).sum() / (mean**2).sum())
     scatter = 1.0 / max(extra, 1e-3)
     share = len(features) / (len(features) + 50.0)
-    return timing.with_(
+    return replace(
+        timing,
         rate=rate,
         scatter=float(np.exp(share * np.log(scatter) + (1 - share) * np.log(timing.scatter))),
     )

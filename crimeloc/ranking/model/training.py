@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crimeloc.ranking.history import History, Sites, View, Walker
-from crimeloc.ranking.model.defaults import BETA_SCALE
+from crimeloc.ranking.features.arrays import Population, Surroundings, Times
+from crimeloc.ranking.history import History
 from crimeloc.ranking.model.mixture import (
     Own,
     Weights,
@@ -17,10 +18,10 @@ from crimeloc.ranking.model.mixture import (
     expectation_maximisation,
     gate_weights,
     minimise,
+    new_chance,
 )
-
-if TYPE_CHECKING:
-    from crimeloc.ranking.model._kernels import Population
+from crimeloc.ranking.model.walker import Setting, View, Walker
+from crimeloc.ranking.register import Register
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,86 +31,95 @@ _OTHERS = 150
 _PAIRS = 800_000
 
 
+class Likelihoods(NamedTuple):
+    """What the experts gave to some events before they came: one row for each event.
+
+    `back`, `new` (events, experts), `gate` (events, features); `mass` tells how much an event
+    counts, `fresh` how new its venue was.
+    """
+
+    back: Floats
+    new: Floats
+    gate: Floats
+    mass: Floats
+    fresh: Floats
+
+
 def fit_weights(
-    past: History,
-    sites: Sites,
-    start: Weights,
+    history: History,
+    register: Register,
+    population: Population,
     *,
     max_events: int,
     rng: np.random.Generator,
-    crowd: Population,
     progress: bool = False,
 ) -> Weights:
     """Learn how much each expert and each feature counts, over all series.
 
     Parameters
     ----------
-    past : History
+    history : History
         Located events of all series.
-    sites : Sites
+    register : Register
         The venues.
-    start : Weights
-        Where to start, and what to stay near while events are few.
+    population : Population
+        What all series did, in snapshots.
     max_events : int
         At most this many events are predicted in each step, spread evenly over the series.
     rng : Generator
         Draws the venues that were not chosen, for the exploration expert.
-    crowd : Population
-        What all series did, in snapshots.
     progress : bool
         Show a bar.
 
     Returns
     -------
     Weights
-        The learned weights.
+        The learned weights; with few events they stay near the shipped ones.
     """
-    weights = start.with_(
-        category_hours=category_hours(past, sites), elsewhere=_elsewhere(past, start)
+    start = Weights()
+    weights = replace(
+        start,
+        category_hours=category_hours(history, register),
+        elsewhere=_elsewhere(history, start),
     )
-    number = np.arange(len(past.rows.t)) - past.row_first
+    number = np.arange(len(history.rows.t)) - history.row_first
     asked = np.flatnonzero(number > 0)
     if not len(asked):
         return weights
-    weights = weights.with_(
-        beta=_fit_habit(past, sites, weights, crowd, spread_evenly(asked, 4 * max_events))
-    )
-    novelty = first_visits(past)
+    setting = Setting(history, register, population, weights)
+    weights = replace(weights, beta=_fit_habit(setting, spread_evenly(asked, 4 * max_events)))
+    setting = setting._replace(weights=weights)
+    novelty = first_visits(history)
     explored = spread_evenly(asked[novelty[asked] > 0.5], max(max_events // 2, 1))
-    weights = weights.with_(
-        theta=_fit_explore(past, sites, weights, crowd, explored, rng, progress)
-    )
+    weights = replace(weights, theta=_fit_explore(setting, explored, rng, progress))
+    setting = setting._replace(weights=weights)
     rows = spread_evenly(asked, max_events)
-    back, new, gate, mass, z = likelihoods(past, sites, weights, crowd, rows, progress)
+    seen = likelihoods(setting, rows, progress)
     settled = np.where(number[rows] > 10, 1.0, 0.25)  # early events say little about later ones
-    w = gate_weights(gate, z, mass * settled, weights.gate, RIDGE)
-    return weights.with_(
-        gate=w,
-        back=expectation_maximisation(back, mass * (1 - z), start.back, 2 * RIDGE),
-        new=expectation_maximisation(new, mass * z, start.new, 2 * RIDGE),
+    back, new = seen.mass * (1 - seen.fresh), seen.mass * seen.fresh
+    return replace(
+        weights,
+        gate=gate_weights(seen.gate, seen.fresh, seen.mass * settled, weights.gate, RIDGE),
+        back=expectation_maximisation(seen.back, back, start.back, 2 * RIDGE),
+        new=expectation_maximisation(seen.new, new, start.new, 2 * RIDGE),
         n_events=len(rows),
     )
 
 
-def likelihoods(
-    past: History, sites: Sites, weights: Weights, crowd: Population, rows: Ints, progress: bool
-) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+def likelihoods(setting: Setting, rows: Ints, progress: bool) -> Likelihoods:
     """What each expert gave, before it, to each of these located events."""
-    back, new, gate, mass, z = [], [], [], [], []
-    novel = first_visits(past)[rows] > 0  # elsewhere the experts on unused venues have no say
-    for row, view in views(past, sites, weights, crowd, rows, progress, novel):
-        b, n, fresh, m = true_likelihood(past, row, view)
-        back.append(b)
-        new.append(n)
-        gate.append(view.gate[0])
-        mass.append(m)
-        z.append(fresh)
-    return np.array(back), np.array(new), np.array(gate), np.array(mass), np.array(z)
+    history = setting.history
+    found = []
+    novel = first_visits(history)[rows] > 0  # elsewhere the experts on unused venues have no say
+    for row, view in views(setting, rows, progress, novel):
+        back, new, fresh, mass = true_likelihood(history, row, view)
+        found.append((back, new, view.gate[0], mass, fresh))
+    return Likelihoods(*(np.array(column) for column in zip(*found, strict=True)))
 
 
-def true_likelihood(past: History, row: int, view: View) -> tuple[Floats, Floats, float, float]:
+def true_likelihood(history: History, row: int, view: View) -> tuple[Floats, Floats, float, float]:
     """Probability of the venue of one event by expert; how new it was; how much it counts."""
-    rows = past.rows
+    rows = history.rows
     here = slice(int(rows.ptr[row]), int(rows.ptr[row + 1]))
     v, w = rows.venue[here], rows.weight[here]
     mass = float(w.sum())
@@ -125,46 +135,45 @@ def true_likelihood(past: History, row: int, view: View) -> tuple[Floats, Floats
 
 
 def views(
-    past: History,
-    sites: Sites,
-    weights: Weights,
-    crowd: Population,
-    rows: Ints,
-    progress: bool,
-    explore: NDArray[np.bool_] | None = None,
+    setting: Setting, rows: Ints, progress: bool, explore: NDArray[np.bool_]
 ) -> Iterator[tuple[int, View]]:
     """Go through located events in order and give what the experts said just before each.
 
-    With `explore` the experts on unused venues are asked only where it is true.
+    The experts on unused venues are asked only where `explore` is true.
     """
+    history = setting.history
+    for k, row, walker in _walked(setting, rows, progress, "replaying the past"):
+        now = float(history.rows.t[row])
+        yield row, walker.ask(moment(history, row), now=now, explore=bool(explore[k]))
+
+
+def _walked(
+    setting: Setting, rows: Ints, progress: bool, what: str
+) -> Iterator[tuple[int, int, Walker]]:
+    """Give the number and row of each of these events, and a walker through its series."""
     from tqdm import tqdm
 
     walker, series = None, -1
-    for k, row in enumerate(tqdm(rows, disable=not progress, desc="replaying the past")):
-        if past.row_code[row] != series:
-            series = int(past.row_code[row])
-            walker = Walker(
-                past, sites, crowd, series, weights.beta, weights.theta, weights.category_hours
-            )
-        assert walker is not None
-        t = float(past.rows.t[row])
-        new = explore is None or bool(explore[k])
-        yield int(row), walker.ask(*moment(past, row), now=t, explore=new)
+    for k, row in enumerate(tqdm(rows.tolist(), disable=not progress, desc=what)):
+        if walker is None or setting.history.row_code[row] != series:
+            series = int(setting.history.row_code[row])
+            walker = Walker(setting, series)
+        yield k, row, walker
 
 
-def moment(past: History, row: int) -> tuple[Floats, Floats, Ints, Ints]:
+def moment(history: History, row: int) -> Times:
     """Give the hour in which an event fell, as known to someone who knows the hour alone.
 
     The moment is the middle of what is left of that hour after the event before.
     """
-    rows = past.rows
+    rows = history.rows
     begin = rows.t[row] - 3600.0 * (rows.hour[row] % 1.0)
-    end = _strict_end(past, row)
-    if end > past.row_first[row]:
+    end = _strict_end(history, row)
+    if end > history.row_first[row]:
         begin = max(begin, rows.t[end - 1])
     stop = rows.t[row] + 3600.0 * (1.0 - rows.hour[row] % 1.0)
     hour = np.floor(rows.hour[row]) + 0.5
-    return (
+    return Times(
         np.array([(begin + stop) / 2]),
         np.array([hour]),
         rows.weekday[row : row + 1],
@@ -172,15 +181,15 @@ def moment(past: History, row: int) -> tuple[Floats, Floats, Ints, Ints]:
     )
 
 
-def first_visits(past: History) -> Floats:
+def first_visits(history: History) -> Floats:
     """How new was the venue of each located event to its series, between 0 and 1?"""
-    rows = past.rows
+    rows = history.rows
     out = np.zeros(len(rows.t))
     used: dict[int, float] = {}
     series = -1
     for i in range(len(rows.t)):
-        if past.row_code[i] != series:
-            series, used = int(past.row_code[i]), {}
+        if history.row_code[i] != series:
+            series, used = int(history.row_code[i]), {}
         here = slice(int(rows.ptr[i]), int(rows.ptr[i + 1]))
         v, w = rows.venue[here], rows.weight[here]
         fresh = np.array([1.0 - used.get(int(one), 0.0) for one in v])
@@ -190,21 +199,21 @@ def first_visits(past: History) -> Floats:
     return out
 
 
-def category_hours(past: History, sites: Sites) -> Floats:
+def category_hours(history: History, register: Register) -> Floats:
     """Log of how much more than on average each category is used in each part of the day."""
-    rows = past.rows
-    counts = np.zeros((sites.n_categories, 6))
+    rows = history.rows
+    counts = np.zeros((register.n_categories, 6))
     event = np.repeat(np.arange(len(rows.t)), np.diff(rows.ptr))
     part = (rows.hour[event] // 4).astype(np.int64) % 6
-    np.add.at(counts, (sites.places.category[rows.venue], part), rows.weight)
+    np.add.at(counts, (register.places.category[rows.venue], part), rows.weight)
     overall = (counts.sum(axis=0) + 1.0) / (counts.sum() + 6.0)
     shares = (counts + 5.0 * overall) / (counts.sum(axis=1, keepdims=True) + 5.0)
     return np.asarray(np.log(shares / overall))
 
 
-def _elsewhere(past: History, start: Weights) -> float:
-    lost = float(((1.0 - past.mass) * past.weight).sum())
-    return (lost + 10.0 * start.elsewhere) / (float(past.weight.sum()) + 10.0)
+def _elsewhere(history: History, start: Weights) -> float:
+    lost = float(((1.0 - history.mass) * history.weight).sum())
+    return (lost + 10.0 * start.elsewhere) / (float(history.weight.sum()) + 10.0)
 
 
 def spread_evenly(rows: Ints, most: int) -> Ints:
@@ -214,87 +223,63 @@ def spread_evenly(rows: Ints, most: int) -> Ints:
     return rows[np.linspace(0, len(rows) - 1, most).round().astype(np.int64)]
 
 
-def _fit_habit(
-    past: History, sites: Sites, weights: Weights, crowd: Population, rows: Ints
-) -> Floats:
-    from crimeloc.ranking.model._habit_kernels import habit_loss, habit_pairs
+def _fit_habit(setting: Setting, rows: Ints) -> Floats:
+    from crimeloc.ranking.features._habit_kernels import Pairs, Queries, habit_loss, habit_pairs
 
-    r = past.rows
-    ends = np.array([_strict_end(past, int(i)) for i in rows], dtype=np.int64)
-    rows, ends = rows[ends > past.row_first[rows]], ends[ends > past.row_first[rows]]
-    sizes = r.ptr[ends] - r.ptr[past.row_first[rows]]
+    history, weights = setting.history, setting.weights
+    r = history.rows
+    ends = np.array([_strict_end(history, int(i)) for i in rows], dtype=np.int64)
+    rows, ends = rows[ends > history.row_first[rows]], ends[ends > history.row_first[rows]]
+    sizes = r.ptr[ends] - r.ptr[history.row_first[rows]]
     if sizes.sum() > _PAIRS:
         keep = spread_evenly(np.arange(len(rows)), int(len(rows) * _PAIRS / sizes.sum()))
         rows, ends, sizes = rows[keep], ends[keep], sizes[keep]
     ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    x = np.zeros((int(ptr[-1]), len(weights.beta)), np.float32)
-    known = [moment(past, int(i))[:2] for i in rows]
-    times, hours = np.array([t[0] for t, _ in known]), np.array([h[0] for _, h in known])
-    weight, true = np.zeros(len(x), np.float32), np.zeros(len(x), np.float32)
-    habit_pairs(
-        r,
-        past.row_first,
-        ends,
-        rows,
-        times,
-        hours,
-        sites.places,
-        crowd,
-        weights.category_hours,
+    n = int(ptr[-1])
+    pairs = Pairs(
         ptr,
-        x,
-        weight,
-        true,
+        np.zeros((n, len(weights.beta)), np.float32),
+        np.zeros(n, np.float32),
+        np.zeros(n, np.float32),
     )
+    known = [moment(history, int(i)) for i in rows]
+    times, hours = np.array([m.t[0] for m in known]), np.array([m.hour[0] for m in known])
+    asked = Queries(rows, history.row_first[rows], ends, times, hours)
+    near = Surroundings(setting.register.places, setting.population, weights.category_hours)
+    habit_pairs(r, asked, near, pairs)
 
     def loss(beta: Floats) -> tuple[float, Floats]:
         slope = np.zeros_like(beta)
-        return float(habit_loss(beta, ptr, x, weight, true, slope)), slope
+        return float(habit_loss(beta, pairs, slope)), slope
 
-    return minimise(loss, weights.beta, BETA_SCALE, RIDGE)
+    return minimise(loss, weights.beta, RIDGE)
 
 
-def _strict_end(past: History, row: int) -> int:
+def _strict_end(history: History, row: int) -> int:
     end = row
-    while end > past.row_first[row] and past.rows.t[end - 1] >= past.rows.t[row]:
+    while end > history.row_first[row] and history.rows.t[end - 1] >= history.rows.t[row]:
         end -= 1
     return end
 
 
-def _fit_explore(
-    past: History,
-    sites: Sites,
-    weights: Weights,
-    crowd: Population,
-    rows: Ints,
-    rng: np.random.Generator,
-    progress: bool,
-) -> Floats:
-    from tqdm import tqdm
-
-    if len(sites) < 3 or not len(rows):
-        return weights.theta
-    n = min(_OTHERS, len(sites) - 1)
-    sets = np.zeros((len(rows), n + 1, len(weights.theta)), np.float32)
+def _fit_explore(setting: Setting, rows: Ints, rng: np.random.Generator, progress: bool) -> Floats:
+    history, theta = setting.history, setting.weights.theta
+    if len(setting.register) < 3 or not len(rows):
+        return theta
+    n = min(_OTHERS, len(setting.register) - 1)
+    sets = np.zeros((len(rows), n + 1, len(theta)), np.float32)
     stands_for = np.zeros((len(rows), n + 1), np.float32)
-    walker, series = None, -1
-    for k, row in enumerate(tqdm(rows, disable=not progress, desc="learning to explore")):
-        if past.row_code[row] != series:
-            series = int(past.row_code[row])
-            walker = Walker(
-                past, sites, crowd, series, weights.beta, weights.theta, weights.category_hours
-            )
-        assert walker is not None
-        x = walker.features(*moment(past, int(row)), now=float(past.rows.t[row]))[0]
-        here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
-        true = int(past.rows.venue[here][np.argmax(past.rows.weight[here])])
+    for k, row, walker in _walked(setting, rows, progress, "learning to explore"):
+        x = walker.features(moment(history, row), now=float(history.rows.t[row]))[0]
+        here = slice(int(history.rows.ptr[row]), int(history.rows.ptr[row + 1]))
+        true = int(history.rows.venue[here][np.argmax(history.rows.weight[here])])
         free = np.flatnonzero(walker.state.used < 0.5)
         free = free[free != true]
         if len(free):
-            score = (x @ weights.theta)[free]
+            score = (x @ theta)[free]
             others, stands_for[k, 1:] = _not_chosen(free, score, n, rng)
             sets[k] = x[np.concatenate([[true], others])]
-    return choice_weights(sets, stands_for, weights.theta, RIDGE)
+    return choice_weights(sets, stands_for, theta, RIDGE)
 
 
 def _not_chosen(free: Ints, score: Floats, n: int, rng: np.random.Generator) -> tuple[Ints, Floats]:
@@ -313,24 +298,22 @@ def _not_chosen(free: Ints, score: Floats, n: int, rng: np.random.Generator) -> 
     return free[drawn], -np.log(n * chance[drawn])
 
 
-def own_weights(past: History, weights: Weights, walker: Walker, upto: float, most: int) -> Own:
+def own_weights(history: History, weights: Weights, walker: Walker, upto: float, most: int) -> Own:
     """Move the pooled weights by the last events of one series before a moment."""
     own = Own.start(weights)
     rows = np.arange(walker.first, walker.last)
-    rows = rows[past.rows.t[rows] < upto][1:]
+    rows = rows[history.rows.t[rows] < upto][1:]
     for row in rows[-most:]:
-        now = float(past.rows.t[row])
+        now = float(history.rows.t[row])
         walker.to(now)
-        here = slice(int(past.rows.ptr[row]), int(past.rows.ptr[row + 1]))
-        fresh = bool((walker.state.used[past.rows.venue[here]] < 1.0).any())
-        view = walker.ask(*moment(past, int(row)), now=now, explore=fresh)
-        learn(own, past, int(row), view, weights)
+        here = slice(int(history.rows.ptr[row]), int(history.rows.ptr[row + 1]))
+        fresh = bool((walker.state.used[history.rows.venue[here]] < 1.0).any())
+        view = walker.ask(moment(history, int(row)), now=now, explore=fresh)
+        learn(own, history, int(row), view, weights)
     return own
 
 
-def learn(own: Own, past: History, row: int, view: View, weights: Weights) -> None:
+def learn(own: Own, history: History, row: int, view: View, weights: Weights) -> None:
     """Let one event move the weights of its series."""
-    from crimeloc.ranking.model.mixture import new_chance
-
-    back, new, _, mass = true_likelihood(past, row, view)
+    back, new, _, mass = true_likelihood(history, row, view)
     own.learn(back, new, float(new_chance(view.gate, weights, own)[0]), mass)

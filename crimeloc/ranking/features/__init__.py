@@ -1,0 +1,1 @@
+"""What the experts look at: features with names, and the compiled sweeps that fill them in."""
