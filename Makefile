@@ -1,61 +1,90 @@
-# make demo: the main job on made-up data.   make test: everything that guards the house.
+# make demo: the main job on made-up data.   make check: while you work.   make test: everything.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CHECKED := crimeloc tests docs
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+UV := $(BIN)/uv pip compile --quiet --generate-hashes --strip-extras --no-header --no-annotate
 
-.PHONY: demo test lab bench docs lock clean
+.PHONY: demo lab lint check test bench docs lock wheel bundle changelog clean
 .DELETE_ON_ERROR:
 
-# Each lock is installed once; a changed lock or pyproject.toml installs again.
+# Each lock is installed once, with the hashes of its files; a changed lock installs again.
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "crimeloc needs Python 3.11 or newer; mend: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+		|| { echo "crimeloc needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: $(VENV)/bin/python requirements.lock pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
-	@echo "Compiling the kernels once"
-	@$(BIN)/crimeloc demo --out $(VENV)/compiled.html >/dev/null 2>&1 || true
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps -e .
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+$(VENV)/.installed-%: $(VENV)/.installed requirements-%.lock
+	$(PIP) install --require-hashes -r requirements-$*.lock
 	@touch $@
 
-$(VENV)/.installed-bench: $(VENV)/.installed-dev requirements-bench.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.lock
+# Kernels are compiled when they are first used, and kept; tests begin with them compiled.
+$(VENV)/.compiled: $(VENV)/.installed
+	@$(BIN)/crimeloc demo --out $(VENV)/compiled.html >/dev/null
 	@touch $@
 
 demo: $(VENV)/.installed
 	@$(BIN)/crimeloc demo
+	@touch $(VENV)/.compiled
 
-test: $(VENV)/.installed-dev
-	$(BIN)/ruff check $(CHECKED)
-	$(BIN)/ruff format --check $(CHECKED)
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -n 2 --dist worksteal
-
-lab: $(VENV)/.installed
+lab: $(VENV)/.installed-lab
 	$(BIN)/jupyter lab notebooks
 
-bench: $(VENV)/.installed-bench
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+
+check: lint $(VENV)/.compiled
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not browser and not notebook"
+
+# From Python 3.12 on, coverage listens to the interpreter instead of stepping through each line.
+test: lint $(VENV)/.compiled
+	COVERAGE_CORE=$$($(BIN)/python -c 'import sys; print("sysmon" * (sys.version_info >= (3, 12)))') \
+		$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=
+	@echo "Coverage of crimeloc: $$($(BIN)/coverage report --format=total) %"
+
+bench: $(VENV)/.installed-dev $(VENV)/.installed-bench
 	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
-# Pins for the three locks, from pyproject.toml; no address of a registry is written.
+# Pins with hashes, for all systems and for Python 3.11 and up; no address of a registry is written.
+LOCK := $(UV) --upgrade --universal --python-version 3.11 --fork-strategy fewest
 lock: $(VENV)/.installed-dev
-	$(BIN)/pip-compile -q --upgrade --extra lab --strip-extras --no-header --no-emit-index-url \
-		--no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml
-	$(BIN)/pip-compile -q --upgrade --extra lab --extra dev --strip-extras --no-header --no-emit-index-url \
-		--no-emit-find-links --no-emit-trusted-host -c requirements.lock -o requirements-dev.lock pyproject.toml
-	$(BIN)/pip-compile -q --upgrade --extra bench --strip-extras --no-header --no-emit-index-url \
-		--no-emit-find-links --no-emit-trusted-host -c requirements.lock -c requirements-dev.lock \
-		-o requirements-bench.lock pyproject.toml
+	$(LOCK) -o requirements.lock pyproject.toml
+	$(LOCK) --extra lab -c requirements.lock -o requirements-lab.lock pyproject.toml
+	$(LOCK) --extra dev -c requirements-lab.lock -o requirements-dev.lock pyproject.toml
+	$(LOCK) --extra bench -c requirements-dev.lock -o requirements-bench.lock pyproject.toml
+
+wheel: $(VENV)/.installed-dev
+	rm -rf dist/crimeloc-*.whl dist/crimeloc-*.tar.gz
+	$(BIN)/python -m build --outdir dist .
+
+# A folder that installs without a network: make bundle PLATFORM=win_amd64 FOR=3.12
+PLATFORM ?= win_amd64
+FOR ?= 3.12
+SYSTEM := $(if $(findstring win_,$(PLATFORM)),windows,$(if $(findstring macosx,$(PLATFORM)),macos,linux))
+BUNDLE := dist/crimeloc-$(PLATFORM)-py$(FOR)
+bundle: wheel
+	rm -rf $(BUNDLE) && mkdir -p $(BUNDLE)
+	$(UV) --python-platform $(SYSTEM) --python-version $(FOR) -c requirements.lock \
+		-o $(BUNDLE)/requirements.txt pyproject.toml
+	$(PIP) download --no-deps --only-binary=:all: --platform $(PLATFORM) --python-version $(FOR) \
+		--require-hashes -d $(BUNDLE) -r $(BUNDLE)/requirements.txt
+	cp dist/crimeloc-*.whl bundle/* $(BUNDLE)
+
+# What changed, from the fragments in docs/changes into CHANGELOG.md: make changelog VERSION=0.2.0
+changelog: $(VENV)/.installed-dev
+	$(BIN)/towncrier build --yes $(if $(VERSION),--version $(VERSION))
 
 clean:
-	rm -rf $(VENV) docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist docs/_build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -112,7 +112,7 @@ def main() -> None:
         theirs = median_s(lambda: st_dbscan_of_pypi(some), 1)
         line("STDBSCAN, 20,000", median_s(lambda: ours.fit(some)), "st-dbscan, 20,000", theirs)
     else:
-        print("  st-dbscan is not installed: passed over")
+        print("  st-dbscan is not installed (it builds with setuptools below 81 only): passed over")
     visits = STHDBSCAN()
     visits.fit(some)
     line("STHDBSCAN, the same million through visits", median_s(lambda: visits.fit(million), 1))

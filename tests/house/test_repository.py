@@ -67,9 +67,11 @@ def test_locks_carry_no_address(root: Path) -> None:
         assert not re.search(r"https?://|--(extra-)?index-url|--find-links|file://", text), (
             lock.name
         )
-        pinned = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
-        assert pinned
-        assert all("==" in line for line in pinned), lock.name
+        pins = re.split(r"\n(?=\S)", text.strip())
+        assert pins
+        for pin in pins:
+            assert re.match(r"[\w.-]+==\S+ ", pin), f"{lock.name}: {pin[:60]}"
+            assert "--hash=sha256:" in pin, f"{lock.name}: {pin[:60]} has no hash"
 
 
 def test_no_path_of_a_machine(texts: dict[Path, str]) -> None:
