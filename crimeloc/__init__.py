@@ -19,12 +19,12 @@ if TYPE_CHECKING:
         STDBSCAN,
         STHDBSCAN,
         cluster_events,
-        sessions,
         suggest_parameters,
         summarise_clusters,
     )
     from crimeloc.errors import CrimelocError, FileError, ParameterError, TableError
     from crimeloc.evaluation import Backtest, backtest, hit_rate, log_score
+    from crimeloc.events import sessions
     from crimeloc.geolocation import locate_events
     from crimeloc.io import Read, read_events, read_leases, read_venues
     from crimeloc.linking import link_events, trace_content
@@ -52,10 +52,10 @@ _ROOMS = {
         "STDBSCAN",
         "STHDBSCAN",
         "cluster_events",
-        "sessions",
         "suggest_parameters",
         "summarise_clusters",
     ),
+    "events": ("sessions",),
     "errors": ("CrimelocError", "FileError", "ParameterError", "TableError"),
     "evaluation": ("Backtest", "backtest", "hit_rate", "log_score"),
     "geolocation": ("locate_events",),

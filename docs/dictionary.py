@@ -71,7 +71,6 @@ def room_names() -> dict[str, list[str]]:
         names = [name for name in getattr(room, "__all__", []) if name not in crimeloc.__all__]
         if names:
             found[room.__name__] = sorted(names, key=str.lower)
-    found["crimeloc.plotting.views"] = sorted(import_module("crimeloc.plotting.views").__all__)
     return found
 
 

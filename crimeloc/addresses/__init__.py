@@ -15,15 +15,27 @@ from crimeloc.addresses.parsing import (
     parse_address,
     parse_network,
 )
+from crimeloc.addresses.special import (
+    EMBEDDED,
+    embedded_ipv4,
+    is_private,
+    special_kinds,
+    with_embedded,
+)
 
 __all__ = [
+    "EMBEDDED",
     "FAULTS",
     "Address",
     "AddressFault",
     "Addresses",
+    "embedded_ipv4",
+    "is_private",
     "network_blocks",
     "network_text",
     "parse_address",
     "parse_addresses",
     "parse_network",
+    "special_kinds",
+    "with_embedded",
 ]

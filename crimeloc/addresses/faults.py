@@ -25,6 +25,7 @@ FAULTS: Mapping[str, str] = MappingProxyType(
         "address.nul": "{shown} has a NUL",
         "address.parts": "{shown} has {count} parts; expected 4",
         "address.port": "{shown} has a port above 65535",
+        "address.web": "{shown} is a web address, not an IP address",
         "network.backwards": "{shown} runs backwards",
         "network.beyond-ipv4": "{shown} reaches beyond IPv4",
         "network.blocks": "a range that needs more than {most} CIDR blocks",

@@ -30,6 +30,30 @@ PLAIN_V4 = re.compile(r"(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0
 _DOTTED = re.compile(r"\d+(?:\.\d+){3}")
 _V4_PORT = re.compile(r"(\d+(?:\.\d+){3}):(\d+)")
 _V6_PORT = re.compile(r"\[([^\]]*)\](?::(\d+))?")
+_WEB = re.compile(r"(?i)(?:https?|hxxps?|ftp|wss?)(?:\[?:\]?)//")
+_AROUND = (
+    (re.compile(r"(?i)[\[({](?:\.|dot)[\])}]"), ".", "brackets around its dots removed"),
+    (
+        re.compile(r"\[:\]"),
+        ":",
+        "brackets around its colons removed",
+    ),
+    (
+        re.compile(
+            r"(?i)^(?:ip(?:v[46])?|(?:ip\s*)?addr(?:ess)?|(?:접속\s*)?(?:ip|아이피)(?:\s*주소)?|src|source"
+            r"|client(?:\s*ip)?)\s*[:=]\s*(?=[\[0-9a-f:])"
+        ),
+        "",
+        "a label before it dropped",
+    ),
+    (
+        re.compile(r"(?<=[0-9a-fA-F\]])\s*\(\s*[^\W\d][^()\d.:]{0,30}\)$"),
+        "",
+        "words behind it dropped",
+    ),
+    (re.compile(r"^(\d+(?:\.\d+){3})\.$"), r"\1", "a dot behind it dropped"),
+)
+"""What people write around an address, what is left of it, and how the report says so."""
 _HIDDEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -86,8 +110,10 @@ def parse_address(text: str) -> Address:
     -----
     Read: spaces and invisible characters around it, full-width digits, brackets, a port behind
     it, ``/32`` or ``/128``, IPv4-mapped IPv6 (becomes IPv4), a zone (``%eth0``, dropped), four
-    groups of three digits each (padding). Refused: other leading zeros, short and octal and
-    hexadecimal forms, lists, networks, direction marks.
+    groups of three digits each (padding), a label before it (``IPv4: ``), a country behind it
+    (``(KR)``), a final dot, and dots in brackets (``203[.]0[.]113[.]7``, as reports write them so
+    that nobody clicks on them). Refused: other leading zeros, short and octal and hexadecimal
+    forms, lists, networks, web addresses, direction marks.
 
     Examples
     --------
@@ -209,6 +235,7 @@ def _careful(text: str) -> Address:
     notes = ["spaces or invisible characters removed"] if plain != text else []
     if plain.lower().replace(" ", "") in _MISSING:
         raise AddressFault("address.none", missing=True)
+    plain = _undressed(plain, text, notes)
     pieces = [piece for piece in re.split(r"[\s,;]+", plain) if piece]
     if len(pieces) > 1:
         several = sum("." in piece or ":" in piece for piece in pieces) > 1
@@ -240,6 +267,18 @@ def _careful(text: str) -> Address:
     if value >> 32 == 0xFFFF:
         notes.append("IPv4 in IPv6")
     return Address(value, port, "; ".join(notes))
+
+
+def _undressed(plain: str, text: str, notes: list[str]) -> str:
+    """Take off what people write around an address."""
+    if _WEB.match(plain):
+        raise AddressFault("address.web", shown=_shown(text))
+    for pattern, put, note in _AROUND:
+        changed = pattern.sub(put, plain)
+        if changed != plain:
+            plain = changed
+            notes.append(note)
+    return plain
 
 
 def _clean(text: str) -> str:

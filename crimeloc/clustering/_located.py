@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
 from numpy.typing import NDArray
 
-from crimeloc import geometry, units
+from crimeloc import units
 from crimeloc.errors import ParameterError
+from crimeloc.events import event_arrays
 from crimeloc.messages import Hint
-from crimeloc.tables import LOCATED, validate
 
 __all__ = ["DAY_US", "PERIODS", "WEEK_US", "Points", "points", "wrapped"]
 
@@ -48,18 +48,17 @@ class Points:
 
 
 def points(located: pd.DataFrame) -> Points:
-    """Give the rows that stand somewhere as arrays; the table is checked first."""
-    validate(located, LOCATED)
-    moment = units.middles(located)
-    degrees = geometry.lonlat(gpd.GeoSeries(located["geometry"]))
-    weight = located["weight"].to_numpy(dtype=np.float64)
-    rows = np.flatnonzero((weight > 0) & ~np.isnan(degrees).any(axis=1))
-    degrees = degrees[rows]
-    projection = geometry.local_projection(degrees)
-    # Venues are projected once, however many events they have.
-    code, first = _places(degrees)
-    metres = geometry.to_metres(degrees[first], projection)[code]
-    return Points(rows, metres, moment[rows], weight[rows], projection)
+    """Give the rows that stand somewhere as arrays, in their order; the table is checked first."""
+    events = event_arrays(located, projection="local").placed()
+    event = events.event
+    by_row = np.argsort(events.row)
+    return Points(
+        rows=events.row[by_row],
+        metres=np.column_stack([events.x, events.y])[by_row],
+        moment=events.t[event][by_row],
+        weight=events.weight[by_row],
+        projection=cast("pyproj.CRS", events.projection),
+    )
 
 
 def wrapped(
@@ -76,15 +75,3 @@ def wrapped(
     wall = units.wall_clock(moment, units.local_zone(table, tz))
     period = PERIODS[circular]
     return (wall % period).astype(np.float64), float(period)
-
-
-def _places(degrees: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Number the distinct places; give the number of each row and a row of each place."""
-    if not len(degrees):
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    lon, _ = pd.factorize(degrees[:, 0])
-    lat, levels = pd.factorize(degrees[:, 1])
-    code, _ = pd.factorize(lon.astype(np.int64) * len(levels) + lat)
-    first = np.full(code.max() + 1, -1, np.int64)
-    first[code[::-1]] = np.arange(len(code) - 1, -1, -1)
-    return code.astype(np.int64), first

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from crimeloc import geometry, units
 from crimeloc.clustering._located import PERIODS, Points, points
-from crimeloc.clustering.clustering_located import label_rows
+from crimeloc.clustering.cluster_events import label_rows
 from crimeloc.errors import ParameterError
 from crimeloc.tables import CLUSTERS, empty
 
@@ -74,7 +74,7 @@ def summarise_clusters(
 
     Examples
     --------
-    >>> from crimeloc.clustering.clustering_located import cluster_events
+    >>> from crimeloc.clustering.cluster_events import cluster_events
     >>> located = gpd.GeoDataFrame({
     ...     "event_id": ["E1", "E2", "E3"],
     ...     "timestamp": pd.to_datetime(["2026-03-01 20:00+09:00", "2026-03-01 22:00+09:00",

@@ -21,10 +21,20 @@ from crimeloc.units import instants, to_timestamps
 
 
 def columns(options: Options) -> list[str]:
-    columns = ["method", "series_id", "origin", "n", "awaited", "n_slots", "log", "brier", "cost"]
+    columns = [
+        "method",
+        "series_id",
+        "origin",
+        "n",
+        "expected_ratio",
+        "n_slots",
+        "log",
+        "brier",
+        "cost",
+    ]
     columns += [f"{by}{what}" for by in ("", "venue_") for what in ("covered", "held", "set_size")]
-    columns += [f"hit_{k}" for k in options.k]
-    for budget in options.slots:
+    columns += [f"hit_{k}" for k in options.top_k]
+    for budget in options.slot_budgets:
         columns += [f"captured_{budget}", f"most_{budget}"]
     return columns
 
@@ -124,8 +134,8 @@ def _note_horizon(
 
     flat, chances = share.ravel(), chance.ravel()
     n = float(truth.weight.sum())
-    awaited = float(grid.expected[:-1].sum())
-    note: dict[str, object] = {"n": n, "awaited": awaited, "n_slots": len(flat)}
+    expected = float(grid.expected[:-1].sum())
+    note: dict[str, object] = {"n": n, "expected_ratio": expected, "n_slots": len(flat)}
     mine = flat[where]
     lost = n - float(counts.sum())  # uploads in no slot of the forecast
     note["log"] = float((counts * np.log(np.maximum(mine, FLOOR))).sum()) + lost * np.log(FLOOR)
@@ -138,10 +148,10 @@ def _note_horizon(
     np.add.at(visits, again, truth.weight[place >= 0])
     note |= _sets(grid.share.ravel(), mine, counts, grid.level, "")
     note |= _sets(by_venue, by_venue[used], visits, grid.venue_level, "venue_")
-    note |= _venues(share.sum(axis=1), place, truth.weight, options.k)
-    captured = capture_at(flat, where, counts, options.slots)
-    most = most_capturable(counts, options.slots)
-    for budget in options.slots:
+    note |= _venues(share.sum(axis=1), place, truth.weight, options.top_k)
+    captured = capture_at(flat, where, counts, options.slot_budgets)
+    most = most_capturable(counts, options.slot_budgets)
+    for budget in options.slot_budgets:
         note[f"captured_{budget}"], note[f"most_{budget}"] = captured[budget], most[budget]
     came = np.ones(len(used))
     np.multiply.at(came, again, 1.0 - truth.weight[place >= 0])
@@ -162,7 +172,7 @@ def _binned(chances: Array, here: Array, happened: Array) -> Array:
 
 
 def _sets(p: Array, mine: Array, counts: Array, level: float, by: str) -> dict[str, object]:
-    """The fewest that hold the level: how many, the uploads inside, and those inside by lot."""
+    """The fewest that hold the level: how many, the uploads inside, and those inside randomised."""
     names = [f"{by}{what}" for what in ("covered", "held", "set_size")]
     if not counts.sum():
         return dict(zip(names, (0.0, 0.0, np.nan), strict=True))

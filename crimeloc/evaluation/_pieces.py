@@ -24,8 +24,8 @@ class Options:
     protocol: str
     given_window: bool
     horizon: str
-    k: tuple[int, ...]
-    slots: tuple[int, ...]
+    top_k: tuple[int, ...]
+    slot_budgets: tuple[int, ...]
     tz: str
     last_us: int
     window: str

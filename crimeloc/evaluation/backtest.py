@@ -43,8 +43,8 @@ def backtest(
     baselines: bool | Sequence[Baseline] = True,
     truth: pd.DataFrame | None = None,
     relink: Relink | None = None,
-    k: Sequence[int] = (1, 5, 10),
-    slots: Sequence[int] = (10, 20, 42),
+    top_k: Sequence[int] = (1, 5, 10),
+    slot_budgets: Sequence[int] = (10, 20, 42),
     tz: str | None = None,
     n_jobs: int | None = None,
     progress: bool = False,
@@ -88,9 +88,9 @@ def backtest(
         With ``horizon``: links the events before an origin again, from a table without
         ``series_id`` to one with it, such as
         ``lambda past: link_events(past).events``. See Notes.
-    k : sequence of int
+    top_k : sequence of int
         Lengths of the venue lists that are scored.
-    slots : sequence of int
+    slot_budgets : sequence of int
         Slot budgets that are scored.
     tz : str, optional
         Zone of the clocks at the venues; by default what the table says.
@@ -187,7 +187,14 @@ def backtest(
     beside = [rule for rule in beside if rule.name != name]
 
     options = Options(
-        protocol, given_window, str(horizon), tuple(k), tuple(slots), zone, last_us, window
+        protocol,
+        given_window,
+        str(horizon),
+        tuple(top_k),
+        tuple(slot_budgets),
+        zone,
+        last_us,
+        window,
     )
     ids = venues["venue_id"].astype("str").to_numpy(dtype=object)
     wanted, notes = _wanted(table, _known(truth, ids), starts, last_us)
@@ -229,8 +236,8 @@ def backtest(
         ranker=name,
         records=records,
         n_venues=len(ids),
-        k=options.k,
-        slots=options.slots if protocol == "horizon" else (),
+        top_k=options.top_k,
+        slot_budgets=options.slot_budgets if protocol == "horizon" else (),
         window_hours=seconds(window, "window") / 3600,
         notes=notes,
         provenance=record("backtest", parameters, n_in=len(located), n_out=len(records)),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.drawing import Plotted
+from crimeloc.drawing import BacktestDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.evaluation.calibration import (
     EDGES,
@@ -25,7 +25,7 @@ __all__ = ["Backtest"]
 
 
 @dataclass(frozen=True)
-class Backtest(Plotted):
+class Backtest(BacktestDrawings):
     """What would have come of it?
 
     Parameters
@@ -40,9 +40,9 @@ class Backtest(Plotted):
         origin and series (``n`` uploads, ``captured_10``, ``hit_10`` as sums, ...).
     n_venues : int
         Candidates.
-    k : tuple of int
+    top_k : tuple of int
         Lengths of the venue lists scored.
-    slots : tuple of int
+    slot_budgets : tuple of int
         Slot budgets scored (``horizon`` only).
     window_hours : float
         Length of a window; one slot is so many officer-hours, one officer each.
@@ -78,8 +78,8 @@ class Backtest(Plotted):
     ranker: str
     records: pd.DataFrame
     n_venues: int
-    k: tuple[int, ...]
-    slots: tuple[int, ...]
+    top_k: tuple[int, ...]
+    slot_budgets: tuple[int, ...]
     window_hours: float
     notes: tuple[str, ...]
     provenance: Provenance
@@ -103,19 +103,19 @@ class Backtest(Plotted):
             `reliability`, and ``ece_1%`` without the first bin, that is where 1 % or more was
             given (where most slots are nearly impossible, ``ece`` is near 0 for any forecast);
             ``log_score`` nats per upload; ``brier``; ``coverage`` and ``set_size``
-            of 80 % sets (median), ``by_lot`` the coverage had the last member of each set been let
-            in by lot; ``pai@k`` per venue; ``search_cost``. With ``next``:
-            ``of_ceiling``, hit@1 divided by the predictability ceiling. With ``horizon``:
-            ``capture@k`` share of uploads inside the best k slots, ``pei@k`` the same over the most
-            that any k slots could have captured; sets are of slots, ``venue_coverage``,
-            ``venue_by_lot`` and ``venue_set_size`` of venues over the horizon; ``ece_venues``
-            calibration error of at least one upload at a venue; ``awaited`` uploads expected for
-            each one that came.
+            of 80 % sets (median), ``randomised_coverage`` the coverage had the last member of each
+            set been let in at random, with the chance that just fills the level; ``pai@k`` per
+            venue; ``search_cost``. With ``next``: ``of_ceiling``, hit@1 divided by the
+            predictability ceiling. With ``horizon``: ``capture@k`` share of uploads inside the
+            best k slots, ``pei@k`` the same over the most that any k slots could have captured;
+            sets are of slots, ``venue_coverage``, ``venue_randomised_coverage`` and
+            ``venue_set_size`` of venues over the horizon; ``ece_venues`` calibration error of at
+            least one upload at a venue; ``expected_ratio`` uploads expected for each one that came.
         """
         rows = dict.fromkeys(self.methods, self._score(self.records.iloc[:0]))
         rows |= {str(name): self._score(group) for name, group in self._groups(["method"])}
         table = pd.DataFrame.from_dict(rows, orient="index")
-        named = 1 + len(self.k)
+        named = 1 + len(self.top_k)
         table.insert(named, "ece", [ece_from_sums(self.bins[name]) for name in self.methods])
         likely = [ece_from_sums(self.bins[name][1:]) for name in self.methods]
         table.insert(named + 1, "ece_1%", likely)
@@ -171,7 +171,7 @@ class Backtest(Plotted):
         for name, group in self._groups(["method"]) if self.protocol == "horizon" else ():
             total = group["n"].sum()
             origins = group["origin"].nunique()
-            for budget in self.slots:
+            for budget in self.slot_budgets:
                 captured, most = group[f"captured_{budget}"].sum(), group[f"most_{budget}"].sum()
                 rows.append(
                     {
@@ -212,7 +212,11 @@ class Backtest(Plotted):
 
     def _plain(self, shown: pd.DataFrame) -> str:
         """One sentence: the ranker against the best baseline."""
-        mark = f"capture@{self.slots[0]}" if self.protocol == "horizon" else f"hit@{self.k[0]}"
+        mark = (
+            f"capture@{self.slot_budgets[0]}"
+            if self.protocol == "horizon"
+            else f"hit@{self.top_k[0]}"
+        )
         if len(shown) < 2 or mark not in shown or shown[mark].isna().all():
             return "" if len(shown) and shown["n"].iloc[0] > 0 else "Nothing to score: no upload."
         n = float(shown["n"].iloc[0])
@@ -230,7 +234,7 @@ class Backtest(Plotted):
     def _score_next(self, group: pd.DataFrame) -> dict[str, float]:
         weight = group["weight"].to_numpy()
         rank, p_true = group["rank_true"].to_numpy(), group["p_true"].to_numpy()
-        hits = hit_rate(rank, self.k, weight)
+        hits = hit_rate(rank, self.top_k, weight)
         brier = 1.0 - 2.0 * p_true + group["p_squared"].to_numpy()
         total = float(weight.sum())
         result = {"n": total, **{f"hit@{k}": value for k, value in hits.items()}}
@@ -243,14 +247,16 @@ class Backtest(Plotted):
             result |= {"coverage": sets["coverage"], "set_size": sets["median_size"]}
             if part["held"].notna().all():
                 mine = part["weight"].to_numpy()
-                result["by_lot"] = float((part["held"].to_numpy() * mine).sum() / mine.sum())
-        last = self.k[-1]
+                result["randomised_coverage"] = float(
+                    (part["held"].to_numpy() * mine).sum() / mine.sum()
+                )
+        last = self.top_k[-1]
         result[f"pai@{last}"] = pai(hits[last], last, self.n_venues)
         result["search_cost"] = search_cost(rank, self.n_venues, weight)
         ceiling = group["series_id"].map(self.ceiling).to_numpy(dtype=np.float64)
         seen = ~np.isnan(ceiling)
         limit = float((ceiling * weight)[seen].sum())
-        first = self.k[0]
+        first = self.top_k[0]
         reached = float(((rank <= first) * weight)[seen].sum())
         result["of_ceiling"] = reached / limit if limit > 0 and first == 1 else np.nan
         return result
@@ -262,8 +268,8 @@ class Backtest(Plotted):
         def per_upload(name: str) -> float:
             return float(sums[name]) / total if total else np.nan
 
-        result = {"n": total, **{f"hit@{k}": per_upload(f"hit_{k}") for k in self.k}}
-        for budget in self.slots:
+        result = {"n": total, **{f"hit@{k}": per_upload(f"hit_{k}") for k in self.top_k}}
+        for budget in self.slot_budgets:
             most = float(sums[f"most_{budget}"])
             captured = float(sums[f"captured_{budget}"])
             result[f"capture@{budget}"] = captured / total if total else np.nan
@@ -273,10 +279,10 @@ class Backtest(Plotted):
         uploads = group["n"] > 0
         for by in ("", "venue_"):
             result[f"{by}coverage"] = per_upload(f"{by}covered")
-            result[f"{by}by_lot"] = per_upload(f"{by}held")
+            result[f"{by}randomised_coverage"] = per_upload(f"{by}held")
             result[f"{by}set_size"] = float(group.loc[uploads, f"{by}set_size"].median())
-        result["awaited"] = per_upload("awaited")
-        last = self.k[-1]
+        result["expected_ratio"] = per_upload("expected_ratio")
+        last = self.top_k[-1]
         result[f"pai@{last}"] = pai(result[f"hit@{last}"], last, self.n_venues)
         result["search_cost"] = per_upload("cost")
         return result

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from crimeloc.events.arrays import EventArrays
 from crimeloc.events.reading import event_arrays
+from crimeloc.events.sessions import sessions
 from crimeloc.events.times import DEFAULT_TIME, Moments, Time, event_times
 from crimeloc.events.venues import VenueArrays, venue_arrays
 
@@ -19,5 +20,6 @@ __all__ = [
     "VenueArrays",
     "event_arrays",
     "event_times",
+    "sessions",
     "venue_arrays",
 ]

@@ -69,13 +69,14 @@ def event_arrays(
     projection: Projection = None,
     before: int | None = None,
     checked: bool = False,
+    needs_venues: bool = True,
 ) -> EventArrays:
     """Turn located events into arrays, the same ones for every method.
 
     Parameters
     ----------
     located : DataFrame
-        LOCATED; EVENTS as well, whose events then have no candidate.
+        LOCATED; with ``needs_venues=False`` EVENTS as well, which then have no candidate.
     venues : VenueArrays, optional
         The register. A candidate outside it counts as elsewhere, and `EventArrays.outside` says
         how much that is. By default the places that the table itself names; a point without a
@@ -92,6 +93,8 @@ def event_arrays(
         begins then or later are left out, and of one that has begun the part before it counts.
     checked : bool
         The table has been held against its contract already.
+    needs_venues : bool
+        Is a table without candidate venues refused?
 
     Returns
     -------
@@ -133,7 +136,7 @@ def event_arrays(
     check_time(time)
     has_venues = "venue_id" in located.columns and "weight" in located.columns
     if not checked:
-        validate(located, LOCATED if has_venues else EVENTS)
+        validate(located, LOCATED if has_venues or needs_venues else EVENTS)
     start, end = spans(located)
     rows = np.arange(len(located)) if before is None else np.flatnonzero(start < before)
     if before is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,69 +9,38 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.addresses import Addresses, parse_addresses
+from crimeloc.addresses import (
+    Addresses,
+    embedded_ipv4,
+    parse_addresses,
+    with_embedded,
+)
 from crimeloc.errors import ParameterError
-from crimeloc.geolocation.databases import CityDatabase, address_marks
-from crimeloc.geolocation.fallback import proxy_column, spread_by_city
+from crimeloc.geolocation.databases import CityDatabase
+from crimeloc.geolocation.fallback import spread_by_city
+from crimeloc.geolocation.grounds import (
+    AMBIGUOUS,
+    CITY,
+    EDGE,
+    GIVEN,
+    LEASE,
+    NO_ADDRESS,
+    NO_LEASE,
+    NO_REGISTER,
+    NOT_THEN,
+    UNREADABLE,
+    CandidateRows,
+    words,
+)
 from crimeloc.geolocation.leases import LeaseIndex, as_index
-from crimeloc.geolocation.wording import against_register, lease_words
+from crimeloc.geolocation.nowhere import by_proxy_network, by_special_kind
+from crimeloc.geolocation.wording import against_register, inside_ipv6, lease_words
 from crimeloc.geometry import TABLE_CRS, lonlat
 from crimeloc.messages import Hint, Message
 from crimeloc.tables import EVENTS, VENUES, validate
 from crimeloc.units import MISSING, Duration, instants, seconds, spans
 
 __all__ = ["locate_events"]
-
-GIVEN, LEASE, AMBIGUOUS, EDGE = "given", "lease", "ambiguous lease", "lease edge"
-NO_REGISTER, NO_LEASE, NOT_THEN = "venue not in register", "no lease", "not leased then"
-NO_ADDRESS, UNREADABLE = "no address", "unreadable address"
-CITY = "city database"
-
-WHY = {
-    GIVEN: "the upload itself names the venue",
-    NO_REGISTER: "the venue it points to is not in the register",
-    NO_LEASE: "no lease has this address",
-    NOT_THEN: "the address was leased, but not at that moment or port",
-    NO_ADDRESS: "the upload has no address",
-    UNREADABLE: "the address cannot be read",
-}
-
-
-def _words(codes: NDArray[np.int8], *words: str) -> pd.Categorical:
-    return pd.Categorical.from_codes(codes, pd.Index(list(words), dtype="str"))
-
-
-@dataclass
-class _Rows:
-    """Rows of the result, piece by piece."""
-
-    event: list[NDArray[np.int64]]
-    venue: list[NDArray[np.int64]]
-    weight: list[NDArray[np.float64]]
-    how: list[pd.Categorical]
-    why: list[pd.Categorical]
-
-    def add(
-        self,
-        event: NDArray[np.int64],
-        venue: NDArray[np.int64],
-        weight: NDArray[np.float64],
-        how: str | pd.Categorical,
-        why: pd.Categorical | None = None,
-    ) -> None:
-        """Add rows; a word stands for all of them."""
-        if not len(event):
-            return
-        self.event.append(event)
-        self.venue.append(venue)
-        self.weight.append(weight)
-        zeros = np.zeros(len(event), dtype=np.int8)
-        if isinstance(how, str):
-            why = why if why is not None else _words(zeros, WHY[how])
-            how = _words(zeros, how)
-        assert why is not None
-        self.how.append(how)
-        self.why.append(why)
 
 
 def locate_events(
@@ -140,7 +108,9 @@ def locate_events(
     (``timestamp_end``) is spread evenly over it; time in which nobody held the address is
     "elsewhere": the weights then sum to less than 1. A venue that by the register was closed or
     not open yet at that moment stays a candidate, for a lease is nearer to the truth than a
-    licence; ``why`` says so. Nothing is random. What can fool it: a lease
+    licence; ``why`` says so. An IPv6 address that holds an IPv4 address (NAT64, 6to4, Teredo) is
+    looked up as that one, unless a lease names it itself. Private and special addresses without a
+    lease lead nowhere; ``how`` and ``why`` name them. Nothing is random. What can fool it: a lease
     list that is wrong, and shared addresses logged without port. Cost: about log(leases) per
     event.
 
@@ -159,9 +129,10 @@ def locate_events(
     validate(venues, VENUES)
     _refuse_twice(events)
     size = len(events)
-    rows = _Rows([], [], [], [], [])
+    rows = CandidateRows([], [], [], [], [])
     register = pd.Index(venues["venue_id"].astype("object"))
     open_ = np.ones(size, dtype=bool)
+    way: NDArray[np.int8] | None = None
     given = None
     if "venue_id" in events.columns:
         given = _given(events["venue_id"], register, rows, open_)
@@ -169,12 +140,13 @@ def locate_events(
         addresses = parse_addresses(events["ip"])
         _without_address(addresses, rows, open_)
         attraction = _attraction(venues, weigh_by)
-        if leases is not None:
+        index = None if leases is None else as_index(leases)
+        addresses, way = _plain_ipv4(addresses, index)
+        if index is not None:
             spread = _moments(events, skew)
-            _by_lease(
-                events, addresses, as_index(leases), spread, register, attraction, rows, open_
-            )
-        _by_mark(events, addresses, proxy_networks, rows, open_)
+            _by_lease(events, addresses, index, spread, register, attraction, rows, open_)
+        by_special_kind(addresses, rows, open_)
+        by_proxy_network(events, addresses, proxy_networks, rows, open_)
         if city is not None:
             base = city if isinstance(city, CityDatabase) else CityDatabase(city)
             left = np.flatnonzero(open_)
@@ -200,7 +172,7 @@ def locate_events(
                 hint=Hint("read_events", columns={"ip": "..."}),
             )
         _nothing(np.flatnonzero(open_), NO_ADDRESS, rows)
-    return _result_table(events, venues, rows)
+    return _result_table(events, venues, rows, way)
 
 
 def _refuse_twice(events: pd.DataFrame) -> None:
@@ -215,7 +187,7 @@ def _refuse_twice(events: pd.DataFrame) -> None:
 
 
 def _given(
-    named: pd.Series, register: pd.Index, rows: _Rows, open_: NDArray[np.bool_]
+    named: pd.Series, register: pd.Index, rows: CandidateRows, open_: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Events that name their venue pass through."""
     known = named.notna().to_numpy()
@@ -227,16 +199,30 @@ def _given(
     return np.asarray(known)
 
 
-def _nothing(event: NDArray[np.int64], how: str, rows: _Rows) -> None:
+def _nothing(event: NDArray[np.int64], how: str, rows: CandidateRows) -> None:
     rows.add(event, np.full(len(event), -1, dtype=np.int64), np.zeros(len(event)), how)
 
 
-def _without_address(addresses: Addresses, rows: _Rows, open_: NDArray[np.bool_]) -> None:
+def _without_address(addresses: Addresses, rows: CandidateRows, open_: NDArray[np.bool_]) -> None:
     none = addresses.missing
     broken = (addresses.version == 0) & ~none
     _nothing(np.flatnonzero(open_ & none), NO_ADDRESS, rows)
     _nothing(np.flatnonzero(open_ & broken), UNREADABLE, rows)
     open_ &= addresses.version > 0
+
+
+def _plain_ipv4(
+    addresses: Addresses, index: LeaseIndex | None
+) -> tuple[Addresses, NDArray[np.int8] | None]:
+    """Take the IPv4 address inside an IPv6 address, unless a lease names the latter itself."""
+    if not (addresses.version == 6).any():
+        return addresses, None
+    way, _ = embedded_ipv4(addresses)
+    if index is not None:
+        way[index.nodes_of(addresses) >= 0] = -1
+    if (way < 0).all():
+        return addresses, None
+    return with_embedded(addresses, way >= 0), way
 
 
 def _attraction(venues: gpd.GeoDataFrame, weigh_by: str | None) -> NDArray[np.float64]:
@@ -292,7 +278,7 @@ def _by_lease(
     spread: tuple[NDArray[np.int64], NDArray[np.int64]],
     register: pd.Index,
     attraction: NDArray[np.float64],
-    rows: _Rows,
+    rows: CandidateRows,
     open_: NDArray[np.bool_],
 ) -> None:
     from crimeloc.geolocation import _kernels
@@ -325,34 +311,6 @@ def _by_lease(
     open_ &= node < 0
 
 
-def _by_mark(
-    events: pd.DataFrame,
-    addresses: Addresses,
-    proxy_networks: pd.DataFrame | str | Path | None,
-    rows: _Rows,
-    open_: NDArray[np.bool_],
-) -> None:
-    """Addresses that hide where their user is stay out of geography and are counted."""
-    said = np.flatnonzero(open_ & proxy_column(events))
-    _marked(said, "proxy", rows)
-    open_[said] = False
-    left = np.flatnonzero(open_)
-    if proxy_networks is None or not len(left):
-        return
-    found = address_marks(proxy_networks, addresses, left)
-    for mark in sorted({str(word) for word in found if word is not None}):
-        chosen = left[found == mark]
-        _marked(chosen, mark, rows)
-        open_[chosen] = False
-
-
-def _marked(event: NDArray[np.int64], mark: str, rows: _Rows) -> None:
-    zeros = np.zeros(len(event), dtype=np.int8)
-    why = _words(zeros, f"the address is marked as {mark}: it tells nothing of the place")
-    nowhere = np.full(len(event), -1, dtype=np.int64)
-    rows.add(event, nowhere, np.zeros(len(event)), mark, why)
-
-
 def _event_ports(events: pd.DataFrame, addresses: Addresses) -> NDArray[np.int32]:
     port = addresses.port.copy()
     if "port" in events.columns:
@@ -366,7 +324,7 @@ def _single(
     lease: NDArray[np.int32],
     venue: NDArray[np.int32],
     index: LeaseIndex,
-    rows: _Rows,
+    rows: CandidateRows,
 ) -> None:
     """One lease, one venue."""
     code = venue[lease].astype(np.int64)
@@ -387,7 +345,7 @@ def _shared(
     venue: NDArray[np.int32],
     index: LeaseIndex,
     spread: tuple[NDArray[np.int64], NDArray[np.int64]],
-    rows: _Rows,
+    rows: CandidateRows,
 ) -> None:
     """Several candidates, or an event spread over time."""
     code = venue[lease].astype(np.int64)
@@ -399,16 +357,21 @@ def _shared(
     begin, end = spread[0][event], spread[1][event]
     edge = (index.spans[lease, 0] > begin) | ((index.spans[lease, 1] < end) & (end > begin))
     on_edge = np.bincount(group, edge)[group] > 0
-    words = np.where(on_edge, 2, np.where(many > 1, 1, 0)).astype(np.int8)
+    kind = np.where(on_edge, 2, np.where(many > 1, 1, 0)).astype(np.int8)
     weight = np.minimum(weight / np.maximum(total, 1.0), 1.0)
-    how = _words(words[good], LEASE, AMBIGUOUS, EDGE)
+    how = words(kind[good], LEASE, AMBIGUOUS, EDGE)
     why = lease_words(index, lease[good], many[good])
     rows.add(event[good], code[good], weight[good], how, why)
     lost = np.bincount(group[good], minlength=int(group[-1]) + 1 if len(group) else 0) == 0
     _nothing(event[heads][lost], NO_REGISTER, rows)
 
 
-def _result_table(events: pd.DataFrame, venues: gpd.GeoDataFrame, rows: _Rows) -> gpd.GeoDataFrame:
+def _result_table(
+    events: pd.DataFrame,
+    venues: gpd.GeoDataFrame,
+    rows: CandidateRows,
+    way: NDArray[np.int8] | None,
+) -> gpd.GeoDataFrame:
     """Put the columns of the events beside their candidates."""
     event = np.concatenate([np.zeros(0, np.int64), *rows.event])
     venue = np.concatenate([np.zeros(0, np.int64), *rows.venue])
@@ -424,6 +387,8 @@ def _result_table(events: pd.DataFrame, venues: gpd.GeoDataFrame, rows: _Rows) -
     if any((known != MISSING).any() for known in business) and len(event):
         begin, end = _moments(events, None)
         why = against_register(why, venue, (begin[event], end[event]), business)
+    if way is not None:
+        why = inside_ipv6(why, way[event])
     whole = len(event) == len(events) and bool((event == np.arange(len(event))).all())
     base = events.drop(columns="venue_id", errors="ignore")
     table = pd.DataFrame(base.copy(deep=False) if whole else base.take(event))

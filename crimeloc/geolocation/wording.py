@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from crimeloc.addresses import EMBEDDED
 from crimeloc.units import MISSING
 
 if TYPE_CHECKING:
     from crimeloc.geolocation.leases import LeaseIndex
 
-__all__ = ["AGAINST", "against_register", "lease_words"]
+__all__ = ["AGAINST", "against_register", "inside_ipv6", "lease_words"]
 
 AGAINST = "; but the register has "
 """What stands before the word of the register where it contradicts the ground."""
@@ -116,6 +117,34 @@ def against_register(
     every[rows] = len(kinds) + number[place]
     plain = pd.Index([*kinds, *words.tolist()], dtype="str")
     return pd.Categorical.from_codes(every, plain)
+
+
+def inside_ipv6(why: pd.Categorical, way: NDArray[np.int8]) -> pd.Categorical:
+    """Which rows were looked up by an IPv4 address inside an IPv6 address?
+
+    Parameters
+    ----------
+    why : Categorical
+        The sentences so far.
+    way : ndarray of int8
+        Position in `crimeloc.addresses.EMBEDDED` for each row, -1 for ordinary addresses.
+
+    Returns
+    -------
+    Categorical
+        The sentences, with the way of translation behind those rows.
+    """
+    rows = np.flatnonzero(way >= 0)
+    if not len(rows):
+        return why
+    kinds = why.categories.tolist()
+    key = np.asarray(why.codes[rows], dtype=np.int64) * len(EMBEDDED) + way[rows]
+    place, different = pd.factorize(key)
+    pairs = [divmod(value, len(EMBEDDED)) for value in different.tolist()]
+    made = [f"{kinds[code]}; the IPv4 address inside ({EMBEDDED[kind]})" for code, kind in pairs]
+    every = np.asarray(why.codes, dtype=np.int64).copy()
+    every[rows] = len(kinds) + place
+    return pd.Categorical.from_codes(every, pd.Index([*kinds, *made], dtype="str"))
 
 
 def _factorize(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from crimeloc.linking.lineage import Lineage, trace_content
-from crimeloc.linking.links import Diagnostics, Links, link_events
+from crimeloc.linking.link_events import link_events
+from crimeloc.linking.links import Diagnostics, Links
 from crimeloc.linking.measures import LinkScores, pair_roc, score_links
 from crimeloc.linking.monitoring.watch import Watch
 from crimeloc.linking.similarity.embeddings import Calibration, calibrate_similarity

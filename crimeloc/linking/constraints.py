@@ -12,17 +12,17 @@ from crimeloc.errors import ParameterError
 from crimeloc.linking.log_arrays import Ints, Log
 from crimeloc.messages import Hint, Message
 
-Told = pd.DataFrame | Iterable[tuple[str, ...]] | None
+Constraints = pd.DataFrame | Iterable[tuple[str, ...]] | None
 COLUMNS = ["event_id_1", "event_id_2", "who", "why"]
 
 
-def read_told(told: Told, name: str) -> pd.DataFrame:
+def read_constraints(given: Constraints, name: str) -> pd.DataFrame:
     """Give a table with event_id_1, event_id_2, who, why."""
     hint = Hint(**{name: [("E-1", "E-2", "Sgt. Kim", "same login seen on camera")]})
-    if told is None:
+    if given is None:
         return pd.DataFrame({column: pd.Series(dtype="str") for column in COLUMNS})
-    if isinstance(told, pd.DataFrame):
-        missing = [column for column in COLUMNS[:2] if column not in told.columns]
+    if isinstance(given, pd.DataFrame):
+        missing = [column for column in COLUMNS[:2] if column not in given.columns]
         if missing:
             raise ParameterError(
                 name,
@@ -30,10 +30,10 @@ def read_told(told: Told, name: str) -> pd.DataFrame:
                 expected=", ".join(COLUMNS),
                 hint=hint,
             )
-        table = told.reindex(columns=COLUMNS)
+        table = given.reindex(columns=COLUMNS)
     else:
         rows: list[tuple[object, ...]] = [
-            (row,) if isinstance(row, str) else tuple(row) for row in list[Any](told)
+            (row,) if isinstance(row, str) else tuple(row) for row in list[Any](given)
         ]
         short = [row for row in rows if not 2 <= len(row) <= 4]
         if short:
@@ -48,16 +48,16 @@ def read_told(told: Told, name: str) -> pd.DataFrame:
     return table.astype("str").reset_index(drop=True)
 
 
-def as_events(told: pd.DataFrame, log: Log, name: str) -> tuple[Ints, Ints]:
+def as_events(rows: pd.DataFrame, log: Log, name: str) -> tuple[Ints, Ints]:
     """Positions of the events in the log."""
-    if not len(told):
+    if not len(rows):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     number = pd.Index(log.event_id, dtype=object)
     sides = []
     for column in COLUMNS[:2]:
-        at = number.get_indexer(pd.Index(told[column].to_numpy(dtype=object), dtype=object))
+        at = number.get_indexer(pd.Index(rows[column].to_numpy(dtype=object), dtype=object))
         if (at < 0).any():
-            unknown = told[column].iloc[int(np.flatnonzero(at < 0)[0])]
+            unknown = rows[column].iloc[int(np.flatnonzero(at < 0)[0])]
             found = Message("{unknown}, an event that is not in the table", unknown=repr(unknown))
             raise ParameterError(
                 name, found=found, expected="events of the table", hint=Hint(**{name: None})
@@ -66,10 +66,10 @@ def as_events(told: pd.DataFrame, log: Log, name: str) -> tuple[Ints, Ints]:
     return sides[0], sides[1]
 
 
-def refuse_contradictions(of: Ints, cannot: tuple[Ints, Ints], packets: Ints, log: Log) -> None:
+def refuse_contradictions(of: Ints, cannot: tuple[Ints, Ints], entities: Ints, log: Log) -> None:
     """Stop where the same events must and cannot be linked."""
     for a, b in zip(*cannot, strict=True):
-        if of[packets[a]] == of[packets[b]]:
+        if of[entities[a]] == of[entities[b]]:
             found = Message(
                 "{event_id} and {event_id2}, which must_link also joins",
                 event_id=log.event_id[a],

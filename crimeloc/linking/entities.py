@@ -1,7 +1,7 @@
 """First gathering: the uploads of one account, unless several people use it.
 
-A packet is a set of uploads that are held together by one account (or, without an account, by one
-device that keeps coming back). Packets, not single uploads, are compared with each other: a habit
+An entity is a set of uploads that are held together by one account (or, without an account, by one
+device that keeps coming back). Entities, not single uploads, are compared with each other: a habit
 shows in many uploads, hardly in one.
 """
 
@@ -23,69 +23,70 @@ VISIT_US = 3 * 3_600_000_000
 
 
 @dataclass
-class Packets:
-    """Which upload is in which packet, and what kind of packet it is.
+class Entities:
+    """Which upload is in which entity, and what kind of entity it is.
 
     `of` is -1 for uploads of a shared account that no device or visit ties to anybody yet; those
-    wait as `loose` visits and are given to the users of the account afterwards.
+    wait as `unassigned` visits and are given to the users of the account afterwards.
     """
 
-    of: Ints  # packet of each upload, -1 loose
+    of: Ints  # entity of each upload, -1 unassigned
     n: int
-    account: Ints  # account of each packet, -1 none or several
-    shared_account: NDArray[np.bool_]  # is the packet part of a shared account?
-    loose: Ints  # loose visit of each upload, -1 not loose
-    n_loose: int
+    account: Ints  # account of each entity, -1 none or several
+    shared_account: NDArray[np.bool_]  # is the entity part of a shared account?
+    unassigned: Ints  # unassigned visit of each upload, -1 not unassigned
+    n_unassigned: int
     shared: pd.DataFrame  # the shared accounts, with the reasons
-    personal: dict[str, NDArray[np.bool_]]  # mark values that behave like one person's own
+    personal: dict[str, NDArray[np.bool_]]  # identifier values that behave like one person's own
 
 
-def gather(log: Log, keep_apart: Ints, told: Ints) -> Packets:
-    """Gather uploads into packets.
+def build_entities(log: Log, keep_apart: Ints, named: Ints) -> Entities:
+    """Gather uploads into entities.
 
     `keep_apart`: uploads that somebody says are not of one person with another upload of their
-    account; these are packets of their own, and their accounts are treated as shared where they
-    show two devices (without, nothing parts the rest, which stays one packet).
-    `told`: uploads that somebody speaks of; they never wait as loose visits.
+    account; these are entities of their own, and their accounts are treated as shared where they
+    show two devices (without, nothing parts the rest, which stays one entity).
+    `named`: uploads that a constraint names; they never wait as unassigned visits.
     """
-    personal = {name: _personal(log, mark) for name, mark in log.marks.items()}
-    owner = {name: _owners(log, mark) for name, mark in log.marks.items()}
+    personal = {name: _personal(log, identifier) for name, identifier in log.identifiers.items()}
+    owner = {name: _owners(log, identifier) for name, identifier in log.identifiers.items()}
     n = len(log)
-    # The own device of each upload: the first kind of mark that has one.
+    # The own device of each upload: the first kind of identifier that has one.
     own = np.full(n, -1, np.int64)
     offset = 0
-    for name, mark in log.marks.items():
-        known = (mark >= 0) & (own < 0)
-        known[known] = personal[name][mark[known]]
-        own[known] = offset + mark[known]
+    for name, identifier in log.identifiers.items():
+        known = (identifier >= 0) & (own < 0)
+        known[known] = personal[name][identifier[known]]
+        own[known] = offset + identifier[known]
         offset += len(personal[name])
     has_account = log.account >= 0
     shared, table = _shared_accounts(log, personal, owner, keep_apart, own)
     in_shared = np.zeros(n, bool)
     in_shared[has_account] = shared[log.account[has_account]]
-    # The key of a packet: (account, own device where the account is shared), apart where told.
+    # The key of an entity: the account, with the own device where the account is shared; or the
+    # one upload that is kept apart.
     kind = np.where(has_account & ~in_shared, 0, np.where(has_account, 1, 2))
     first = np.where(kind == 2, -1, log.account)
     second = np.where(kind == 0, -1, own)
     apart = np.full(n, -1, np.int64)
     apart[keep_apart] = keep_apart
-    waiting = told[(kind[told] == 1) & (own[told] < 0)]
+    waiting = named[(kind[named] == 1) & (own[named] < 0)]
     apart[waiting] = waiting
     single = (kind == 2) & (own < 0)
     apart[single] = np.flatnonzero(single)
-    is_loose = (kind == 1) & (own < 0) & (apart < 0)
+    is_unassigned = (kind == 1) & (own < 0) & (apart < 0)
     keys = pd.MultiIndex.from_arrays([first, second, apart])
     of = np.full(n, -1, np.int64)
-    number, _ = pd.factorize(keys[~is_loose])
-    of[~is_loose] = number
+    number, _ = pd.factorize(keys[~is_unassigned])
+    of[~is_unassigned] = number
     count = int(number.max()) + 1 if len(number) else 0
     account = np.full(count, -1, np.int64)
-    account[of[~is_loose]] = first[~is_loose]
+    account[of[~is_unassigned]] = first[~is_unassigned]
     from_shared = np.zeros(count, bool)
-    from_shared[of[~is_loose]] = in_shared[~is_loose]
-    loose = visits(log, log.account, is_loose)
-    n_loose = int(loose.max()) + 1 if len(loose) else 0
-    return Packets(of, count, account, from_shared, loose, n_loose, table, personal)
+    from_shared[of[~is_unassigned]] = in_shared[~is_unassigned]
+    unassigned = visits(log, log.account, is_unassigned)
+    n_unassigned = int(unassigned.max()) + 1 if len(unassigned) else 0
+    return Entities(of, count, account, from_shared, unassigned, n_unassigned, table, personal)
 
 
 def visits(log: Log, group: Ints, among: NDArray[np.bool_]) -> Ints:
@@ -107,13 +108,13 @@ def visits(log: Log, group: Ints, among: NDArray[np.bool_]) -> Ints:
     return number
 
 
-def _owners(log: Log, mark: Ints) -> Ints:
+def _owners(log: Log, identifier: Ints) -> Ints:
     """The account that used each value most; ties go to the first account."""
-    size = int(mark.max()) + 1 if len(mark) else 0
+    size = int(identifier.max()) + 1 if len(identifier) else 0
     owner = np.full(size, -1, np.int64)
-    known = (mark >= 0) & (log.account >= 0)
+    known = (identifier >= 0) & (log.account >= 0)
     if known.any():
-        pairs = _counts(mark[known], log.account[known])
+        pairs = _counts(identifier[known], log.account[known])
         order = np.lexsort((-pairs[:, 1], pairs[:, 2], pairs[:, 0]))
         owner[pairs[order, 0]] = pairs[order, 1]
     return owner
@@ -126,31 +127,31 @@ def _counts(a: Ints, b: Ints) -> Ints:
     return np.column_stack([keys // base, keys % base, count])
 
 
-def _personal(log: Log, mark: Ints) -> NDArray[np.bool_]:
+def _personal(log: Log, identifier: Ints) -> NDArray[np.bool_]:
     """Does a value behave like one person's own, and not like a machine of a venue?
 
     It is seen at two places at least, or it makes up a good part of what its main account uses.
     """
-    size = int(mark.max()) + 1 if len(mark) else 0
+    size = int(identifier.max()) + 1 if len(identifier) else 0
     personal = np.zeros(size, bool)
-    known = mark >= 0
+    known = identifier >= 0
     if not known.any():
         return personal
     places = np.zeros(size, np.int64)
     at = known & (log.place >= 0)
     if at.any():
-        seen = _counts(mark[at], log.place[at])
+        seen = _counts(identifier[at], log.place[at])
         np.add.at(places, seen[:, 0], 1)
     personal |= places >= 2
     both = known & (log.account >= 0)
     if both.any():
-        pairs = _counts(mark[both], log.account[both])
+        pairs = _counts(identifier[both], log.account[both])
         known_of = np.bincount(log.account[both])
         most = (pairs[:, 2] >= 3) & (pairs[:, 2] >= 0.25 * known_of[pairs[:, 1]])
         personal[pairs[most, 0]] = True
         # A value that many accounts carry is nobody's own.
         carriers = np.bincount(pairs[:, 0], minlength=size)
-        total = np.bincount(mark[known], minlength=size)
+        total = np.bincount(identifier[known], minlength=size)
         personal &= carriers <= np.maximum(6, 0.25 * total)
     return personal
 
@@ -217,18 +218,18 @@ def _shared_accounts(
     size = len(log.accounts)
     guests = np.zeros(size, np.int64)
     crowd = np.zeros(size, np.int64)
-    for name, mark in log.marks.items():
-        rows = (log.account >= 0) & (mark >= 0)
-        rows[rows] = personal[name][mark[rows]]
+    for name, identifier in log.identifiers.items():
+        rows = (log.account >= 0) & (identifier >= 0)
+        rows[rows] = personal[name][identifier[rows]]
         if not rows.any():
             continue
-        home = owner[name][mark[rows]]
+        home = owner[name][identifier[rows]]
         here = log.account[rows]
         away = (home != here) & (home >= 0)
         if away.any():
             pairs = _counts(here[away], home[away])
             guests = np.maximum(guests, np.bincount(pairs[:, 0], minlength=size))
-        used = _counts(here, mark[rows])
+        used = _counts(here, identifier[rows])
         guests = np.maximum(guests, 2 * _strangers(used, owner[name], size))
         crowd = np.maximum(crowd, _crowd(used, size))
     conflicts = np.zeros(size, np.int64)
@@ -241,8 +242,8 @@ def _shared_accounts(
         clash = speed_conflicts(log, a, b)
         conflicts = np.bincount(log.account[a[clash]], minlength=size)
         pairs_of = np.bincount(log.account[a], minlength=size)
-    told = np.zeros(size, bool)
-    told[log.account[keep_apart][log.account[keep_apart] >= 0]] = True
+    split = np.zeros(size, bool)
+    split[log.account[keep_apart][log.account[keep_apart] >= 0]] = True
     shown = (log.account >= 0) & (own >= 0)
     n_own = np.zeros(size, np.int64)
     if shown.any():
@@ -250,15 +251,15 @@ def _shared_accounts(
     by_guests = guests >= 2
     by_crowd = ~by_guests & (crowd >= CROWD)
     by_conflicts = (conflicts >= 2) & (conflicts >= 0.02 * pairs_of)
-    shared = by_guests | by_crowd | by_conflicts | (told & (n_own >= 2))
-    whole = int((told & ~shared).sum())
+    shared = by_guests | by_crowd | by_conflicts | (split & (n_own >= 2))
+    whole = int((split & ~shared).sum())
     if whole:
         log.notes.append(
             f"{whole:,} accounts with cannot_link inside show no two devices: only the uploads "
-            "told of are put apart"
+            "it names are put apart"
         )
     events = np.bincount(log.account[log.account >= 0], minlength=size)
-    chosen = np.flatnonzero(shared | told)
+    chosen = np.flatnonzero(shared | split)
     reason = [
         "; ".join(
             text
@@ -269,7 +270,7 @@ def _shared_accounts(
                     f"{conflicts[k]} pairs of uploads too far apart in too short a time",
                     by_conflicts[k],
                 ),
-                ("cannot_link inside the account", told[k]),
+                ("cannot_link inside the account", split[k]),
             )
             if holds
         )

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
-from crimeloc.linking.log_arrays import Floats, Ints, Log, hash_texts, read_log
+from crimeloc.linking.log_arrays import Columns, Floats, Ints, Log, hash_texts, read_log
 from crimeloc.linking.similarity.copies import carriers
 from crimeloc.linking.similarity.hamming import hamming_pairs
 from crimeloc.messages import Message
@@ -25,7 +25,7 @@ BITS_PER_DOUBLING = 0.5
 
 @dataclass(frozen=True, repr=False)
 class Lineage:
-    """Groups of copies, their likely descent, and where they started.
+    """Groups of copies, the likely parent of each copy, and where they started.
 
     Parameters
     ----------
@@ -92,10 +92,9 @@ def trace_content(
     located: pd.DataFrame,
     *,
     column: str = "content_hash",
-    radius: int = 31,
+    hash_radius_bits: int = 31,
     min_quality: float = 50.0,
-    common_after: int = 50,
-    tz: str | None = None,
+    max_accounts_per_hash: int = 50,
 ) -> Lineage:
     """Where did each content start, and which upload is a copy of which?
 
@@ -106,16 +105,14 @@ def trace_content(
         accounts.
     column : str
         Another column of hexadecimal hashes of one fixed length (TMK-style, audio): give its own
-        `radius` with it.
-    radius : int
+        `hash_radius_bits` with it.
+    hash_radius_bits : int
         Bits by which a copy may differ from what it was made from.
     min_quality : float
         Hashes with a ``hash_quality`` below this are not used.
-    common_after : int
+    max_accounts_per_hash : int
         Content within the radius of one hash that more accounts than this carry is not traced
         (blank frames, shared intros); it is listed in ``common``.
-    tz : str, optional
-        Not used for tracing; kept so that both verbs take the same table.
 
     Returns
     -------
@@ -165,9 +162,14 @@ def trace_content(
             expected="hashes of the content",
             hint=hint,
         )
-    log = read_log(located, min_quality=min_quality, tz=tz, content_column=column, radius=radius)
-    near = hamming_pairs(log.words, None, radius)
-    common, common_table = _common(log, near.left, near.right, common_after, located[column])
+    log = read_log(
+        located,
+        Columns(content=column, min_quality=min_quality, hash_radius_bits=hash_radius_bits),
+    )
+    near = hamming_pairs(log.words, None, hash_radius_bits)
+    common, common_table = _common(
+        log, near.left, near.right, max_accounts_per_hash, located[column]
+    )
     keep = ~common[near.left] & ~common[near.right]
     edges = _possible_parents(log, near.left[keep], near.right[keep], near.distance[keep], common)
     parent, distance, certainty = _branching(log, *edges)
@@ -181,9 +183,9 @@ def trace_content(
         "trace_content",
         {
             "column": column,
-            "radius": radius,
+            "hash_radius_bits": hash_radius_bits,
             "min_quality": min_quality,
-            "common_after": common_after,
+            "max_accounts_per_hash": max_accounts_per_hash,
         },
         n_in=len(located),
         n_out=len(uploads),

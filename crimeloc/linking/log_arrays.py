@@ -1,23 +1,33 @@
-"""The upload log as arrays: one entry per upload, in the order of time."""
+"""The upload log as arrays: one entry per upload, in the order of time.
+
+Times and candidate venues are those of `crimeloc.events`, so that linking agrees with every other
+method on when and where an upload was. Here accounts, identifiers and hashes are added.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
-from crimeloc.geometry import great_circle_m, lonlat
+from crimeloc.events import EventArrays, event_arrays
+from crimeloc.geometry import great_circle_m
 from crimeloc.linking.similarity.hamming import parse_hashes
 from crimeloc.messages import Hint, Message
-from crimeloc.tables import EVENTS, LOCATED, validate
-from crimeloc.units import instants, local_zone, wall_clock
+from crimeloc.units import local_zone, wall_clock
 
 ACCOUNTS = ("account", "handle")
-MARKS = ("device", "fingerprint", "payment", "email", "phone")
+IDENTIFIERS = ("device", "fingerprint", "payment", "email", "phone")
+
+EXACT_US = 3_600_000_000
+"""An upload whose moment is known to within an hour has an hour of the week and can meet another.
+
+One that is known by its day stands at noon, which says nothing of hours, meetings or travel.
+"""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -29,85 +39,105 @@ class Log:
 
     event_id: NDArray[np.object_]
     t: Ints
+    exact: NDArray[np.bool_]  # is the moment known to within an hour?
     account: Ints
     accounts: NDArray[np.object_]
-    marks: dict[str, Ints]
+    identifiers: dict[str, Ints]
     venue: Ints  # the likeliest venue
     lonlat: Floats  # of that venue
     sure: NDArray[np.bool_]  # is that venue nearly certain?
     venue_event: Ints  # all candidates: event, venue, weight
     venue_code: Ints
     venue_weight: Floats
-    n_venues: int
+    venue_id: NDArray[np.object_]
+    venue_lonlat: Floats
     place: Ints  # venue, else address: what two uploads at one place share
     hour: Ints  # 0-47: hour of the day on workdays, then on rest days; -1 unknown
     content: Ints  # code of the hash, -1 missing or of poor quality
     words: NDArray[np.uint64]  # bits of each different hash
     title: NDArray[np.object_] | None
-    row: Ints  # first row of the table for each upload
+    row: Ints  # the row of the table that speaks of each upload
     notes: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.t)
 
+    @property
+    def n_venues(self) -> int:
+        """How many different venues the candidates name."""
+        return len(self.venue_id)
 
-def read_log(
-    table: pd.DataFrame,
-    *,
-    accounts: Sequence[str] | None = None,
-    marks: Sequence[str] | None = None,
-    min_quality: float = 50.0,
-    tz: str | None = None,
-    checked: bool = False,
-    content_column: str = "content_hash",
-    radius: int | None = None,
-) -> Log:
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of the table count, and what makes a hash good enough."""
+
+    accounts: Sequence[str] | None = None
+    identifiers: Sequence[str] | None = None
+    content: str = "content_hash"
+    min_quality: float = 50.0
+    hash_radius_bits: int | None = None
+    tz: str | None = None
+
+
+def read_log(table: pd.DataFrame, columns: Columns, *, checked: bool = False) -> Log:
     """Turn events, or located events, into arrays in the order of time."""
-    located = "venue_id" in table.columns and "weight" in table.columns
-    if not checked:
-        validate(table, LOCATED if located else EVENTS)
     notes: list[str] = []
-    ids = table["event_id"].astype("str").to_numpy(dtype=object)
-    stamp = instants(table["timestamp"])
-    rows = np.arange(len(table))
-    order = np.lexsort((ids.astype("U") if len(ids) else ids, stamp))
-    first = np.unique(ids[order].astype("U"), return_index=True)[1] if len(ids) else rows
-    row = rows[order][np.sort(first)]
-    number = pd.Series(np.arange(len(row)), index=ids[row])
-    event = number.reindex(ids).to_numpy(dtype=np.int64)
-    chosen = table.iloc[row]
-    account, names = _account(chosen, accounts)
-    venue_event, venue_code, weight, venues = _candidates(table, event, located)
-    venue, sure = _likeliest(len(row), venue_event, venue_code, weight)
-    where = _where(table, venue, located)
+    events = _at_venues(event_arrays(table, checked=checked, needs_venues=False), table)
+    chosen = table.iloc[events.head]
+    exact = events.end - events.start <= EXACT_US
+    account, names = _account(chosen, columns.accounts)
+    best = events.likeliest()
+    has = best >= 0
+    venue = np.where(has, np.append(events.venue, -1)[best], -1)
+    where = np.full((len(events), 2), np.nan)
+    where[has] = events.venues.lonlat[venue[has]]
     content, words = read_content(
         chosen,
-        min_quality,
+        columns.min_quality,
         notes,
-        column=content_column,
-        quality=quality_of(content_column),
-        radius=radius,
+        column=columns.content,
+        quality=quality_of(columns.content),
+        radius=columns.hash_radius_bits,
     )
     return Log(
-        event_id=ids[row],
-        t=stamp[row],
+        event_id=events.event_id,
+        t=events.t,
+        exact=exact,
         account=account,
         accounts=names,
-        marks=_marks(chosen, marks),
+        identifiers=_identifiers(chosen, columns.identifiers),
         venue=venue,
         lonlat=where,
-        sure=sure,
-        venue_event=venue_event,
-        venue_code=venue_code,
-        venue_weight=weight,
-        n_venues=venues,
-        place=_place(chosen, venue, venues),
-        hour=_hour(chosen, stamp[row], tz, notes),
+        sure=np.append(events.weight, 0.0)[best] >= 0.8,
+        venue_event=events.event,
+        venue_code=events.venue,
+        venue_weight=events.weight,
+        venue_id=events.venues.venue_id,
+        venue_lonlat=events.venues.lonlat,
+        place=_place(chosen, venue, len(events.venues)),
+        hour=np.where(exact, _hour(chosen, events.t, columns.tz, notes), -1),
         content=content,
         words=words,
         title=_titles(chosen),
-        row=row,
+        row=events.head,
         notes=notes,
+    )
+
+
+def _at_venues(events: EventArrays, table: pd.DataFrame) -> EventArrays:
+    """Leave out points without a venue: a place where nobody is known to sit identifies nobody."""
+    if "venue_id" not in table.columns or not len(events.row):
+        return events
+    named = table["venue_id"].notna().to_numpy(dtype=bool)[events.row]
+    if named.all():
+        return events
+    size = np.bincount(events.event[named], minlength=len(events))
+    ptr = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+    return replace(
+        events,
+        ptr=ptr,
+        **{k: getattr(events, k)[named] for k in ("venue", "weight", "row", "x", "y")},
     )
 
 
@@ -137,48 +167,17 @@ def _account(
     return codes(table[present[0]])
 
 
-def _marks(table: pd.DataFrame, marks: Sequence[str] | None) -> dict[str, Ints]:
-    wanted = MARKS if marks is None else tuple(marks)
-    for name in () if marks is None else wanted:
+def _identifiers(table: pd.DataFrame, identifiers: Sequence[str] | None) -> dict[str, Ints]:
+    wanted = IDENTIFIERS if identifiers is None else tuple(identifiers)
+    for name in () if identifiers is None else wanted:
         if name not in table.columns:
             raise ParameterError(
-                "marks", found=repr(name), expected="columns of the table", hint=Hint(marks=None)
+                "identifiers",
+                found=repr(name),
+                expected="columns of the table",
+                hint=Hint(identifiers=None),
             )
     return {name: codes(table[name])[0] for name in wanted if name in table.columns}
-
-
-def _candidates(table: pd.DataFrame, event: Ints, located: bool) -> tuple[Ints, Ints, Floats, int]:
-    if not located:
-        none = np.empty(0, np.int64)
-        return none, none.copy(), np.empty(0), 0
-    code, names = codes(table["venue_id"])
-    weight = table["weight"].to_numpy(dtype=np.float64)
-    known = (code >= 0) & (weight > 0)
-    order = np.lexsort((code[known], event[known]))
-    return event[known][order], code[known][order], weight[known][order], len(names)
-
-
-def _likeliest(n: int, event: Ints, code: Ints, weight: Floats) -> tuple[Ints, NDArray[np.bool_]]:
-    venue = np.full(n, -1, np.int64)
-    best = np.zeros(n)
-    order = np.lexsort((-code, weight, event))  # the heaviest of each event comes last
-    venue[event[order]] = code[order]
-    best[event[order]] = weight[order]
-    return venue, best >= 0.8
-
-
-def _where(table: pd.DataFrame, venue: Ints, located: bool) -> Floats:
-    where = np.full((len(venue), 2), np.nan)
-    if not located or not (venue >= 0).any():
-        return where
-    code, names = codes(table["venue_id"])
-    points = lonlat(table["geometry"])
-    known = (code >= 0) & ~np.isnan(points).any(axis=1)
-    of_venue = np.full((len(names), 2), np.nan)
-    of_venue[code[known]] = points[known]
-    has = venue >= 0
-    where[has] = of_venue[venue[has]]
-    return where
 
 
 def _place(table: pd.DataFrame, venue: Ints, n_venues: int) -> Ints:
@@ -303,7 +302,7 @@ def speed_conflicts(
     log: Log, first: Ints, second: Ints, *, kmh: float = 80.0, slack_s: float = 60.0
 ) -> NDArray[np.bool_]:
     """Could one person not have made both uploads: two places too far apart in too short a time?"""
-    known = log.sure[first] & log.sure[second]
+    known = log.sure[first] & log.sure[second] & log.exact[first] & log.exact[second]
     known &= ~np.isnan(log.lonlat[first, 0]) & ~np.isnan(log.lonlat[second, 0])
     conflict = np.zeros(len(first), bool)
     if known.any():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.linking.entities import Packets
+from crimeloc.linking.entities import Entities
 from crimeloc.linking.log_arrays import Floats, Ints, Log
 from crimeloc.linking.model import comparisons as evidence
 from crimeloc.linking.model import fellegi_sunter as fs
@@ -35,24 +35,24 @@ FIXED = (
 
 
 def place(
-    log: Log, packets: Packets, p: evidence.Profiles, groups: Groups, copies: tuple[Ints, Ints]
+    log: Log, entities: Entities, p: evidence.Profiles, groups: Groups, copies: tuple[Ints, Ints]
 ) -> tuple[Ints, Floats]:
     """Series number of each upload (-1 none) and the probability that it belongs there."""
     group = np.full(len(log), -1, np.int64)
     sure = np.zeros(len(log))
-    known = packets.of >= 0
+    known = entities.of >= 0
     number, dense = np.unique(groups.of, return_inverse=True)
-    group[known] = dense[packets.of[known]]
-    sure[known] = _belonging(p, groups)[packets.of[known]]
-    if packets.n_loose:
+    group[known] = dense[entities.of[known]]
+    sure[known] = _belonging(p, groups)[entities.of[known]]
+    if entities.n_unassigned:
         at = evidence.profile(log, group, len(number), copies, light=True)
-        mine = np.flatnonzero(packets.shared_account & (packets.account >= 0))
-        users = np.unique(np.column_stack([packets.account[mine], dense[mine]]), axis=0)
+        mine = np.flatnonzero(entities.shared_account & (entities.account >= 0))
+        users = np.unique(np.column_stack([entities.account[mine], dense[mine]]), axis=0)
         best, chance = attribute(
-            log, packets.loose, packets.n_loose, group, (users[:, 0], users[:, 1]), at
+            log, entities.unassigned, entities.n_unassigned, group, (users[:, 0], users[:, 1]), at
         )
-        waits = packets.loose >= 0
-        chosen, probability = best[packets.loose[waits]], chance[packets.loose[waits]]
+        waits = entities.unassigned >= 0
+        chosen, probability = best[entities.unassigned[waits]], chance[entities.unassigned[waits]]
         good = (chosen >= 0) & (probability > 0.5)
         group[np.flatnonzero(waits)[good]] = chosen[good]
         sure[np.flatnonzero(waits)[good]] = probability[good]
@@ -70,7 +70,7 @@ def place(
 
 
 def _belonging(p: evidence.Profiles, groups: Groups) -> Floats:
-    """Probability that a packet belongs to its group: its mean score against the largest part."""
+    """Probability that an entity belongs to its group: its mean score against the largest part."""
     size = np.minimum(p.events, 50)
     order = np.lexsort((np.arange(p.n), -size, groups.of))
     head = np.full(p.n, -1, np.int64)
@@ -88,7 +88,7 @@ def _belonging(p: evidence.Profiles, groups: Groups) -> Floats:
     return np.asarray(PURITY * chance)
 
 
-def dress(
+def with_series(
     table: pd.DataFrame, log: Log, series: Ints, sure: Floats, names: NDArray[np.object_]
 ) -> pd.DataFrame:
     """The caller's table, with series_id and series_weight."""
@@ -103,7 +103,7 @@ def dress(
 
 def pair_table(
     log: Log,
-    packets: Packets,
+    entities: Entities,
     p: evidence.Profiles,
     groups: Groups,
     weights: fs.Weights,
@@ -115,16 +115,16 @@ def pair_table(
     inside = groups.of[groups.i] == groups.of[groups.j]
     keep = inside | (groups.score > 0)
     i, j = groups.i[keep], groups.j[keep]
-    kinds = evidence.levels(p, i, j, packets.personal)
+    kinds = evidence.levels(p, i, j, entities.personal)
     bits = fs.score(kinds, weights) | similar.bits(i, j)
-    for name, value in evidence.rarity(p, kinds, i, j, packets.personal).items():
+    for name, value in evidence.term_frequency(p, kinds, i, j, entities.personal).items():
         bits[name] = bits[name] + value
     first = np.full(p.n, len(log), np.int64)
-    known = np.flatnonzero(packets.of >= 0)
-    np.minimum.at(first, packets.of[known], known)
+    known = np.flatnonzero(entities.of >= 0)
+    np.minimum.at(first, entities.of[known], known)
     last = np.zeros(p.n, np.int64)
-    np.maximum.at(last, packets.of[known], known)
-    several = np.flatnonzero((p.events >= 2) & (packets.account >= 0) & ~packets.shared_account)
+    np.maximum.at(last, entities.of[known], known)
+    several = np.flatnonzero((p.events >= 2) & (entities.account >= 0) & ~entities.shared_account)
     # Of one account: given the first upload, the second is of its person as often as the account's
     # share of the log; two people carry one account only as far as accounts are not pure.
     share = p.events[several] / max(len(log), 1)
@@ -148,7 +148,7 @@ def pair_table(
             "event_id_2": pd.Series(log.event_id[two], dtype="str"),
             "n_1": np.concatenate([p.events[several], p.events[i]]),
             "n_2": np.concatenate([p.events[several], p.events[j]]),
-            "basis": pd.Series(["account"] * len(several) + ["packets"] * len(i), dtype="str"),
+            "basis": pd.Series(["account"] * len(several) + ["entities"] * len(i), dtype="str"),
             **columns,
             "score": score,
             "probability": 1.0 / (1.0 + np.exp2(-np.clip(score, -500, 500))),
@@ -175,7 +175,7 @@ def find_bridges(
     pairs: pd.DataFrame, i: Ints, j: Ints, bar: float
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Pairs that alone hold a series together, and series that hang on one weak pair."""
-    packed = pairs[pairs["basis"] == "packets"]
+    packed = pairs[pairs["basis"] == "entities"]
     held = packed["linked"].to_numpy(dtype=bool) & (packed["score"].to_numpy() > 0)
     alone = np.zeros(len(packed), bool)
     alone[held] = bridges(i[held], j[held])
@@ -189,9 +189,9 @@ def find_bridges(
     )
 
 
-def shared_accounts(log: Log, packets: Packets, series: Ints) -> pd.DataFrame:
+def shared_accounts(log: Log, entities: Entities, series: Ints) -> pd.DataFrame:
     """Accounts of several people, with how many of their uploads found a series."""
-    table = packets.shared.copy()
+    table = entities.shared.copy()
     placed = pd.Series(log.accounts[log.account[(series >= 0) & (log.account >= 0)]]).value_counts()
     table.insert(2, "n_placed", placed.reindex(table["account"]).fillna(0).to_numpy(np.int64))
     return table.sort_values(["n_events", "account"], ascending=[False, True], ignore_index=True)
@@ -199,15 +199,15 @@ def shared_accounts(log: Log, packets: Packets, series: Ints) -> pd.DataFrame:
 
 def reposter_table(
     log: Log,
-    packets: Packets,
+    entities: Entities,
     p: evidence.Profiles,
     copies: tuple[Ints, Ints],
     series: Ints,
     names: NDArray[np.object_],
 ) -> pd.DataFrame:
-    """Packets that mostly carry what others had uploaded before."""
+    """Entities that mostly carry what others had uploaded before."""
     early, late = copies
-    of = packets.of
+    of = entities.of
     other = (of[early] != of[late]) & (of[early] >= 0) & (of[late] >= 0)
     taken = np.bincount(of[np.unique(late[other])], minlength=p.n)
     sources = np.unique(of[late[other]] * p.n + of[early[other]])
@@ -217,7 +217,7 @@ def reposter_table(
     first = np.full(p.n, 0, np.int64)
     known = np.flatnonzero(of >= 0)[::-1]
     first[of[known]] = known
-    label = _or_none(log.accounts)[packets.account[at]]
+    label = _or_none(log.accounts)[entities.account[at]]
     return pd.DataFrame(
         {
             "account": pd.Series(label, dtype="str"),
@@ -229,11 +229,11 @@ def reposter_table(
     )
 
 
-def refused_table(log: Log, packets: Packets, groups: Groups) -> pd.DataFrame:
+def refused_table(log: Log, entities: Entities, groups: Groups) -> pd.DataFrame:
     """Groups that would have been joined but for cannot_link, by an upload of each."""
-    first = np.zeros(packets.n, np.int64)
-    known = np.flatnonzero(packets.of >= 0)[::-1]
-    first[packets.of[known]] = known
+    first = np.zeros(entities.n, np.int64)
+    known = np.flatnonzero(entities.of >= 0)[::-1]
+    first[entities.of[known]] = known
     one = [log.event_id[first[a]] for a, _ in groups.refused]
     two = [log.event_id[first[b]] for _, b in groups.refused]
     return pd.DataFrame(

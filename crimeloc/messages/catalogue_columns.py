@@ -88,17 +88,17 @@ COLUMN_TEXTS: dict[str, tuple[str, str]] = {
     "column.brier": ("Brier score", "브라이어 점수"),
     "column.coverage": ("Coverage of 80% sets", "80% 집합의 실제 포함률"),
     "column.set_size": ("Size of 80% sets", "80% 집합의 크기"),
-    "column.by_lot": (
-        "Coverage of 80% sets, last member by lot",
+    "column.randomised_coverage": (
+        "Coverage of 80% sets, last member randomised",
         "80% 집합의 포함률(마지막은 추첨)",
     ),
     "column.venue_coverage": ("Coverage of 80% sets of venues", "업소 80% 집합의 포함률"),
-    "column.venue_by_lot": (
-        "Coverage of 80% sets of venues, last member by lot",
+    "column.venue_randomised_coverage": (
+        "Coverage of 80% sets of venues, last member randomised",
         "업소 80% 집합의 포함률(마지막은 추첨)",
     ),
     "column.venue_set_size": ("Size of 80% sets of venues", "업소 80% 집합의 크기"),
-    "column.awaited": ("Uploads expected", "기대한 업로드"),
+    "column.expected_ratio": ("Uploads expected", "기대한 업로드"),
     "column.search_cost": ("Search cost", "탐색 비용"),
     "column.of_ceiling": ("Of the predictability ceiling", "예측 가능성 상한 대비"),
 }

@@ -26,6 +26,6 @@ LINK_TEXTS: dict[str, tuple[str, str]] = {
     "chart.link.kind.hours": ("hours of the week", "요일·시간대"),
     "chart.link.kind.title": ("wording of titles", "제목의 말투"),
     "chart.link.kind.content": ("like content", "유사 콘텐츠"),
-    "chart.link.kind.sitting": ("same place, same half hour", "같은 곳, 같은 30분"),
-    "chart.link.kind.journey": ("journeys", "이동 가능성"),
+    "chart.link.kind.co_location": ("same place, same half hour", "같은 곳, 같은 30분"),
+    "chart.link.kind.impossible_travel": ("impossible travel", "불가능한 이동"),
 }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from crimeloc.messages.words import Words
 from crimeloc.plotting.colours import HEAT, INK
+from crimeloc.plotting.fonts import font
 from crimeloc.units import instants, wall_clock
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "as_svg",
-    "font",
     "over_time",
     "reliability",
     "timeline",
@@ -33,17 +32,6 @@ __all__ = [
     "week_table",
 ]
 
-KOREAN_FONTS = (
-    "Noto Sans CJK KR",
-    "Noto Sans KR",
-    "NanumGothic",
-    "NanumBarunGothic",
-    "Malgun Gothic",
-    "Apple SD Gothic Neo",
-    "AppleGothic",
-    "UnDotum",
-    "Baekmuk Dotum",
-)
 _DAY_US = 86_400_000_000
 
 
@@ -284,26 +272,6 @@ def as_svg(ax: Axes, name: str) -> str:
     look = 'style="stroke-linejoin:round;stroke-linecap:butt" '
     opening = f'<svg aria-hidden="true" focusable="false" {look}'
     return text.replace("<svg ", opening, 1).strip()
-
-
-@lru_cache(maxsize=1)
-def font() -> tuple[list[str], bool]:
-    """Which font can write Korean on this machine?
-
-    Returns
-    -------
-    family : list of str
-        Names for matplotlib.
-    installed : bool
-        Is there one? If not, charts leave the writing to the reader's browser.
-    """
-    from matplotlib import font_manager
-
-    known = {entry.name for entry in font_manager.fontManager.ttflist}
-    for name in KOREAN_FONTS:
-        if name in known:
-            return [name, "DejaVu Sans"], True
-    return ["DejaVu Sans"], False
 
 
 def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 from crimeloc.messages.words import Words
-from crimeloc.plotting.charts import _axes, font
+from crimeloc.plotting.charts import _axes
 from crimeloc.plotting.colours import HEAT, INK, ON_HEAT
+from crimeloc.plotting.fonts import font
 from crimeloc.units import instants, wall_clock
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ import pandas as pd
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 from crimeloc.messages.words import Words
-from crimeloc.plotting.charts import _axes, font
+from crimeloc.plotting.charts import _axes
 from crimeloc.plotting.colours import INK
+from crimeloc.plotting.fonts import font
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,7 +14,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crimeloc.plotting.charts import font
+from crimeloc.plotting.fonts import font
 
 __all__ = ["Canvas", "canvas"]
 

@@ -13,8 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.messages.words import Words
-from crimeloc.plotting.charts import _axes, font
+from crimeloc.plotting.charts import _axes
 from crimeloc.plotting.colours import INK
+from crimeloc.plotting.fonts import font
 from crimeloc.units import instants
 
 if TYPE_CHECKING:

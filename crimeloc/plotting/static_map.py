@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from crimeloc.geometry import EARTH_RADIUS_M, lonlat
 from crimeloc.messages.words import Words
-from crimeloc.plotting.charts import _axes, font
+from crimeloc.plotting.charts import _axes
 from crimeloc.plotting.colours import CLUSTER, DISTRICT, HEAT, INK, SCAN, VENUE
+from crimeloc.plotting.fonts import font
 from crimeloc.plotting.heat import Heat
 from crimeloc.plotting.layers import radius_px
 

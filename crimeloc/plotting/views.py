@@ -1,7 +1,7 @@
 """One line in a notebook, one picture: what stands behind `.map()`, `.plot()` and `.slider()`.
 
-Each function takes a result, reads its tables and draws them; none fits anything. The list of who
-draws what is `crimeloc.drawing.DRAWINGS`.
+Each function takes a result, reads its tables and draws them; none fits anything. The signatures
+that a notebook shows are in `crimeloc.drawing`.
 """
 
 from __future__ import annotations
@@ -15,32 +15,34 @@ import pandas as pd
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint
 from crimeloc.messages.words import words
-from crimeloc.plotting.view_maps import clusters_map, profile_map, ranking_map, scan_map
 from crimeloc.units import instant, instants, local_zone
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from crimeloc.evaluation import Backtest
+    from crimeloc.linking.links import Links
     from crimeloc.plotting.notebook_axes import Canvas
+    from crimeloc.ranking import Ranking
+    from crimeloc.ranking.explain import Explanation
+    from crimeloc.stats.knox import KnoxResult
+    from crimeloc.stats.near_repeat import NearRepeatTable
+    from crimeloc.stats.scan.result import ScanResult
 
 __all__ = [
     "backtest_plot",
-    "clusters_map",
     "explanation_plot",
     "knox_plot",
     "links_plot",
     "near_repeat_plot",
-    "profile_map",
-    "ranking_map",
     "ranking_plot",
     "ranking_slider",
-    "scan_map",
     "scan_plot",
 ]
 
 
 def ranking_plot(
-    ranking: Any,
+    ranking: Ranking,
     located: gpd.GeoDataFrame | None = None,
     *,
     series: str | None = None,
@@ -86,7 +88,7 @@ def ranking_plot(
 
 
 def ranking_slider(
-    ranking: Any, *, series: str | None = None, top: int = 5, lang: str = "en"
+    ranking: Ranking, *, series: str | None = None, top: int = 5, lang: str = "en"
 ) -> Any:
     """What does the forecast say of each window? A slider over time.
 
@@ -119,7 +121,7 @@ def ranking_slider(
 
 
 def backtest_plot(
-    replay: Any, kind: str | None = None, *, lang: str = "en", ax: Axes | None = None
+    replay: Backtest, kind: str | None = None, *, lang: str = "en", ax: Axes | None = None
 ) -> Axes:
     """Would it have worked: what was captured, or did the percentages mean what they say?
 
@@ -167,7 +169,7 @@ def backtest_plot(
     return capture(captures, voice, ax or _blank((6.4, 3.8), voice("alt.capture", most=most)))
 
 
-def knox_plot(result: Any, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def knox_plot(result: KnoxResult, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Where does the observed count of close pairs lie among those of shuffled worlds?
 
     Parameters
@@ -189,7 +191,7 @@ def knox_plot(result: Any, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     voice = words(lang)
     text = voice(
         "alt.knox",
-        draws=voice.number(result.draws),
+        draws=voice.number(result.n_permutations),
         mean=voice.number(result.expected, 1),
         observed=voice.number(result.observed, 1),
         p=f"{result.p_value:.3g}",
@@ -198,7 +200,7 @@ def knox_plot(result: Any, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     return worlds_chart(result.simulated, result.observed, result.p_value, voice, ax)
 
 
-def near_repeat_plot(table: Any, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def near_repeat_plot(table: NearRepeatTable, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """At which distance and after how long are there more pairs than chance makes?
 
     Parameters
@@ -223,7 +225,9 @@ def near_repeat_plot(table: Any, *, lang: str = "en", ax: Axes | None = None) ->
     return repeat_chart(frame, voice, ax or _blank((1.6 + 0.95 * wide, 1.5 + 0.42 * high), text))
 
 
-def scan_plot(result: Any, *, most: int = 12, lang: str = "en", ax: Axes | None = None) -> Axes:
+def scan_plot(
+    result: ScanResult, *, most: int = 12, lang: str = "en", ax: Axes | None = None
+) -> Axes:
     """When were the clusters of a scan, and are they more than chance?
 
     Parameters
@@ -252,7 +256,7 @@ def scan_plot(result: Any, *, most: int = 12, lang: str = "en", ax: Axes | None 
 
 
 def links_plot(
-    links: Any,
+    links: Links,
     pair: tuple[str, str] | None = None,
     *,
     most: int = 12,
@@ -298,7 +302,7 @@ def links_plot(
     return series_chart(events, voice, local_zone(events), ax, most=most)
 
 
-def explanation_plot(explanation: Any, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def explanation_plot(explanation: Explanation, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Which explanation gives how much of this share?
 
     Parameters

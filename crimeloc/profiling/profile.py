@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.drawing import Mapped
+from crimeloc.drawing import ProfileDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import local_projection, lonlat, points, to_lonlat, to_metres
 from crimeloc.messages import Hint, Message
@@ -32,7 +32,7 @@ MIN_BUFFER_M = 100.0
 
 
 @dataclass(frozen=True)
-class Profile(Mapped):
+class Profile(ProfileDrawings):
     """Where the anchor of a series is likely to be.
 
     Parameters
@@ -173,7 +173,7 @@ def profile_anchor(
     located: pd.DataFrame,
     venues: pd.DataFrame | None = None,
     *,
-    series_id: str | None = None,
+    series: str | None = None,
     method: str = "cgt",
     cells: int = 200,
     buffer_m: float | None = None,
@@ -190,7 +190,7 @@ def profile_anchor(
         Contract LOCATED.
     venues : DataFrame, optional
         Contract VENUES; if given, places are taken from it, else from `located`.
-    series_id : str, optional
+    series : str, optional
         The series; by default the one with the most located uploads, and the result says so.
     method : str
         ``"cgt"`` (Rossmo) or ``"negative_exponential"``.
@@ -249,7 +249,7 @@ def profile_anchor(
     """
     validate(located, LOCATED)
     _words(method, cells, count)
-    mine, series, note = _one_series(located, series_id)
+    mine, chosen, note = _one_series(located, series)
     sites = _sites(mine, venues, count)
     degrees = sites[["lon", "lat"]].to_numpy()
     projection = local_projection(degrees)
@@ -273,7 +273,7 @@ def profile_anchor(
         "g": g,
         "scale_m": scale_m,
         "count": count,
-        "series_id": series,
+        "series": chosen,
     }
     return Profile(
         score=score,
@@ -283,7 +283,7 @@ def profile_anchor(
         sites=sites,
         buffer_m=buffer if method == "cgt" else None,
         method=method,
-        series=series,
+        series=chosen,
         note=note,
         provenance=record("profile_anchor", parameters, n_in=len(located), n_out=score.size),
     )
@@ -305,25 +305,23 @@ def _words(method: str, cells: int, count: str) -> None:
         )
 
 
-def _one_series(
-    located: pd.DataFrame, series_id: str | None
-) -> tuple[pd.DataFrame, str | None, str]:
+def _one_series(located: pd.DataFrame, series: str | None) -> tuple[pd.DataFrame, str | None, str]:
     """Give the rows of one series, its name, and a note where it was not named by the caller."""
     if "series_id" not in located.columns:
         return located, None, ""
     names = sorted(located["series_id"].dropna().unique())
-    if series_id is not None and series_id not in set(names):
-        found = Message("{series_id} among {n} series", series_id=repr(series_id), n=len(names))
-        hint = Hint(series_id=names[0]) if len(names) else Hint(series_id=None)
-        raise ParameterError("series_id", found=found, expected="a series of the table", hint=hint)
+    if series is not None and series not in set(names):
+        found = Message("{series} among {n} series", series=repr(series), n=len(names))
+        hint = Hint(series=names[0]) if len(names) else Hint(series=None)
+        raise ParameterError("series", found=found, expected="a series of the table", hint=hint)
     if not len(names):
         return located, None, ""
     weights = (
         located.groupby("series_id")["weight"].sum().sort_values(ascending=False, kind="stable")
     )
-    chosen = str(weights.index[0]) if series_id is None else series_id
-    guessed = series_id is None and len(names) > 1
-    note = f", the one with the most uploads of {len(names)}; series_id= names another"
+    chosen = str(weights.index[0]) if series is None else series
+    guessed = series is None and len(names) > 1
+    note = f", the one with the most uploads of {len(names)}; series= names another"
     return located[located["series_id"] == chosen], chosen, note if guessed else ""
 
 

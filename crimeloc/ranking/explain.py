@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.drawing import Plotted
+from crimeloc.drawing import ExplanationDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.ranking.features.habit import Habit
 from crimeloc.ranking.history import drop_event
@@ -29,7 +29,7 @@ DAYS_KO = "월화수목금토일"
 
 
 @dataclass(frozen=True)
-class Explanation(Plotted):
+class Explanation(ExplanationDrawings):
     """Where one probability comes from.
 
     Parameters

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.drawing import Mapped, Plotted, Sliding
+from crimeloc.drawing import RankingDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance
@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Ranking(Mapped, Plotted, Sliding):
+class Ranking(RankingDrawings):
     """Where and when the next uploads of some series are, as far as their past tells.
 
     Parameters

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.messages.words import Words
-from crimeloc.plotting import charts
+from crimeloc.plotting import charts, fonts
 from crimeloc.plotting.forecast_charts import week_strip
 from crimeloc.plotting.forecast_summary import ForecastSummary
 from crimeloc.provenance import VERSION, Input, Provenance
@@ -38,7 +38,7 @@ def habits(case: ForecastSummary, words: Words, week: NDArray[np.float64]) -> st
     if len(case.located):
         drawn += _timeline(case, words)
     body = f'<div class="cl-even cl-charts">{drawn}</div>' + _strip(case, words, with_gaps)
-    if not charts.font()[1]:
+    if not fonts.font()[1]:
         body += f'<p class="cl-note">{esc(words("no_font"))}</p>'
     return section("habits", words("habits"), body)
 

@@ -309,7 +309,7 @@ def _of_these(profile: Any, case: ForecastSummary) -> Any:
             "profile",
             found=Message("the anchor of {whose}", whose=repr(whose)),
             expected=Message("one of {series}", series=", ".join(case.series[:5])),
-            hint=f'profile=profile_anchor(located, venues, series_id="{case.series[0]}")',
+            hint=f'profile=profile_anchor(located, venues, series="{case.series[0]}")',
         )
     return profile
 

@@ -1,15 +1,16 @@
-# mypy: disallow-untyped-decorators=False, warn-return-any=False
-"""Compiled search for the best cut of a sequence, by energy distance."""
+"""Compiled search for the best cut of a sequence, by energy distance.
+
+The energy of a cut needs three sums of distances: within the left, within the right and between.
+They are kept up while the cut moves by one item, so that all cuts together cost as much as one
+look at each pair.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from crimeloc._compiled import kernel
-from crimeloc.stats._knox_kernels import I32, I64, U64, shuffle
-
-F64 = NDArray[np.float64]
+from crimeloc.stats._shuffle_kernels import F64, I32, U64, Strata, shuffle
 
 
 @kernel
@@ -48,13 +49,13 @@ def best_cut(distance: F64, perm: I32, least: int) -> tuple[float, int]:
 
 
 @kernel
-def shuffled_cuts(distance: F64, least: int, ptr: I64, items: I32, seeds: U64) -> F64:
+def shuffled_cuts(distance: F64, least: int, strata: Strata, seeds: U64) -> F64:
     """Give the largest energy statistic of shuffled sequences."""
     out = np.empty(seeds.size)
-    perm = np.empty(items.size, np.int32)
+    perm = np.empty(strata.items.size, np.int32)
     for r in range(seeds.size):
         for i in range(perm.size):
             perm[i] = i
-        shuffle(perm, ptr, items, seeds[r])
+        shuffle(perm, strata, seeds[r])
         out[r] = best_cut(distance, perm, least)[0]
     return out

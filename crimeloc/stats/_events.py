@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from crimeloc import geometry, units
+from crimeloc import units
 from crimeloc.errors import ParameterError
+from crimeloc.events import event_arrays, event_times
 from crimeloc.messages import Hint, Message
-from crimeloc.tables import LOCATED, validate
 
-__all__ = ["Bundles", "events_of", "strata_of", "threads_of"]
+__all__ = ["Bundles", "events_of", "strata_of"]
 
 CLOCKS = {
     "hour_of_day": "hour of day",
@@ -64,26 +62,15 @@ class Bundles:
 def events_of(located: pd.DataFrame, strata: NDArray[np.int64] | None) -> Bundles:
     """Give the events of a located table in order of time.
 
-    Rows of weight 0 or without a place are left out; where only an interval is known, its middle
-    is the time. Times are microseconds since the first event.
+    Candidates without a position are left out; where only an interval is known, its middle is the
+    time. Times are microseconds since the first event.
     """
-    validate(located, LOCATED)
-    moment = units.middles(located)
-    degrees = geometry.lonlat(gpd.GeoSeries(located["geometry"]))
-    weight = located["weight"].to_numpy(dtype=np.float64)
-    rows = np.flatnonzero((weight > 0) & ~np.isnan(degrees).any(axis=1))
-    # Only the distinct places are projected.
-    place, places = _places(degrees[rows])
-    metres = geometry.to_metres(places)
-    names = located["event_id"].iloc[rows]
-    if names.is_unique:
-        event = np.arange(len(rows))
-    else:
-        event, _ = pd.factorize(names, sort=True)
-    moment = moment[rows]
-    t = (moment - moment.min(initial=moment[0] if len(moment) else 0)).astype(np.float64)
+    events = event_arrays(located, projection="local").placed()
+    event, rows = events.event, events.row
+    t = (events.t - events.t.min(initial=events.t[0] if len(events) else 0)).astype(np.float64)
     stratum = np.zeros(len(rows), np.int64) if strata is None else strata[rows]
-    return bundle(metres[place], t, weight[rows], event, stratum, rows)
+    space = np.column_stack([events.x, events.y])
+    return bundle(space, t[event], events.weight, event, stratum, rows)
 
 
 def bundle(
@@ -133,7 +120,7 @@ def strata_of(
     if strata is None:
         return None, "none"
     if isinstance(strata, str) and strata in CLOCKS and strata not in located.columns:
-        wall = units.wall_clock(units.middles(located), units.local_zone(located, tz))
+        wall = units.wall_clock(event_times(located), units.local_zone(located, tz))
         hour, day = wall // 3_600_000_000 % 24, wall // 86_400_000_000 % 7
         code = {"hour_of_day": hour, "day_of_week": day, "hour_of_week": day * 24 + hour}[strata]
         return np.asarray(code, dtype=np.int64), f"{CLOCKS[strata]} on the clocks at the venues"
@@ -165,20 +152,6 @@ def strata_of(
             hint=Hint(strata="hour_of_day"),
         )
     return codes.astype(np.int64), words
-
-
-def threads_of(n_jobs: int | None) -> int:
-    """How many threads? With None, as many as there are processors to be had."""
-    if n_jobs is None:
-        return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs < 1:
-        raise ParameterError(
-            "n_jobs",
-            found=repr(n_jobs),
-            expected="a whole number from 1, or None",
-            hint=Hint(n_jobs=2),
-        )
-    return int(n_jobs)
 
 
 def _places(space: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

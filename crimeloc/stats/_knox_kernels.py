@@ -1,58 +1,56 @@
-# mypy: disallow-untyped-decorators=False, warn-return-any=False
 """Compiled counts of close pairs, as observed and with places shuffled over times.
 
-Events are sorted by time. Their places are bundles: event k has the rows ``ptr[k]:ptr[k + 1]`` of
-(place, weight). A shuffle gives the bundle of event ``perm[k]`` to the moment of event k. Because
-times never move, the windows of time are found once (`time_edges`) and only the weight that is
-active at each place is kept up while the window slides.
+A shuffle gives the bundle of places of event ``perm[k]`` to the moment of event k. Four ideas make
+the counts exact and fast:
+
+1. Times never move. Events are sorted by time, and the windows in which others are soon are found
+   once (`time_edges`), whatever is shuffled afterwards.
+2. Places are few. Which of them are near each other is found once too (`near_places`), so that
+   distances are not measured again in any world.
+3. While the window slides over the events, only the weight that is active at each place is kept
+   up: an event costs one look at each place near its own, not at each event.
+4. Whole events are counted in whole numbers. Weights are fractions, whose sums may differ in the
+   last digits; the caller rounds them, so that equal sums compare equal.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crimeloc._compiled import kernel, part
+from crimeloc.stats._shuffle_kernels import F64, I32, I64, U64, Strata, shuffle
 
-F64 = NDArray[np.float64]
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
 I8 = NDArray[np.int8]
 U32 = NDArray[np.uint32]
-U64 = NDArray[np.uint64]
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
-_LOW = np.uint64(0xFFFFFFFF)
-_ONE = np.uint64(1)
-_S27, _S30, _S31, _S32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
 
 
-@part
-def shuffle(values: I32, ptr: I64, items: I32, seed: np.uint64) -> None:
-    """Shuffle values within each stratum (Fisher and Yates), dice by splitmix64 from the seed."""
-    state = seed
-    for s in range(ptr.size - 1):
-        first = ptr[s]
-        for k in range(ptr[s + 1] - first - 1, 0, -1):
-            bound = np.uint64(k + 1)
-            while True:
-                state = state + _GOLDEN
-                z = (state ^ (state >> _S30)) * _MIX_1
-                z = (z ^ (z >> _S27)) * _MIX_2
-                z = z ^ (z >> _S31)
-                product = (z >> _S32) * bound
-                # Lemire's rejection: every place has exactly the same chance. The remainder is
-                # smaller than the bound, so it is worked out in the rare cases only.
-                rest = product & _LOW
-                if rest >= bound or rest >= (_LOW - bound + _ONE) % bound:
-                    break
-            a = items[first + k]
-            b = items[first + np.int64(product >> _S32)]
-            kept = values[a]
-            values[a] = values[b]
-            values[b] = kept
+class Candidates(NamedTuple):
+    """Event k, in order of time, has the rows ``ptr[k]:ptr[k + 1]`` of place and weight."""
+
+    ptr: I64
+    place: I32
+    weight: F64
+
+
+class Places(NamedTuple):
+    """Where the places are, ascending in x, and in which bands their distances are counted."""
+
+    x: F64
+    y: F64
+    edges: F64  # bands of distance are half-open: [edge, next edge)
+    manhattan: bool  # along the axes instead of straight
+
+
+class NearPlaces(NamedTuple):
+    """Place v is near the places ``other[ptr[v]:ptr[v + 1]]``, itself included."""
+
+    listed: bool  # False: the lists would be too long, and pairs are looked at one by one
+    ptr: I64
+    other: I32
+    band: I8
 
 
 @kernel
@@ -70,21 +68,21 @@ def time_edges(t: F64, edges: F64) -> I32:
 
 
 @part
-def _away(x: F64, y: F64, u: int, v: int, manhattan: bool) -> float:
-    dx = abs(x[u] - x[v])
-    dy = abs(y[u] - y[v])
-    return dx + dy if manhattan else np.sqrt(dx * dx + dy * dy)
+def away(places: Places, u: int, v: int) -> float:
+    """How far is it from place u to place v?"""
+    dx = abs(places.x[u] - places.x[v])
+    dy = abs(places.y[u] - places.y[v])
+    return dx + dy if places.manhattan else np.sqrt(dx * dx + dy * dy)
 
 
 @kernel
-def near_places(
-    x: F64, y: F64, edges: F64, manhattan: bool, limit: int
-) -> tuple[I64, I32, I8, int]:
-    """Which places lie in which band of distance of each other? Sorted by x on entry.
+def near_places(places: Places, limit: int) -> tuple[I64, I32, I8, int]:
+    """Which places lie in which band of distance of each other?
 
     Gives a list per place (itself included, where distance 0 is in a band) with the band of each,
     and the number of entries; beyond `limit` nothing is listed.
     """
+    x, edges = places.x, places.edges
     n = x.size
     bands = edges.size - 1
     farthest = edges[bands]
@@ -103,7 +101,7 @@ def near_places(
             for j in range(i, n):
                 if x[j] - x[i] >= farthest:
                     break
-                d = _away(x, y, i, j, manhattan)
+                d = away(places, i, j)
                 if d >= farthest or d < edges[0]:
                     continue
                 if not filling:
@@ -129,28 +127,22 @@ def near_places(
 
 
 @kernel
-def draws_single(
-    place: I32,
-    near_ptr: I64,
-    near: I32,
-    lo: I32,
-    strata_ptr: I64,
-    strata: I32,
-    seeds: U64,
-    out: F64,
+def permuted_single(
+    place: I32, near: NearPlaces, lo: I32, strata: Strata, seeds: U64, out: F64
 ) -> None:
     """Count close pairs: one place and weight 1 per event, one band of each kind.
 
     Under one shuffle per seed; without seeds, as observed.
     """
     n = place.size
+    near_ptr, other = near.ptr, near.other
     active = np.zeros(near_ptr.size - 1, np.int32)
     label = np.empty(n, np.int32)
     for r in range(out.size):
         for i in range(n):
             label[i] = place[i]
         if seeds.size:
-            shuffle(label, strata_ptr, strata, seeds[r])
+            shuffle(label, strata, seeds[r])
         for u in range(active.size):
             active[u] = 0
         gone = 0
@@ -161,16 +153,14 @@ def draws_single(
                 gone += 1
             v = label[i]
             for p in range(near_ptr[v], near_ptr[v + 1]):
-                total += active[near[p]]
+                total += active[other[p]]
             active[v] += 1
         out[r] = total
 
 
 @kernel
-def draws_padded(
-    place: I32, near: U32, lo: I32, strata_ptr: I64, strata: I32, seeds: U64, out: F64
-) -> None:
-    """Do as `draws_single` with lists of one length, filled up with a place that stays empty.
+def permuted_padded(place: I32, near: U32, lo: I32, strata: Strata, seeds: U64, out: F64) -> None:
+    """Do as `permuted_single` with lists of one length, filled up with a place that stays empty.
 
     Loops of a fixed length run without a wrong guess by the processor and over several places at
     once; unsigned numbers spare the check for negative indices that would prevent it.
@@ -183,7 +173,7 @@ def draws_padded(
         for i in range(n):
             label[i] = place[i]
         if seeds.size:
-            shuffle(label, strata_ptr, strata, seeds[r])
+            shuffle(label, strata, seeds[r])
         for u in range(active.size):
             active[u] = 0
         gone = np.uint32(0)
@@ -204,18 +194,11 @@ def draws_padded(
 
 @part
 def count_listed(
-    perm: I32,
-    ptr: I64,
-    place: I32,
-    weight: F64,
-    near_ptr: I64,
-    near: I32,
-    band: I8,
-    first: I32,
-    active: F64,
-    out: F64,
+    perm: I32, events: Candidates, near: NearPlaces, first: I32, active: F64, out: F64
 ) -> None:
     """Add up close pairs by band, by the lists of near places."""
+    ptr, place, weight = events.ptr, events.place, events.weight
+    near_ptr, other, band = near.ptr, near.other, near.band
     n, edges = first.shape
     bands = edges - 1
     active[:] = 0.0
@@ -236,23 +219,13 @@ def count_listed(
             v = place[q]
             for p in range(near_ptr[v], near_ptr[v + 1]):
                 for m in range(bands):
-                    out[band[p], m] += weight[q] * active[near[p], m]
+                    out[band[p], m] += weight[q] * active[other[p], m]
 
 
 @part
-def count_direct(
-    perm: I32,
-    ptr: I64,
-    place: I32,
-    weight: F64,
-    x: F64,
-    y: F64,
-    edges: F64,
-    manhattan: bool,
-    first: I32,
-    out: F64,
-) -> None:
+def count_direct(perm: I32, events: Candidates, places: Places, first: I32, out: F64) -> None:
     """Add up close pairs by band, by looking at every pair that is close in time."""
+    ptr, place, weight, edges = events.ptr, events.place, events.weight, places.edges
     n = first.shape[0]
     last = edges.size - 1
     out[:] = 0.0
@@ -263,7 +236,7 @@ def count_direct(
                 b = perm[k]
                 for q in range(ptr[a], ptr[a + 1]):
                     for r in range(ptr[b], ptr[b + 1]):
-                        d = _away(x, y, place[q], place[r], manhattan)
+                        d = away(places, place[q], place[r])
                         if d < edges[last] and d >= edges[0]:
                             c = 0
                             while d >= edges[c + 1]:
@@ -272,175 +245,25 @@ def count_direct(
 
 
 @kernel
-def draws_bands(
-    ptr: I64,
-    place: I32,
-    weight: F64,
-    x: F64,
-    y: F64,
-    edges: F64,
-    manhattan: bool,
-    listed: bool,
-    near_ptr: I64,
-    near: I32,
-    band: I8,
+def permuted_bands(
+    events: Candidates,
+    places: Places,
+    near: NearPlaces,
     first: I32,
-    strata_ptr: I64,
-    strata: I32,
+    strata: Strata,
     seeds: U64,
     out: F64,
 ) -> None:
     """Count close pairs under shuffles, by band; without seeds, as observed."""
     n = first.shape[0]
     perm = np.arange(n).astype(np.int32)
-    active = np.zeros((x.size if listed else 0, first.shape[1] - 1))
+    active = np.zeros((places.x.size if near.listed else 0, first.shape[1] - 1))
     for r in range(out.shape[0]):
         if seeds.size:
             for i in range(n):
                 perm[i] = i
-            shuffle(perm, strata_ptr, strata, seeds[r])
-        if listed:
-            count_listed(perm, ptr, place, weight, near_ptr, near, band, first, active, out[r])
+            shuffle(perm, strata, seeds[r])
+        if near.listed:
+            count_listed(perm, events, near, first, active, out[r])
         else:
-            count_direct(perm, ptr, place, weight, x, y, edges, manhattan, first, out[r])
-
-
-@kernel
-def each_event(
-    ptr: I64,
-    place: I32,
-    weight: F64,
-    x: F64,
-    y: F64,
-    radius: float,
-    manhattan: bool,
-    listed: bool,
-    near_ptr: I64,
-    near: I32,
-    first: I32,
-    last: I32,
-) -> tuple[F64, F64]:
-    """Give, per event, its close pairs and its pairs near in space at any time.
-
-    The window of event i is ``first[i]:last[i]``, both sides of it.
-    """
-    n = ptr.size - 1
-    close = np.zeros(n)
-    near_space = np.zeros(n)
-    always = np.zeros(x.size)
-    for q in range(place.size):
-        always[place[q]] += weight[q]
-    if not listed:
-        around = np.zeros(x.size)
-        for u in range(x.size):
-            for v in range(u, x.size):
-                if x[v] - x[u] >= radius:
-                    break
-                if _away(x, y, u, v, manhattan) < radius:
-                    around[u] += always[v]
-                    if v > u:
-                        around[v] += always[u]
-        for i in range(n):
-            for q in range(ptr[i], ptr[i + 1]):
-                near_space[i] += weight[q] * around[place[q]]
-                for r in range(ptr[i], ptr[i + 1]):
-                    if _away(x, y, place[q], place[r], manhattan) < radius:
-                        near_space[i] -= weight[q] * weight[r]
-            for k in range(first[i], last[i]):
-                if k == i:
-                    continue
-                for q in range(ptr[i], ptr[i + 1]):
-                    for r in range(ptr[k], ptr[k + 1]):
-                        if _away(x, y, place[q], place[r], manhattan) < radius:
-                            close[i] += weight[q] * weight[r]
-        return close, near_space
-    active = np.zeros(x.size)
-    own = np.zeros(x.size)
-    came = 0
-    gone = 0
-    for i in range(n):
-        while came < last[i]:
-            for q in range(ptr[came], ptr[came + 1]):
-                active[place[q]] += weight[q]
-            came += 1
-        while gone < first[i]:
-            for q in range(ptr[gone], ptr[gone + 1]):
-                active[place[q]] -= weight[q]
-            gone += 1
-        for q in range(ptr[i], ptr[i + 1]):
-            own[place[q]] += weight[q]
-        for q in range(ptr[i], ptr[i + 1]):
-            v = place[q]
-            for p in range(near_ptr[v], near_ptr[v + 1]):
-                u = near[p]
-                close[i] += weight[q] * (active[u] - own[u])
-                near_space[i] += weight[q] * (always[u] - own[u])
-        for q in range(ptr[i], ptr[i + 1]):
-            own[place[q]] = 0.0
-    return close, near_space
-
-
-@kernel
-def chance_each(
-    ptr: I64,
-    place: I32,
-    weight: F64,
-    x: F64,
-    y: F64,
-    radius: float,
-    manhattan: bool,
-    first: I32,
-    last: I32,
-    strata_ptr: I64,
-    strata: I32,
-) -> F64:
-    """Give, per event, the close pairs it would have if the others were shuffled within strata.
-
-    The event keeps place and time. Of a stratum with m other events, of which k are soon, each is
-    soon with chance k / m, whatever its place.
-    """
-    n = ptr.size - 1
-    expected = np.zeros(n)
-    around = np.zeros(x.size)
-    label = np.empty(n, np.int32)
-    for s in range(strata_ptr.size - 1):
-        for k in range(strata_ptr[s], strata_ptr[s + 1]):
-            label[strata[k]] = s
-    for s in range(strata_ptr.size - 1):
-        low, high = strata_ptr[s], strata_ptr[s + 1]
-        for sign in (1.0, 0.0):
-            # The weight of this stratum near each place; afterwards it is wiped out again.
-            for k in range(low, high):
-                i = strata[k]
-                for q in range(ptr[i], ptr[i + 1]):
-                    u = place[q]
-                    for step in (-1, 1):
-                        v = u if step == 1 else u - 1
-                        while 0 <= v < x.size and abs(x[v] - x[u]) < radius:
-                            if _away(x, y, u, v, manhattan) < radius:
-                                around[v] = sign * (around[v] + weight[q])
-                            v += step
-            if sign == 0.0:
-                break
-            came = gone = low
-            for i in range(first[strata[low]], last[strata[high - 1]]):
-                while came < high and strata[came] < last[i]:
-                    came += 1
-                while gone < high and strata[gone] < first[i]:
-                    gone += 1
-                if came == gone:
-                    continue
-                own = label[i] == s
-                soon = came - gone - (1 if own else 0)
-                others = high - low - (1 if own else 0)
-                if soon == 0:
-                    continue
-                near = 0.0
-                for q in range(ptr[i], ptr[i + 1]):
-                    near += weight[q] * around[place[q]]
-                    if own:
-                        for r in range(ptr[i], ptr[i + 1]):
-                            if _away(x, y, place[q], place[r], manhattan) < radius:
-                                near -= weight[q] * weight[r]
-                expected[i] += near * soon / others
-    return expected
+            count_direct(perm, events, places, first, out[r])

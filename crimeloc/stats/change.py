@@ -14,6 +14,7 @@ from crimeloc import units
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint
 from crimeloc.provenance import Provenance, record
+from crimeloc.stats._chance import Chance, chance_of, seed_text
 from crimeloc.stats._series import SeriesVisits, series_visits
 from crimeloc.stats.pvalue import p_value
 
@@ -45,7 +46,7 @@ class Changes:
         The same for every test made, with ``found``.
     alpha : float
         Largest p-value of a change.
-    draws : int
+    n_permutations : int
         Shuffles of each test.
     provenance : Provenance
         What made this result.
@@ -54,7 +55,7 @@ class Changes:
     changes: pd.DataFrame
     tests: pd.DataFrame = field(repr=False)
     alpha: float
-    draws: int
+    n_permutations: int
     provenance: Provenance = field(repr=False)
 
     @property
@@ -87,7 +88,7 @@ class Changes:
             )
         lines += [
             f"  held fixed   {self.held_fixed}",
-            f"  shuffled     {self.shuffled} ({self.draws:,} times)",
+            f"  shuffled     {self.shuffled} ({self.n_permutations:,} times)",
             f"  seed         {self.provenance.seed}",
             f"  can fool it  {self.caveats}",
         ]
@@ -101,9 +102,9 @@ def changepoints(
     located: gpd.GeoDataFrame,
     alpha: float = 0.05,
     min_visits: int = 5,
-    rng: int | np.random.Generator = 7,
-    draws: int = 999,
     *,
+    rng: int | np.random.Generator,
+    n_permutations: int = 999,
     session_gap: units.Duration = "6h",
     tz: str | None = None,
 ) -> Changes:
@@ -119,8 +120,8 @@ def changepoints(
     min_visits : int
         Fewest visits on either side of a change.
     rng : int or Generator
-        The dice. Same seed, same result to the byte.
-    draws : int
+        Seed or generator. Same seed, same result to the byte.
+    n_permutations : int
         Shuffles of each test.
     session_gap : str or timedelta
         Events at one place with pauses of at most this are one visit: a burst is no habit.
@@ -145,7 +146,7 @@ def changepoints(
     (for places in metres, for hours by the chord on the circle of the day), times k (n - k) / n;
     the largest is held against the largest of shuffled sequences. A cut that counts splits the
     sequence, and both parts are looked at again. An uncertain event stands at the weighted middle
-    of its candidates. Cost is draws times visits squared.
+    of its candidates. Cost is permutations times visits squared.
 
     References
     ----------
@@ -161,7 +162,7 @@ def changepoints(
     ...     "timestamp": pd.date_range("2026-03-01 21:00", periods=20, freq="D", tz="Asia/Seoul"),
     ...     "venue_id": "V1", "weight": 1.0, "how": "given",
     ... }, geometry=geometry.points(places))
-    >>> found = changepoints(located).changes
+    >>> found = changepoints(located, rng=7).changes
     >>> found[["kind", "n_before", "n_after"]].values.tolist()
     [['place', 10, 10]]
     """
@@ -173,18 +174,14 @@ def changepoints(
         raise ParameterError(
             "min_visits", found=repr(min_visits), expected="at least 2", hint=Hint(min_visits=5)
         )
-    if draws < 1:
-        raise ParameterError(
-            "draws", found=repr(draws), expected="a whole number from 1", hint=Hint(draws=999)
-        )
-    dice = units.generator(rng)
+    chance = chance_of(rng, n_permutations)
     clock = units.local_zone(located, tz)
     rows: list[dict[str, object]] = []
     for visits in series_visits(located, session_gap):
         angle = units.wall_clock(visits.moment, clock) % 86_400_000_000 / 86_400e6 * 2 * np.pi
         on_circle = np.column_stack([np.cos(angle), np.sin(angle)])
         for kind, points in (("place", visits.metres), ("hours", on_circle)):
-            for row in _cuts(points, min_visits, alpha, dice, draws):
+            for row in _cuts(points, min_visits, alpha, chance):
                 rows.append({**row, **_words(kind, points, row, visits)})
     tests = _frame(rows)
     found = tests[tests["found"]].drop(columns="found").reset_index(drop=True)
@@ -192,11 +189,16 @@ def changepoints(
         changes=found,
         tests=tests,
         alpha=alpha,
-        draws=draws,
+        n_permutations=n_permutations,
         provenance=record(
             "changepoints",
-            {"alpha": alpha, "min_visits": min_visits, "draws": draws, "session_gap": session_gap},
-            seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
+            {
+                "alpha": alpha,
+                "min_visits": min_visits,
+                "n_permutations": n_permutations,
+                "session_gap": session_gap,
+            },
+            seed=seed_text(rng),
             n_in=len(located),
             n_out=len(found),
         ),
@@ -207,11 +209,11 @@ def _cuts(
     points: NDArray[np.float64],
     least: int,
     alpha: float,
-    dice: np.random.Generator,
-    draws: int,
+    chance: Chance,
 ) -> list[dict[str, object]]:
     """Cut, test, and look at both parts again where the cut counts."""
     from crimeloc.stats import _change_kernels as k
+    from crimeloc.stats._shuffle_kernels import Strata
 
     rows: list[dict[str, object]] = []
     todo = [(0, len(points))]
@@ -224,18 +226,18 @@ def _cuts(
         distance = np.sqrt(((own[:, None] - own[None]) ** 2).sum(axis=2))
         items = np.arange(n, dtype=np.int32)
         statistic, cut = k.best_cut(distance, items, least)
-        seeds = dice.integers(0, 2**64, size=draws, dtype=np.uint64)
-        ptr = np.array([0, n], dtype=np.int64)
-        simulated = np.round(k.shuffled_cuts(distance, least, ptr, items, seeds), 9)
-        chance = float(p_value(round(float(statistic), 9), simulated))
-        found = chance <= alpha
+        seeds = chance.generator.integers(0, 2**64, size=chance.n_permutations, dtype=np.uint64)
+        strata = Strata(np.array([0, n], dtype=np.int64), items)
+        simulated = np.round(k.shuffled_cuts(distance, least, strata, seeds), 9)
+        p = float(p_value(round(float(statistic), 9), simulated))
+        found = p <= alpha
         rows.append(
             {
                 "first": first,
                 "cut": first + int(cut),
                 "last": last,
                 "statistic": float(statistic),
-                "p_value": chance,
+                "p_value": p,
                 "found": found,
             }
         )

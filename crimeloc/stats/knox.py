@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -10,12 +11,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc import units
-from crimeloc.drawing import Plotted
+from crimeloc.drawing import KnoxDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance, record
+from crimeloc.stats._chance import Chance, chance_of, seed_text
 from crimeloc.stats._close_pairs import ClosePairs
-from crimeloc.stats._events import Bundles, bundle, events_of, strata_of, threads_of
+from crimeloc.stats._events import Bundles, bundle, events_of, strata_of
 from crimeloc.stats._words import as_html, as_text, counted, places_shuffled
 from crimeloc.stats.pvalue import p_value
 
@@ -23,7 +25,7 @@ __all__ = ["KnoxResult", "knox_arrays", "knox_test"]
 
 
 @dataclass(frozen=True)
-class KnoxResult(Plotted):
+class KnoxResult(KnoxDrawings):
     """What Knox's test found.
 
     Parameters
@@ -36,7 +38,7 @@ class KnoxResult(Plotted):
     ratio : float
         Observed over expected.
     p_value : float
-        Share of shuffled worlds with at least as many such pairs, ``(1 + hits) / (1 + draws)``.
+        Share of shuffled worlds with at least as many such pairs, ``(1 + hits) / (1 + worlds)``.
     poisson_p : float
         Chance of *more* than the observed number under a Poisson law, as older software prints it.
         For reference only: pairs that share an event are not independent.
@@ -52,9 +54,9 @@ class KnoxResult(Plotted):
         How distance is measured.
     strata : str
         Within what the shuffles stayed.
-    draws : int
+    n_permutations : int
         Shuffles.
-    simulated : ndarray, shape (draws,)
+    simulated : ndarray, shape (n_permutations,)
         The pairs in each shuffled world.
     contributions : DataFrame
         Per event: its close pairs, how many chance would give it where and when it is (the others
@@ -75,7 +77,7 @@ class KnoxResult(Plotted):
     gap_s: float
     distance: str
     strata: str
-    draws: int
+    n_permutations: int
     simulated: NDArray[np.float64] = field(repr=False)
     contributions: pd.DataFrame = field(repr=False)
     provenance: Provenance = field(repr=False)
@@ -108,7 +110,7 @@ class KnoxResult(Plotted):
             ("close means", f"{self.radius:g} m ({self.distance}) and {self.gap_s / 3600:g} h"),
             ("close pairs", f"{self.observed:,.6g} observed, {self.expected:,.6g} expected"),
             ("ratio", f"{self.ratio:.3g}"),
-            ("p-value", f"{self.p_value:.4g} ({self.draws:,} shuffles)"),
+            ("p-value", f"{self.p_value:.4g} ({self.n_permutations:,} shuffles)"),
             ("Poisson p", f"{self.poisson_p:.4g} (for reference; pairs are not independent)"),
             ("held fixed", self.held_fixed),
             ("shuffled", self.shuffled),
@@ -127,11 +129,11 @@ def knox_test(
     located: gpd.GeoDataFrame,
     radius_m: float = 800.0,
     gap: units.Duration = "36h",
-    rng: int | np.random.Generator = 7,
-    draws: int = 999,
+    *,
+    rng: int | np.random.Generator,
+    n_permutations: int = 999,
     strata: str | ArrayLike | None = None,
     distance: str = "euclidean",
-    *,
     tz: str | None = None,
     n_jobs: int | None = None,
 ) -> KnoxResult:
@@ -146,8 +148,8 @@ def knox_test(
     gap : str or timedelta
         Pairs at most so long apart are soon.
     rng : int or Generator
-        The dice. Same seed, same result to the byte, whatever the number of threads.
-    draws : int
+        Seed or generator. Same seed, same result to the byte, whatever the number of threads.
+    n_permutations : int
         Shuffled worlds.
     strata : str or array-like, optional
         Shuffle only among events of one stratum: ``"hour_of_day"``, ``"day_of_week"``,
@@ -197,38 +199,32 @@ def knox_test(
     ...                                  "2026-03-09 20:00+09:00", "2026-03-20 20:00+09:00"]),
     ...     "venue_id": ["V1", "V1", "V2", "V2"], "weight": 1.0, "how": "given",
     ... }, geometry=geometry.points([[127.0, 37.5]] * 2 + [[127.1, 37.5]] * 2))
-    >>> result = knox_test(located, rng=7, draws=99)
+    >>> result = knox_test(located, rng=7, n_permutations=99)
     >>> result.observed, round(result.expected, 4)
     (1.0, 0.3333)
     """
-    radius, gap_s = _checked(radius_m, units.seconds(gap, "gap"), draws, distance)
+    close = _checked(radius_m, units.seconds(gap, "gap") * 1e6, 1e6, distance)
+    chance = chance_of(rng, n_permutations, n_jobs)
     codes, words = strata_of(located, strata, tz)
     events = events_of(located, codes)
     total = int(located["event_id"].nunique())
     note = record(
         "knox_test",
-        {"radius_m": radius_m, "gap": gap, "draws": draws, "strata": words, "distance": distance},
-        seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
+        {
+            "radius_m": radius_m,
+            "gap": gap,
+            "n_permutations": n_permutations,
+            "strata": words,
+            "distance": distance,
+        },
+        seed=seed_text(rng),
         n_in=len(located),
         n_out=len(events.t),
     )
     head = events.source[events.ptr[:-1]]
     columns = [name for name in ("event_id", "timestamp", "venue_id") if name in located.columns]
     names = pd.DataFrame(located[columns].iloc[head]).reset_index(drop=True)
-    return _test(
-        events,
-        radius,
-        gap_s * 1e6,
-        1e6,
-        rng,
-        draws,
-        words,
-        distance,
-        n_jobs,
-        names,
-        total - len(events.t),
-        note,
-    )
+    return _test(events, close, chance, words, names, total - len(events.t), note)
 
 
 def knox_arrays(
@@ -237,8 +233,8 @@ def knox_arrays(
     radius: float,
     gap: float,
     *,
-    rng: int | np.random.Generator = 7,
-    draws: int = 999,
+    rng: int | np.random.Generator,
+    n_permutations: int = 999,
     weight: ArrayLike | None = None,
     event: ArrayLike | None = None,
     strata: ArrayLike | None = None,
@@ -255,7 +251,7 @@ def knox_arrays(
         Times.
     radius, gap : float
         Near and soon, both included, in the units of the arrays.
-    rng, draws : optional
+    rng, n_permutations : optional
         As for `knox_test`.
     weight : array-like, shape (n,), optional
         Weight of each row, above 0; by default 1.
@@ -278,11 +274,12 @@ def knox_arrays(
 
     Examples
     --------
-    >>> result = knox_arrays([[0, 0], [0, 1], [9, 9], [9, 8]], [0, 1, 50, 51], 2, 3, draws=99)
+    >>> result = knox_arrays([[0, 0], [0, 1], [9, 9], [9, 8]], [0, 1, 50, 51], 2, 3, rng=7)
     >>> result.observed, round(result.expected, 4)
     (2.0, 0.6667)
     """
-    radius, gap = _checked(radius, gap, draws, distance)
+    close = _checked(radius, gap, 1.0, distance)
+    chance = chance_of(rng, n_permutations, n_jobs)
     xy = np.asarray(space, dtype=np.float64)
     rows = np.arange(len(xy))
     times = np.asarray(t, dtype=np.float64)
@@ -303,27 +300,32 @@ def knox_arrays(
     events = bundle(xy, times, weights, events_of_rows, codes, rows)
     note = record(
         "knox_arrays",
-        {"radius": radius, "gap": gap, "draws": draws, "distance": distance},
-        seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
+        {"radius": radius, "gap": gap, "n_permutations": n_permutations, "distance": distance},
+        seed=seed_text(rng),
         n_in=len(xy),
         n_out=len(events.t),
     )
     names = pd.DataFrame({"row": events.source[events.ptr[:-1]]})
     words = "none" if strata is None else "labels given"
-    return _test(events, radius, gap, 1.0, rng, draws, words, distance, n_jobs, names, 0, note)
+    return _test(events, close, chance, words, names, 0, note)
 
 
-def _checked(radius: float, gap: float, draws: int, distance: str) -> tuple[float, float]:
+class _Close(NamedTuple):
+    """What near and soon mean, in the units of the arrays."""
+
+    radius: float
+    gap: float
+    per_second: float
+    distance: str
+
+
+def _checked(radius: float, gap: float, per_second: float, distance: str) -> _Close:
     if not (radius >= 0 and np.isfinite(radius)):
         raise ParameterError(
             "radius_m", found=repr(radius), expected="metres, at least 0", hint=Hint(radius_m=800)
         )
     if not gap >= 0:
         raise ParameterError("gap", found=repr(gap), expected="at least 0", hint=Hint(gap="36h"))
-    if isinstance(draws, bool) or not isinstance(draws, (int, np.integer)) or draws < 1:
-        raise ParameterError(
-            "draws", found=repr(draws), expected="a whole number from 1", hint=Hint(draws=999)
-        )
     if distance not in ("euclidean", "manhattan"):
         raise ParameterError(
             "distance",
@@ -331,19 +333,14 @@ def _checked(radius: float, gap: float, draws: int, distance: str) -> tuple[floa
             expected="'euclidean' or 'manhattan'",
             hint=Hint(distance="euclidean"),
         )
-    return float(radius), float(gap)
+    return _Close(float(radius), float(gap), per_second, distance)
 
 
 def _test(
     events: Bundles,
-    radius: float,
-    gap: float,
-    per_second: float,
-    rng: int | np.random.Generator,
-    draws: int,
+    meant: _Close,
+    chance: Chance,
     strata: str,
-    distance: str,
-    n_jobs: int | None,
     names: pd.DataFrame,
     n_left_out: int,
     note: Provenance,
@@ -359,12 +356,12 @@ def _test(
     # Half-open bands that end just above the limits: the limits themselves are included.
     pairs = ClosePairs(
         events,
-        np.array([0.0, np.nextafter(radius, np.inf)]),
-        np.array([0.0, np.nextafter(gap, np.inf)]),
-        manhattan=distance == "manhattan",
+        np.array([0.0, np.nextafter(meant.radius, np.inf)]),
+        np.array([0.0, np.nextafter(meant.gap, np.inf)]),
+        manhattan=meant.distance == "manhattan",
     )
     observed = float(pairs.observed()[0, 0])
-    simulated = pairs.draws(units.generator(rng), draws, threads_of(n_jobs))[:, 0, 0]
+    simulated = pairs.permuted(chance)[:, 0, 0]
     close, near_space, near_time = pairs.per_event()
     n_pairs = n * (n - 1) / 2
     space, time = float(near_space.sum() / 2), float(near_time.sum() / 2)
@@ -372,8 +369,8 @@ def _test(
     expected = space * time / n_pairs if plain else float(simulated.mean())
     table = np.array([[observed, space - observed], [time - observed, 0.0]])
     table[1, 1] = n_pairs - table.sum()
-    chance = pairs.by_chance(near_space, near_time)
-    by_event = names.assign(close_pairs=close, expected=chance, excess=close - chance)
+    usual = pairs.by_chance(near_space, near_time)
+    by_event = names.assign(close_pairs=close, expected=usual, excess=close - usual)
     by_event = by_event.sort_values("excess", ascending=False, kind="stable", ignore_index=True)
     return KnoxResult(
         observed=observed,
@@ -384,11 +381,11 @@ def _test(
         table=table,
         n_events=n,
         n_left_out=n_left_out,
-        radius=radius,
-        gap_s=gap / per_second,
-        distance=distance,
+        radius=meant.radius,
+        gap_s=meant.gap / meant.per_second,
+        distance=meant.distance,
         strata=strata,
-        draws=draws,
+        n_permutations=chance.n_permutations,
         simulated=simulated,
         contributions=by_event,
         provenance=note,

@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,12 +14,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from crimeloc import units
-from crimeloc.drawing import Plotted
+from crimeloc.drawing import NearRepeatDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance, record
+from crimeloc.stats._chance import Chance, chance_of, seed_text
 from crimeloc.stats._close_pairs import ClosePairs
-from crimeloc.stats._events import Bundles, bundle, events_of, strata_of, threads_of
+from crimeloc.stats._events import Bundles, bundle, events_of, strata_of
 from crimeloc.stats._words import as_html, as_text, counted, places_shuffled
 from crimeloc.stats.pvalue import p_value
 
@@ -30,7 +32,7 @@ TIMES = ("0D", "1D", "2D", "4D", "7D", "14D", "inf")
 
 
 @dataclass(frozen=True)
-class NearRepeatTable(Plotted):
+class NearRepeatTable(NearRepeatDrawings):
     """Pairs of events by bands of distance (rows) and time (columns).
 
     Parameters
@@ -43,7 +45,7 @@ class NearRepeatTable(Plotted):
         The same adjusted for the number of cells: chance that *some* cell looks so unusual.
     rows, columns : tuple of str
         The bands in words; each contains its beginning and not its end.
-    n_events, draws : int
+    n_events, n_permutations : int
         Events that stand somewhere; shuffles.
     distance, strata : str
         How distance is measured; within what the shuffles stayed.
@@ -59,7 +61,7 @@ class NearRepeatTable(Plotted):
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     n_events: int
-    draws: int
+    n_permutations: int
     distance: str
     strata: str
     provenance: Provenance = field(repr=False)
@@ -117,7 +119,10 @@ class NearRepeatTable(Plotted):
     def _notes(self) -> list[tuple[str, str]]:
         return [
             ("cells", "pairs observed (times as many as by chance); * = adjusted p at most .05"),
-            ("events", f"{self.n_events:,}, {self.draws:,} shuffles, {self.distance} distance"),
+            (
+                "events",
+                f"{self.n_events:,}, {self.n_permutations:,} shuffles, {self.distance} distance",
+            ),
             ("held fixed", self.held_fixed),
             ("shuffled", self.shuffled),
             ("seed", str(self.provenance.seed)),
@@ -144,11 +149,11 @@ def near_repeat_table(
     located: gpd.GeoDataFrame,
     distance_bands: Sequence[float] = DISTANCES_M,
     time_bands: Sequence[object] = TIMES,
-    rng: int | np.random.Generator = 7,
-    draws: int = 999,
+    *,
+    rng: int | np.random.Generator,
+    n_permutations: int = 999,
     strata: str | ArrayLike | None = None,
     distance: str = "euclidean",
-    *,
     tz: str | None = None,
     n_jobs: int | None = None,
 ) -> NearRepeatTable:
@@ -162,7 +167,7 @@ def near_repeat_table(
         Edges in metres, ascending; ``numpy.inf`` leaves the last band open.
     time_bands : sequence of str
         Edges as durations, ascending, such as ``("0D", "1D", "7D", "inf")``.
-    rng, draws, strata, distance, tz, n_jobs : optional
+    rng, n_permutations, strata, distance, tz, n_jobs : optional
         As for `knox_test`.
 
     Returns
@@ -202,7 +207,8 @@ def near_repeat_table(
     ...                                  "2026-03-09 20:00+09:00", "2026-03-20 20:00+09:00"]),
     ...     "venue_id": ["V1", "V1", "V2", "V2"], "weight": 1.0, "how": "given",
     ... }, geometry=geometry.points([[127.0, 37.5]] * 2 + [[127.1, 37.5]] * 2))
-    >>> near_repeat_table(located, [0, 1, np.inf], ["0D", "1D", "inf"], draws=99).observed.tolist()
+    >>> table = near_repeat_table(located, [0, 1, np.inf], ["0D", "1D", "inf"], rng=7)
+    >>> table.observed.tolist()
     [[1.0, 1.0], [0.0, 4.0]]
     """
     codes, words = strata_of(located, strata, tz)
@@ -213,18 +219,17 @@ def near_repeat_table(
         {
             "distance_bands": list(distance_bands),
             "time_bands": list(time_bands),
-            "draws": draws,
+            "n_permutations": n_permutations,
             "strata": words,
             "distance": distance,
         },
-        seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
+        seed=seed_text(rng),
         n_in=len(located),
         n_out=len(events.t),
     )
-    columns = _labels(times / 86_400.0, "d")
-    return _table(
-        events, distance_bands, times * 1e6, columns, rng, draws, words, distance, n_jobs, note
-    )
+    bands = _bands(distance_bands, times * 1e6, _labels(times / 86_400.0, "d"))
+    chance = chance_of(rng, n_permutations, n_jobs)
+    return _table(events, bands, chance, words, distance, note)
 
 
 def near_repeat_arrays(
@@ -233,8 +238,8 @@ def near_repeat_arrays(
     distance_bands: Sequence[float],
     time_bands: Sequence[float],
     *,
-    rng: int | np.random.Generator = 7,
-    draws: int = 999,
+    rng: int | np.random.Generator,
+    n_permutations: int = 999,
     distance: str = "euclidean",
     n_jobs: int | None = None,
 ) -> NearRepeatTable:
@@ -248,7 +253,7 @@ def near_repeat_arrays(
         Times.
     distance_bands, time_bands : sequence of float
         Edges in the units of the arrays; the last may be infinite.
-    rng, draws, distance, n_jobs : optional
+    rng, n_permutations, distance, n_jobs : optional
         As for `knox_test`.
 
     Returns
@@ -264,7 +269,7 @@ def near_repeat_arrays(
     Examples
     --------
     >>> found = near_repeat_arrays([[0, 0], [0, 0], [9, 9]], [0, 1, 5], [0, 1, np.inf],
-    ...                            [0, 2, np.inf], draws=99)
+    ...                            [0, 2, np.inf], rng=7, n_permutations=99)
     >>> found.observed.tolist()
     [[1.0, 0.0], [0.0, 2.0]]
     """
@@ -279,36 +284,36 @@ def near_repeat_arrays(
     edges = _edges(list(time_bands), "time_bands", [0, 1, 7])
     note = record(
         "near_repeat_arrays",
-        {"distance_bands": list(distance_bands), "time_bands": list(time_bands), "draws": draws},
-        seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
+        {
+            "distance_bands": list(distance_bands),
+            "time_bands": list(time_bands),
+            "n_permutations": n_permutations,
+        },
+        seed=seed_text(rng),
         n_in=len(xy),
         n_out=len(xy),
     )
-    return _table(
-        events,
-        distance_bands,
-        edges,
-        _labels(edges, ""),
-        rng,
-        draws,
-        "none",
-        distance,
-        n_jobs,
-        note,
-    )
+    bands = _bands(distance_bands, edges, _labels(edges, ""))
+    chance = chance_of(rng, n_permutations, n_jobs)
+    return _table(events, bands, chance, "none", distance, note)
+
+
+class _Bands(NamedTuple):
+    """Edges of the bands, and the bands in words."""
+
+    metres: Grid
+    times: Grid
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def _bands(distances: Sequence[float], times: Grid, columns: tuple[str, ...]) -> _Bands:
+    metres = _edges([float(edge) for edge in distances], "distance_bands", [0, 1, 200])
+    return _Bands(metres, times, _labels(metres, "m"), columns)
 
 
 def _table(
-    events: Bundles,
-    distance_bands: Sequence[float],
-    times: Grid,
-    columns: tuple[str, ...],
-    rng: int | np.random.Generator,
-    draws: int,
-    strata: str,
-    distance: str,
-    n_jobs: int | None,
-    note: Provenance,
+    events: Bundles, bands: _Bands, chance: Chance, strata: str, distance: str, note: Provenance
 ) -> NearRepeatTable:
     n = len(events.t)
     if n < 2:
@@ -325,11 +330,7 @@ def _table(
             expected="'euclidean' or 'manhattan'",
             hint=Hint(distance="euclidean"),
         )
-    if isinstance(draws, bool) or not isinstance(draws, (int, np.integer)) or draws < 1:
-        raise ParameterError(
-            "draws", found=repr(draws), expected="a whole number from 1", hint=Hint(draws=999)
-        )
-    metres = _edges([float(edge) for edge in distance_bands], "distance_bands", [0, 1, 200])
+    metres, times = bands.metres, bands.times
     # Counted from 0 on, so that what an open band holds follows from the margins.
     closed_m, closed_t = _closed(metres), _closed(times)
     manhattan = distance == "manhattan"
@@ -355,7 +356,7 @@ def _table(
         return np.asarray(np.round(filled[(..., *cut)], 9) + 0.0)
 
     observed = whole(pairs.observed())
-    simulated = whole(pairs.draws(units.generator(rng), draws, threads_of(n_jobs)))
+    simulated = whole(pairs.permuted(chance))
     expected = whole(np.outer(in_space, in_time) / total)
     if strata != "none":
         expected = simulated.mean(axis=0)
@@ -367,10 +368,10 @@ def _table(
         ratio=ratio,
         p_value=np.asarray(p_value(observed, simulated)),
         p_adjusted=_adjusted(observed, expected, simulated),
-        rows=_labels(metres, "m"),
-        columns=columns,
+        rows=bands.rows,
+        columns=bands.columns,
         n_events=n,
-        draws=draws,
+        n_permutations=chance.n_permutations,
         distance=distance,
         strata=strata,
         provenance=note,

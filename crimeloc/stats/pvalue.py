@@ -29,14 +29,14 @@ def p_value(
     ----------
     observed : float or ndarray, shape (...)
         The statistic; large values speak against chance.
-    simulated : array-like, shape (draws,) or (draws, ...)
+    simulated : array-like, shape (worlds,) or (worlds, ...)
         The same statistic in worlds ruled by chance.
 
     Returns
     -------
     float or ndarray, shape (...)
-        ``(1 + hits) / (1 + draws)``, a hit being a simulated value at least as large as the
-        observed one. Above 0 and at most 1; without draws it is 1.
+        ``(1 + hits) / (1 + worlds)``, a hit being a simulated value at least as large as the
+        observed one. Above 0 and at most 1; without any it is 1.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def p_value(
     The observed world is one of the worlds that chance could have made, hence the ones: a p-value
     of 0 cannot come out. Sums of fractions are the same up to rounding only, so a simulated value
     within one part in a billion counts as reached. Ties make the p-value too large, never too
-    small. Cost is linear in the draws.
+    small. Cost is linear in their number.
 
     References
     ----------

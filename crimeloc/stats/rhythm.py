@@ -35,10 +35,10 @@ DTYPES = {
 
 def regularity(
     located: gpd.GeoDataFrame,
-    rng: int | np.random.Generator = 7,
-    draws: int = 999,
     level: float = 0.9,
     *,
+    rng: int | np.random.Generator,
+    n_resamples: int = 999,
     session_gap: units.Duration = "6h",
     tz: str | None = None,
 ) -> pd.DataFrame:
@@ -50,8 +50,8 @@ def regularity(
         Located events (contract LOCATED); each ``series_id`` is looked at alone, or all events
         together where there is no such column.
     rng : int or Generator
-        The dice of the intervals. Same seed, same result to the byte.
-    draws : int
+        The generator of the intervals. Same seed, same result to the byte.
+    n_resamples : int
         Resamples behind each interval.
     level : float
         Coverage of the intervals.
@@ -102,24 +102,28 @@ def regularity(
     ...     "timestamp": pd.date_range("2026-03-01 21:00", periods=20, freq="D", tz="Asia/Seoul"),
     ...     "venue_id": "V1", "weight": 1.0, "how": "given",
     ... }, geometry=geometry.points([[127.0, 37.5]] * 20))
-    >>> regularity(located)[["clock", "mean", "strength", "entropy"]].round(2).values.tolist()
+    >>> found = regularity(located, rng=7)
+    >>> found[["clock", "mean", "strength", "entropy"]].round(2).values.tolist()
     [['day', '21:00', 1.0, 0.0], ['week', 'Wed 09:00', 0.05, 0.51]]
     """
     if not 0 < level < 1:
         raise ParameterError(
             "level", found=repr(level), expected="between 0 and 1", hint=Hint(level=0.9)
         )
-    if draws < 1:
+    if n_resamples < 1:
         raise ParameterError(
-            "draws", found=repr(draws), expected="a whole number from 1", hint=Hint(draws=999)
+            "n_resamples",
+            found=repr(n_resamples),
+            expected="a whole number from 1",
+            hint=Hint(n_resamples=999),
         )
-    dice = units.generator(rng)
+    generator = units.generator(rng)
     zone = units.local_zone(located, tz)
     rows = []
     for visits in series_visits(located, session_gap):
         # Day 0 was a Thursday: three days on, the week begins on Monday.
         wall = units.wall_clock(visits.moment, zone) + 3 * 86_400_000_000
-        picks = dice.integers(0, len(wall), size=(draws, len(wall)))
+        picks = generator.integers(0, len(wall), size=(n_resamples, len(wall)))
         for clock, (period, bins) in CLOCKS.items():
             phase = wall % period / period
             angle = phase * 2 * np.pi

@@ -11,6 +11,7 @@ import pandas as pd
 
 from crimeloc.errors import Problem, TableError
 from crimeloc.messages import Message, Said
+from crimeloc.units import has_zone
 
 __all__ = ["Column", "Contract", "Rule", "empty", "validate"]
 
@@ -248,7 +249,7 @@ def _text(values: pd.Series) -> Said | None:
 
 
 def _instants(values: pd.Series) -> Said | None:
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
+    if has_zone(values.dtype):
         return None
     return (
         "times without a zone"

@@ -90,14 +90,17 @@ def of_series(rows: pd.DataFrame, value: str, weight: str) -> tuple[float, float
 def sets(one: list[Backtest], week: list[Backtest]) -> None:
     """How often the 80 % sets held what came, and how long they were."""
     rows = _rows(one)
-    for column, words in (("covered", "venues, next, printed"), ("held", "venues, next, by lot")):
+    for column, words in (
+        ("covered", "venues, next, printed"),
+        ("held", "venues, next, randomised"),
+    ):
         rows["in"] = rows[column] * rows["weight"]
         say(f"80 % sets of {words}", *of_series(rows, "in", "weight"), ".78-.84")
     print(f"  {'median size of the printed set (venues)':<54} {rows['set_size'].median():7.0f}")
     rows = _rows(week)
     for by in ("", "venue_"):
         name = "slots" if not by else "venues, 7 days ahead"
-        for column, words in ((f"{by}covered", "printed"), (f"{by}held", "by lot")):
+        for column, words in ((f"{by}covered", "printed"), (f"{by}held", "randomised")):
             if column in rows:
                 figures = of_series(rows, column, "n")
                 say(f"80 % sets of {name}, {words}", *figures, ".78-.84")
@@ -132,7 +135,7 @@ def errors(one: list[Backtest], week: list[Backtest]) -> None:
         shown = table[["from", "n", "forecast", "happened"]].round(3)
         print("    " + shown.to_string(index=False).replace("\n", "\n    "))
     rows = _rows(week)
-    said = rows["awaited"].sum() if "awaited" in rows else np.nan
+    said = rows["expected_ratio"].sum() if "expected_ratio" in rows else np.nan
     print(f"  uploads awaited {said:,.1f}, came {rows['n'].sum():,.0f}")
     for k in (10, 20, 42):
         methods = [replay.scores()[f"capture@{k}"] for replay in week]

@@ -71,7 +71,7 @@ def uniform(worlds: int = 400) -> None:
         venues = rng.uniform(0, 10, (60, 2))
         space = venues[rng.choice(60, 250, p=rng.dirichlet(np.ones(60)))]
         t = rng.uniform(0, 100, 250)
-        result = knox_arrays(space, t, 3.0, 10.0, draws=999, rng=seed, n_jobs=1)
+        result = knox_arrays(space, t, 3.0, 10.0, n_permutations=999, rng=seed, n_jobs=1)
         above = (result.simulated > result.observed).sum()
         equal = (result.simulated == result.observed).sum()
         found.append(result.p_value)
@@ -89,11 +89,13 @@ def threads() -> None:
     """Same dice, same bytes, on one thread and on two."""
     rng = np.random.default_rng(0)
     space, t = rng.uniform(0, 50, (5_000, 2)), rng.uniform(0, 500, 5_000)
-    one = knox_arrays(space, t, 2, 5, draws=499, n_jobs=1)
-    two = knox_arrays(space, t, 2, 5, draws=499, n_jobs=2)
+    one = knox_arrays(space, t, 2, 5, rng=7, n_permutations=499, n_jobs=1)
+    two = knox_arrays(space, t, 2, 5, rng=7, n_permutations=499, n_jobs=2)
     print(f"threads: Knox, same bytes: {one.simulated.tobytes() == two.simulated.tobytes()}")
     bands = ([0, 2, 5, np.inf], [0, 5, 20, np.inf])
-    grids = [near_repeat_arrays(space, t, *bands, draws=99, n_jobs=n) for n in (1, 2)]
+    grids = [
+        near_repeat_arrays(space, t, *bands, rng=7, n_permutations=99, n_jobs=n) for n in (1, 2)
+    ]
     same = all(
         getattr(grids[0], name).tobytes() == getattr(grids[1], name).tobytes()
         for name in ("observed", "expected", "p_value", "p_adjusted")

@@ -1,6 +1,6 @@
 """Linking against its acceptance, by hand.
 
-python tests/benchmarks/accept_linking.py [part ...]; parts: city, plain, stable, descent, kill.
+python tests/benchmarks/accept_linking.py [part ...]; parts: city, plain, stable, lineage, kill.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def city() -> None:
         truth = made.truth.set_index("event_id")["uploader_id"]
         for without in ([], ["device"], ["device", "title"]):
             links = link_events(located.drop(columns=without))
-            packed = links.pairs[(links.pairs["basis"] == "packets") & links.pairs["linked"]]
+            packed = links.pairs[(links.pairs["basis"] == "entities") & links.pairs["linked"]]
             wrong = packed["event_id_1"].map(truth) != packed["event_id_2"].map(truth)
             alone = packed["series_id"].map(packed.groupby("series_id").size()) == 1
             listed = packed["series_id"].isin(links.diagnostics.bridges["series_id"])
@@ -91,7 +91,7 @@ def stable() -> None:
             print(f"{name}: {kind} tenth added, {(old == late.reindex(old.index)).mean():.4f} kept")
 
 
-def descent() -> None:
+def lineage() -> None:
     """Parents found, and first uploaders in the top three."""
     for name, made in _cities():
         for quality in (0.0, 50.0):
@@ -127,7 +127,7 @@ def kill() -> None:
     cut = located["timestamp"].sort_values().iloc[int(0.7 * len(located))]
     past = link_events(located[located["timestamp"] < cut]).events
     new = located[located["timestamp"] >= cut].reset_index(drop=True)
-    dice = random.Random(1)
+    rng = random.Random(1)
     with tempfile.TemporaryDirectory() as folder:
         data, journal = Path(folder) / "data", Path(folder) / "journal"
         data.write_bytes(pickle.dumps((past, new)))
@@ -139,12 +139,12 @@ def kill() -> None:
             child = subprocess.Popen(call, stdout=subprocess.PIPE, text=True)
             assert child.stdout is not None
             child.stdout.readline()
-            time.sleep(dice.uniform(0.0, 0.05))
+            time.sleep(rng.uniform(0.0, 0.05))
             os.kill(child.pid, signal.SIGKILL)
             child.wait()
             killed += 1
             if journal.exists() and journal.read_bytes().count(b"\n") > 0.9 * len(new):
-                journal.write_bytes(journal.read_bytes()[: dice.randrange(2_000)])
+                journal.write_bytes(journal.read_bytes()[: rng.randrange(2_000)])
         last = subprocess.run(call, capture_output=True, text=True, check=True).stdout.split()[-1]
     print(
         f"killed {killed} times: {'the same state' if last == whole.digest() else 'ANOTHER STATE'}"
@@ -153,7 +153,7 @@ def kill() -> None:
 
 def main() -> None:
     """Run the parts that are named, or all."""
-    parts = {"city": city, "plain": plain, "stable": stable, "descent": descent, "kill": kill}
+    parts = {"city": city, "plain": plain, "stable": stable, "lineage": lineage, "kill": kill}
     for name in sys.argv[1:] or list(parts):
         print(f"== {name}")
         parts[name]()

@@ -53,7 +53,7 @@ def frequency(located: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
 
 
 def say(what: str, got: float, awaited: str = "", error: float | None = None) -> None:
-    """Print one line of the table; `awaited` begins with >=, > or <=, or is a span."""
+    """Print one line of the table; `expected_ratio` begins with >=, > or <=, or is a span."""
     doubt = "" if error is None else f" +- {error:.3f}"
     verdict = ""
     if awaited.startswith((">=", "<=", ">")):

@@ -13,7 +13,7 @@ import time
 import numpy as np
 from scipy.stats import kstest
 
-from crimeloc.stats.scan.arrays import ArrayScan, permutation_scan, poisson_scan
+from crimeloc.stats.scan import ArrayScan, permutation_scan, poisson_scan
 
 DAYS = 21
 
@@ -31,7 +31,9 @@ def city(n: int, seed: int, never_close: float, venues: int = 80) -> tuple[np.nd
     return xy, drawn // 24, drawn % 24 + 24 * dice.integers(0, DAYS, n)
 
 
-def alarm(world: tuple[np.ndarray, ...], stratified: bool, rng: int, draws: int = 199) -> bool:
+def alarm(
+    world: tuple[np.ndarray, ...], stratified: bool, rng: int, n_permutations: int = 199
+) -> bool:
     """Whether the scan by hour raises an alarm at 5 %; the early stop does not change that."""
     xy, place, bins = world
     found = permutation_scan(
@@ -41,10 +43,10 @@ def alarm(world: tuple[np.ndarray, ...], stratified: bool, rng: int, draws: int 
         n_bins=24 * DAYS,
         longest=24,
         max_radius=3_000,
-        draws=draws,
+        n_permutations=n_permutations,
         rng=10**6 + rng,
         n_jobs=1,
-        early_stop=(draws + 1) // 20,
+        early_stop=(n_permutations + 1) // 20,
         stratum=bins % 24 if stratified else None,
     )
     return bool(found.clusters["p_value"].iloc[0] <= 0.05)
@@ -78,7 +80,7 @@ def burst(seed: int, extra: int) -> tuple[np.ndarray, ...]:
     )
 
 
-def power(worlds: int = 250, draws: int = 19) -> None:
+def power(worlds: int = 250, n_permutations: int = 19) -> None:
     """Share of planted bursts that raise an alarm, equal hours everywhere; the same worlds twice.
 
     19 drawn worlds make an exact test at 5 % too, and leave time for many planted ones.
@@ -87,7 +89,10 @@ def power(worlds: int = 250, draws: int = 19) -> None:
     for extra in (12, 14, 16):
         found = np.array(
             [
-                [alarm(burst(s, extra), stratified, s, draws) for stratified in (True, False)]
+                [
+                    alarm(burst(s, extra), stratified, s, n_permutations)
+                    for stratified in (True, False)
+                ]
                 for s in range(worlds)
             ]
         )
@@ -104,7 +109,7 @@ def ratio_words(found: np.ndarray) -> str:
     return f"by hour of day {ours:.1%}, plain {plain:.1%}, ratio {ratio:.3f} (s.e. {error:.3f})"
 
 
-def null_world(model: str, seed: int, draws: int, n_jobs: int = 1) -> ArrayScan:
+def null_world(model: str, seed: int, n_permutations: int, n_jobs: int = 1) -> ArrayScan:
     """A scan of a small world ruled by chance."""
     dice = np.random.default_rng(seed)
     xy = dice.uniform(0, 5_000, (25, 2))
@@ -112,7 +117,9 @@ def null_world(model: str, seed: int, draws: int, n_jobs: int = 1) -> ArrayScan:
     if model == "poisson":
         people = taste[:, None] * np.ones(40)
         cases = dice.multinomial(250, (people / people.sum()).ravel()).reshape(people.shape)
-        return poisson_scan(xy, cases, people, longest=10, draws=draws, rng=seed, n_jobs=n_jobs)
+        return poisson_scan(
+            xy, cases, people, longest=10, n_permutations=n_permutations, rng=seed, n_jobs=n_jobs
+        )
     place, bins = dice.choice(25, 250, p=taste / taste.sum()), dice.integers(0, 40, 250)
     return permutation_scan(
         xy,
@@ -120,7 +127,7 @@ def null_world(model: str, seed: int, draws: int, n_jobs: int = 1) -> ArrayScan:
         bins,
         n_bins=40,
         longest=10,
-        draws=draws,
+        n_permutations=n_permutations,
         rng=seed,
         n_jobs=n_jobs,
         last_only=model == "prospective",
@@ -131,12 +138,12 @@ def null_world(model: str, seed: int, draws: int, n_jobs: int = 1) -> ArrayScan:
 MODELS = ("retrospective", "prospective", "poisson")
 
 
-def uniform(worlds: int = 400, draws: int = 199) -> None:
+def uniform(worlds: int = 400, n_permutations: int = 199) -> None:
     """Kolmogorov-Smirnov of the p-values of worlds without clusters, ties broken by dice."""
     for model in MODELS:
         p, broken = np.ones(worlds), np.ones(worlds)
         for seed in range(worlds):
-            found = null_world(model, seed, draws)
+            found = null_world(model, seed, n_permutations)
             if len(found.clusters):
                 p[seed] = found.clusters["p_value"].iloc[0]
             # No window above expectation: every world reaches this one.
@@ -144,7 +151,7 @@ def uniform(worlds: int = 400, draws: int = 199) -> None:
             equal = np.abs(found.null - top) <= 1e-9 * top
             above = (found.null > top) & ~equal
             u = np.random.default_rng([seed, 1]).random()
-            broken[seed] = (above.sum() + u * (1 + equal.sum())) / (draws + 1)
+            broken[seed] = (above.sum() + u * (1 + equal.sum())) / (n_permutations + 1)
         for name, values in (("ties broken", broken), ("as printed", p)):
             test = kstest(values, "uniform")
             print(

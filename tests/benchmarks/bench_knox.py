@@ -59,18 +59,20 @@ def main() -> None:
     small = 0.0
     for n in (10_000, 100_000):
         metres, second, located = events(n)
-        arrays = partial(knox_arrays, metres, second, RADIUS, GAP, draws=DRAWS, n_jobs=1)
+        arrays = partial(
+            knox_arrays, metres, second, RADIUS, GAP, rng=7, n_permutations=DRAWS, n_jobs=1
+        )
         works = {
             "on arrays": arrays,
             "two threads": partial(arrays, n_jobs=2),
-            "knox_test": partial(knox_test, located, RADIUS, "36h", draws=DRAWS),
+            "knox_test": partial(knox_test, located, RADIUS, "36h", rng=7, n_permutations=DRAWS),
         }
         for name, work in works.items():
             work()
             rows.append((f"Knox, {n:,} events, {DRAWS} shuffles, {name}", median_s(work)))
             small = small or rows[0][1]
         if n == 10_000:
-            bands = partial(near_repeat_table, located, draws=DRAWS)
+            bands = partial(near_repeat_table, located, rng=7, n_permutations=DRAWS)
             bands()
             what = f"near-repeat table of 36 cells, {n:,} events, {DRAWS} shuffles"
             rows.append((what, median_s(bands, 1)))
@@ -85,8 +87,8 @@ def main() -> None:
         took = time.perf_counter() - begun
         what = f"pointpats Knox, 10,000 events, {DRAWS} shuffles"
         print(f"{what:60} {took:9.4f} s  x{took / small:,.0f}")
-        ours = knox_arrays(metres, second, RADIUS, GAP, draws=DRAWS)
-        apart = knox_arrays(metres, second, 0.0, GAP, draws=1).observed
+        ours = knox_arrays(metres, second, RADIUS, GAP, rng=7, n_permutations=DRAWS)
+        apart = knox_arrays(metres, second, 0.0, GAP, rng=7, n_permutations=1).observed
         print(f"  close pairs: ours {ours.observed:.0f}, theirs {theirs.statistic_:.0f}")
         print(f"  (pairs at one venue, at distance 0: {apart:.0f})")
     else:
@@ -94,9 +96,9 @@ def main() -> None:
     report(
         {
             "knox_test": "from crimeloc.stats import knox_test\n"
-            "knox_test(located, draws=99, tz='Asia/Seoul')",
+            "knox_test(located, rng=7, n_permutations=99, tz='Asia/Seoul')",
             "near_repeat_table": "from crimeloc.stats import near_repeat_table\n"
-            "near_repeat_table(located, draws=99, tz='Asia/Seoul')",
+            "near_repeat_table(located, rng=7, n_permutations=99, tz='Asia/Seoul')",
         }
     )
 

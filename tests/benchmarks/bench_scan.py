@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 from first_calls import report
 
-from crimeloc.stats.scan.arrays import permutation_scan
+from crimeloc.stats.scan import permutation_scan
 
 DAYS = 365
 
@@ -23,7 +23,7 @@ def world(n: int, places: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray, n
     return dice.uniform(0, 20_000, (places, 2)), place, bins
 
 
-def run(n: int, places: int, draws: int, *, prospective: bool, strata: int) -> float:
+def run(n: int, places: int, n_permutations: int, *, prospective: bool, strata: int) -> float:
     """Processor seconds of one scan on one thread."""
     xy, place, bins = world(n, places)
     begun = time.process_time()
@@ -36,7 +36,7 @@ def run(n: int, places: int, draws: int, *, prospective: bool, strata: int) -> f
         longest=30,
         last_only=prospective,
         stratum=bins % strata,
-        draws=draws,
+        n_permutations=n_permutations,
         rng=7,
         n_jobs=1,
     )
@@ -54,22 +54,23 @@ def main() -> None:
         ("prospective, 2,000 at 400, 365 days, 1-30 days, 999", 2_000, 400, 999, True, 1, None),
         ("  the same within weekdays", 2_000, 400, 999, True, 7, None),
     ]
-    for what, n, places, draws, prospective, strata, standard in rows:
-        if draws == 999:
+    for what, n, places, n_permutations, prospective, strata, standard in rows:
+        if n_permutations == 999:
             ours = median(
-                run(n, places, draws, prospective=prospective, strata=strata) for _ in range(3)
+                run(n, places, n_permutations, prospective=prospective, strata=strata)
+                for _ in range(3)
             )
         else:  # what one replica more costs
             some = [
                 run(n, places, d, prospective=prospective, strata=strata)
-                for d in (draws, 2 * draws)
+                for d in (n_permutations, 2 * n_permutations)
             ]
-            ours = (some[1] - some[0]) / draws
+            ours = (some[1] - some[0]) / n_permutations
         peer = f"{standard:15.1f} s" if standard else f"{'-':>17}"
         ratio = f"{standard / ours:8.0f}" if standard else f"{'-':>8}"
         print(f"{what:64}{ours:8.3f} s{peer}{ratio}")
     print("* as measured on the same kind of world by the makers of the requirements; not run here")
-    common = "max_duration='7D', draws=19, rng=7, tz='Asia/Seoul', n_jobs=1"
+    common = "max_duration='7D', n_permutations=19, rng=7, tz='Asia/Seoul', n_jobs=1"
     begin = f"from crimeloc.stats import scan_test\nscan_test(located, {common}"
     report(
         {

@@ -11,7 +11,7 @@ import pytest
 @pytest.fixture(scope="session")
 def cases():
     """The module `tests/report/cases.py`."""
-    path = Path(__file__).parents[1] / "briefing" / "cases.py"
+    path = Path(__file__).parents[1] / "report" / "cases.py"
     spec = importlib.util.spec_from_file_location("briefing_cases", path)
     module = importlib.util.module_from_spec(spec)
     import sys

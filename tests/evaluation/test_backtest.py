@@ -238,14 +238,16 @@ def test_processes_change_nothing() -> None:
 
 def test_captures_grow_with_the_budget_and_know_their_hours() -> None:
     located, venues = city()
-    replay = backtest(Baseline("hour_of_week"), located, venues, start=START, slots=(5, 20, 80))
+    replay = backtest(
+        Baseline("hour_of_week"), located, venues, start=START, slot_budgets=(5, 20, 80)
+    )
     table = replay.captures
     mine = table[table["method"] == "hour_of_week"]
     assert mine["officer_hours"].tolist() == [20.0, 80.0, 320.0]
     assert mine["capture"].is_monotonic_increasing
     assert (table["pei"] <= 1 + 1e-12).all()
     assert (table["pei"] >= table["capture"] - 1e-12).all()
-    every = backtest(Baseline("popularity"), located, venues, start=START, slots=(12 * 42,))
+    every = backtest(Baseline("popularity"), located, venues, start=START, slot_budgets=(12 * 42,))
     assert every.scores()["capture@504"].iloc[0] == pytest.approx(1.0)
 
 

@@ -155,7 +155,9 @@ def test_series_are_numbered_by_name() -> None:
 
 def test_uploads_that_nobody_located_have_no_candidates() -> None:
     located = table(("E1", "01 21:00", "V1", 1.0))
-    events = event_arrays(located[["event_id", "timestamp"]])
+    with pytest.raises(TableError, match="venue_id"):
+        event_arrays(located[["event_id", "timestamp"]])
+    events = event_arrays(located[["event_id", "timestamp"]], needs_venues=False)
     assert events.elsewhere.tolist() == [1.0]
     assert len(events.weight) == 0
     assert events.head.tolist() == [0]

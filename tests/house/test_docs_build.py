@@ -134,7 +134,7 @@ def test_pictures_have_a_text_and_code_that_draws_them(site: Path) -> None:
 
 def test_every_chart_and_layer_has_a_page() -> None:
     """Whoever adds a chart or a layer adds a page: the code on the pages must draw each."""
-    from crimeloc.plotting import charts, forecast_charts, link_charts, result_charts, views
+    from crimeloc.plotting import charts, forecast_charts, link_charts, result_charts, view_maps
 
     code = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
     drawn_by = {
@@ -171,7 +171,8 @@ def test_every_chart_and_layer_has_a_page() -> None:
     }
     for layer in layers:
         assert (CHARTS / f"{pages.get(layer, f'map_{layer}')}.md").is_file(), layer
-    assert {"clusters_map", "scan_map", "profile_map", "ranking_map"} <= set(views.__all__)
+    maps = {"clusters_map", "scan_map", "profile_map", "ranking_map"}
+    assert maps == set(view_maps.__all__)
 
 
 def test_glossary_and_page_use_the_same_words(root: Path) -> None:

@@ -41,7 +41,7 @@ VERBS: dict[str, Callable[[Tables], object]] = {
     "sessions": lambda t: cl.sessions(t["located"]),
     "knox_test": lambda t: cl.knox_test(t["located"], radius_m=800, gap="36h", rng=7),
     "scan_test": lambda t: cl.scan_test(
-        t["located"], max_radius_m=3_000, max_duration="14D", draws=19, rng=7
+        t["located"], max_radius_m=3_000, max_duration="14D", n_permutations=19, rng=7
     ),
     "changepoints": lambda t: cl.changepoints(t["located"], rng=7),
     "regularity": lambda t: cl.regularity(t["located"], rng=7),

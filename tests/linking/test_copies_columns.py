@@ -52,7 +52,7 @@ def _frames(rng: np.random.Generator, n: int = 10) -> list[str]:
 def test_a_hash_of_any_fixed_length_is_evidence(octets: int, radius: int, bits: int) -> None:
     table = _log().assign(tmk_hash=lambda t: _copied(t, octets, bits))
     found = link_events(table, hashes={"tmk_hash": radius}, tz="UTC", **EVEN).pairs
-    pair = found[found["basis"] == "packets"]
+    pair = found[found["basis"] == "entities"]
     assert ((pair["event_id_1"] == "X00-0") & (pair["event_id_2"] == "X01-0")).any()
     assert pair["content"].max() > 3
     narrow = link_events(table, hashes={"tmk_hash": bits - 1}, tz="UTC", **EVEN).pairs
@@ -88,7 +88,7 @@ def test_lists_of_frames_are_evidence() -> None:
         scenes[f"X01-{d}"] = [",".join([a, b, _flip(c, 12), e]) for a, b, c, e in lines]
     table["vpdq"] = [";".join(scenes[event]) for event in table["event_id"]]
     found = link_events(table, frames="vpdq", tz="UTC", **EVEN).pairs
-    pair = found[(found["basis"] == "packets") & (found["content"] > 3)]
+    pair = found[(found["basis"] == "entities") & (found["content"] > 3)]
     assert pair[["event_id_1", "event_id_2"]].values.tolist() == [["X00-0", "X01-0"]]
     table["vpdq"] = [scenes[event] for event in table["event_id"]]  # as lists: the same
     pd.testing.assert_frame_equal(link_events(table, frames="vpdq", tz="UTC", **EVEN).pairs, found)
@@ -118,7 +118,9 @@ def test_bad_columns_are_refused(columns: dict, options: dict, word: str) -> Non
 
 def test_content_is_traced_by_another_column() -> None:
     table = _log().assign(tmk_hash=lambda t: _copied(t, 48, 38))
-    found = trace_content(table, column="tmk_hash", radius=40).uploads.set_index("event_id")
+    found = trace_content(table, column="tmk_hash", hash_radius_bits=40).uploads.set_index(
+        "event_id"
+    )
     assert found.loc["X01-3", "parent_event_id"] == "X00-3"
     with pytest.raises(ParameterError, match="audio_hash"):
         trace_content(table, column="audio_hash")
@@ -130,11 +132,13 @@ def test_an_account_that_alters_its_content_is_one_carrier() -> None:
     table = _log()
     two = table["handle"].isin(["who0", "who1"])
     table["content_hash"] = [_flip(one, k) if has else _hex(rng, 32) for k, has in enumerate(two)]
-    found = link_events(table, common_after=2, tz="UTC", **EVEN)
+    found = link_events(table, max_accounts_per_hash=2, tz="UTC", **EVEN)
     assert not len(found.diagnostics.common_content)
     assert found.pairs["content"].max() > 3
-    assert len(trace_content(table, common_after=2).uploads) == 12
-    common = link_events(table, common_after=1, tz="UTC", **EVEN).diagnostics.common_content
+    assert len(trace_content(table, max_accounts_per_hash=2).uploads) == 12
+    common = link_events(
+        table, max_accounts_per_hash=1, tz="UTC", **EVEN
+    ).diagnostics.common_content
     assert set(common["n_accounts"]) == {2}
 
 
@@ -144,8 +148,8 @@ def test_a_radius_that_fits_any_two_hashes_is_refused(act: object) -> None:
     table = _log()
     table["content_hash"] = [_hex(rng, 8) for _ in range(len(table))]
     with pytest.raises(ParameterError, match="31 of 64 bits"):
-        act(table, tz="UTC")
-    act(table, radius=7, tz="UTC")
+        act(table)
+    act(table, hash_radius_bits=7)
 
 
 @pytest.mark.parametrize("bad", ["zz" * 32, "ab" * 31, "ab" * 31 + " a"])

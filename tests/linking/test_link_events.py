@@ -1,4 +1,4 @@
-"""link_events: its tables, what it is told, what it refuses, what it must not do."""
+"""link_events: its tables, its constraints, what it refuses, what it must not do."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from crimeloc.errors import ParameterError, TableError
 from crimeloc.linking import Links, calibrate_similarity, link_events, score_links
+from crimeloc.linking.log_arrays import Columns, read_log
 from crimeloc.linking.result_tables import evidence_columns
 from crimeloc.simulation import City
 from crimeloc.tables import LOCATED, validate
@@ -52,7 +53,7 @@ def test_evidence_sums_to_the_score(links: Links) -> None:
 
 
 def test_the_waterfall_ends_at_the_score(links: Links) -> None:
-    row = links.pairs[links.pairs["basis"] == "packets"].iloc[0]
+    row = links.pairs[links.pairs["basis"] == "entities"].iloc[0]
     steps = links.waterfall(row["event_id_2"], row["event_id_1"])
     assert steps["evidence"].iloc[-1] == "score"
     assert steps["to"].iloc[-1] == pytest.approx(row["score"])
@@ -94,7 +95,7 @@ def test_what_people_say_is_obeyed_and_recorded(located: gpd.GeoDataFrame, links
     joined = link_events(located, must_link=[(a, b, "Insp. Han", "seen on camera")])
     name = joined.events.set_index("event_id")["series_id"]
     assert name[a] == name[b]
-    assert joined.told[["who", "why", "told"]].values.tolist() == [
+    assert joined.constraints[["who", "why", "kind"]].values.tolist() == [
         ["Insp. Han", "seen on camera", "must_link"]
     ]
     inside = links.events[links.events["series_id"] == big[0]]["event_id"]
@@ -212,7 +213,7 @@ def test_embeddings_speak_only_when_calibrated() -> None:
 
 
 def test_bad_arguments_are_refused(located: gpd.GeoDataFrame) -> None:
-    for argument in ({"threshold": 1.0}, {"accounts": ["nick"]}, {"marks": ["shoe"]}):
+    for argument in ({"threshold": 1.0}, {"accounts": ["nick"]}, {"identifiers": ["shoe"]}):
         with pytest.raises(ParameterError, match=next(iter(argument))):
             link_events(located, **argument)  # type: ignore[arg-type]
     with pytest.raises(TableError, match="timestamp"):
@@ -221,12 +222,12 @@ def test_bad_arguments_are_refused(located: gpd.GeoDataFrame) -> None:
 
 def test_given_weights_are_used(located: gpd.GeoDataFrame) -> None:
     never = link_events(located, parameters={"prior": 1e-30})
-    assert not never.pairs.loc[never.pairs["basis"] == "packets", "linked"].any()
+    assert not never.pairs.loc[never.pairs["basis"] == "entities", "linked"].any()
     assert never.weights.how == "given"
 
 
 def test_bridges_are_listed(links: Links) -> None:
-    packed = links.pairs[(links.pairs["basis"] == "packets") & links.pairs["linked"]]
+    packed = links.pairs[(links.pairs["basis"] == "entities") & links.pairs["linked"]]
     only = packed.groupby("series_id").size()
     listed = links.diagnostics.bridges["series_id"].value_counts()
     for series in only[only == 1].index:
@@ -241,7 +242,7 @@ def test_two_uploads_of_one_account_are_as_sure_as_their_membership(links: Links
     assert inside["account"].nunique() > 5  # a rare account weighs more
 
 
-def test_no_place_is_no_evidence_about_sittings() -> None:
+def test_no_place_is_no_evidence_about_co_location() -> None:
     n = 60
     table = pd.DataFrame(
         {
@@ -252,10 +253,10 @@ def test_no_place_is_no_evidence_about_sittings() -> None:
         }
     )
     bare = link_events(table, tz="UTC").pairs
-    assert (bare["basis"] == "packets").any()
-    assert (bare["sitting"] == 0).all()
+    assert (bare["basis"] == "entities").any()
+    assert (bare["co_location"] == 0).all()
     placed = link_events(table.assign(ip=[f"192.0.2.{k}" for k in range(n)]), tz="UTC").pairs
-    assert (placed.loc[placed["basis"] == "packets", "sitting"] < 0).all()
+    assert (placed.loc[placed["basis"] == "entities", "co_location"] < 0).all()
 
 
 def test_a_shared_account_of_too_many_packets_is_reported() -> None:
@@ -271,7 +272,7 @@ def test_a_shared_account_of_too_many_packets_is_reported() -> None:
     )
     found = link_events(table, tz="UTC").diagnostics
     assert found.shared_accounts["account"].tolist() == ["all"]
-    assert "1 shared accounts with more than 30 packets" in " ".join(found.notes)
+    assert "1 shared accounts with more than 30 entities" in " ".join(found.notes)
 
 
 def test_embeddings_as_text_are_refused_not_passed_over() -> None:
@@ -319,3 +320,28 @@ def test_one_kind_of_mark_alone_is_enough(accounts: int, share: int) -> None:
     assert many.tolist() == [share] * (accounts // share)
     other = found[found["handle"].str.startswith("b")].groupby("series_id")["handle"].nunique()
     assert (other == 1).all()
+
+
+def test_an_upload_known_by_its_day_has_no_hour_and_meets_nobody() -> None:
+    """It stands at noon, as everywhere; noon is no evidence of hours, meetings or travel."""
+    day = pd.date_range("2026-03-02", periods=12, freq="D", tz="Asia/Seoul")
+    table = pd.DataFrame(
+        {
+            "event_id": [f"E{k:02d}" for k in range(24)],
+            "timestamp": day.repeat(2),
+            "handle": ["morae", "dapaso"] * 12,
+            "ip": "192.0.2.1",
+        }
+    )
+    by_day = table.assign(timestamp_end=table["timestamp"] + pd.Timedelta("24h"))
+    log = read_log(by_day, Columns())
+    assert set(pd.to_datetime(log.t, unit="us", utc=True).tz_convert("Asia/Seoul").hour) == {12}
+    assert (log.hour == -1).all()
+    assert not log.exact.any()
+    assert read_log(table, Columns()).exact.all()
+    given = {"prior": 0.4, "co_location": [[0.2, 0.2, 0.6], [0.9, 0.05, 0.05]]}
+    known = link_events(table, parameters=given).pairs
+    hidden = link_events(by_day, parameters=given).pairs
+    assert (known["co_location"] > 0).any()
+    assert not hidden["co_location"].any()
+    assert not hidden["hours"].any()

@@ -15,7 +15,7 @@ from crimeloc.plotting import waterfall
 
 def test_the_curve_counts_pairs_of_uploads(links: Links, uploader: pd.Series) -> None:
     curve = pair_roc(links, uploader)
-    packed = links.pairs[links.pairs["basis"] == "packets"]
+    packed = links.pairs[links.pairs["basis"] == "entities"]
     right = packed["event_id_1"].map(uploader) == packed["event_id_2"].map(uploader)
     stands = packed["n_1"] * packed["n_2"]
     assert curve["n_same"].iloc[-2] == stands[right].sum()
@@ -45,7 +45,7 @@ def test_a_truth_of_one_kind_is_refused(links: Links, uploader: pd.Series) -> No
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_the_waterfall_shows_every_step(links: Links, lang: str) -> None:
-    row = links.pairs[links.pairs["basis"] == "packets"].iloc[0]
+    row = links.pairs[links.pairs["basis"] == "entities"].iloc[0]
     steps = links.waterfall(row["event_id_1"], row["event_id_2"])
     ax = waterfall(steps, words(lang))
     bars = [bar for bar in ax.patches if bar.get_height() == pytest.approx(0.62)]

@@ -1,4 +1,4 @@
-"""Accounts that were told apart, that swallow devices; and marks that are rare or frequent."""
+"""Accounts that are parted, that swallow devices; identifiers rare or frequent."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def test_a_told_pair_leaves_the_rest_of_an_account_together() -> None:
     assert rest.notna().all()
     assert (rest == rest.iloc[0]).all()
     assert name[["E00003", "E00050"]].isna().all()
-    assert any("only the uploads told of are put apart" in n for n in found.diagnostics.notes)
+    assert any("only the uploads it names are put apart" in n for n in found.diagnostics.notes)
     assert found.diagnostics.shared_accounts["account"].tolist() == ["morae"]
 
 
-def test_an_account_of_two_devices_is_parted_by_them_where_told() -> None:
+def test_an_account_of_two_devices_is_parted_by_them_by_a_constraint() -> None:
     table = _table(handle=["morae"] * 80, device=["a", "b"] * 40)
     found = link_events(table, cannot_link=[("E00002", "E00003")], tz="UTC").events
     name = found.set_index("event_id")["series_id"]
@@ -72,8 +72,8 @@ def test_one_person_with_many_accounts_and_devices_is_not_called_shared() -> Non
 def test_a_rare_mark_says_more_than_a_frequent_one() -> None:
     handles = [f"h{k}" for k in range(45) for _ in range(4)]
     mail = [f"m{k // 2}" if k < 40 else "often" for k in range(45) for _ in range(4)]
-    found = link_events(_table(handle=handles, club=mail), marks=["club"], tz="UTC")
-    pairs = found.pairs[found.pairs["basis"] == "packets"]
+    found = link_events(_table(handle=handles, club=mail), identifiers=["club"], tz="UTC")
+    pairs = found.pairs[found.pairs["basis"] == "entities"]
     of = pd.Series(mail, index=[f"E{k:05d}" for k in range(180)])
     often = pairs["event_id_1"].map(of) == "often"
     assert often.any()
@@ -87,7 +87,7 @@ def test_marks_of_one_frequency_are_worth_what_their_level_is() -> None:
     handles = [f"h{k}" for k in range(60) for _ in range(4)]
     mail = [f"m{k // 2}" for k in range(60) for _ in range(4)]
     found = link_events(_table(handle=handles, email=mail), tz="UTC")
-    pairs = found.pairs[found.pairs["basis"] == "packets"]
+    pairs = found.pairs[found.pairs["basis"] == "entities"]
     assert np.allclose(pairs["email"], found.weights.bits("email")[2])
 
 
@@ -99,7 +99,7 @@ def test_hashes_must_name_their_radius() -> None:
 
 @pytest.mark.parametrize(("accounts", "share"), [(8, 2), (20, 2), (20, 4), (40, 2), (12, 3)])
 def test_in_a_tiny_log_those_who_share_a_mark_are_linked(accounts: int, share: int) -> None:
-    """More than one in a hundred of all pairs may share a mark there."""
+    """More than one in a hundred of all pairs may share an identifier there."""
     who = np.repeat(np.arange(accounts), 5)
     who = np.random.default_rng(accounts).permutation(who)
     table = _table(handle=[f"h{k}" for k in who], email=[f"m{k // share}" for k in who])

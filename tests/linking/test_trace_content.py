@@ -54,7 +54,7 @@ def test_time_alone_decides_between_same_hashes() -> None:
 
 
 def test_common_content_is_listed_not_traced() -> None:
-    found = trace_content(_chain().assign(content_hash="ab" * 32), common_after=3)
+    found = trace_content(_chain().assign(content_hash="ab" * 32), max_accounts_per_hash=3)
     assert len(found.uploads) == 0
     assert found.common["n_accounts"].tolist() == [4]
 
@@ -96,12 +96,12 @@ def test_common_hashes_are_printed_as_given() -> None:
         handle=[f"h{k}" for k in range(9)],
         content_hash="00ff00ff00ff00f1",
     )
-    found = trace_content(short, radius=4, common_after=5)
+    found = trace_content(short, hash_radius_bits=4, max_accounts_per_hash=5)
     assert found.common["content_hash"].tolist() == ["00ff00ff00ff00f1"]
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_planted_descent_is_found_again(seed: int) -> None:
+def test_planted_lineage_is_found_again(seed: int) -> None:
     city = make_city(rng=seed, n_venues=40, n_offenders=8, n_background=200, circulating=0.3)
     found = trace_content(city.events)
     truth = city.truth.set_index("event_id")

@@ -11,7 +11,8 @@ import pytest
 
 from crimeloc.errors import FileError, ParameterError
 from crimeloc.linking import Links, Watch, link_events
-from crimeloc.linking.monitoring.journal import Reading, read_uploads
+from crimeloc.linking.log_arrays import Columns
+from crimeloc.linking.monitoring.journal import read_uploads
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +31,9 @@ def test_new_uploads_go_to_the_right_series(
     known = past.dropna(subset=["series_id"])
     person = uploader.reindex(known["event_id"]).to_numpy()
     main = known.assign(person=person).groupby("series_id")["person"].agg(lambda x: x.mode()[0])
-    told = [(a.event_id, a.series_id) for a in watch.attributions if a.series_id in main.index]
-    right = [uploader[event] == main[series] for event, series in told]
-    assert len(told) > 0.7 * len(new)
+    said = [(a.event_id, a.series_id) for a in watch.attributions if a.series_id in main.index]
+    right = [uploader[event] == main[series] for event, series in said]
+    assert len(said) > 0.7 * len(new)
     assert np.mean(right) >= 0.95
     assert all(0 < a.probability <= 1 for a in watch.attributions)
 
@@ -152,7 +153,7 @@ def test_attribute_counts_nothing(parts: tuple[pd.DataFrame, gpd.GeoDataFrame]) 
         Watch(new)
 
 
-def test_only_awaited_slots_are_missed(parts: tuple[pd.DataFrame, gpd.GeoDataFrame]) -> None:
+def test_only_likely_slots_are_missed(parts: tuple[pd.DataFrame, gpd.GeoDataFrame]) -> None:
     past, new = parts
     at = new["timestamp"].min()
     slots = pd.DataFrame(
@@ -168,7 +169,7 @@ def test_only_awaited_slots_are_missed(parts: tuple[pd.DataFrame, gpd.GeoDataFra
     assert missed["reason"].tolist() == [
         "forecast slot at V-x (probability 60%) passed without an upload"
     ]
-    every = Watch(past, slots=slots, awaited=0.0).add(new)
+    every = Watch(past, slots=slots, min_probability=0.0).add(new)
     assert (every["kind"] == "slot_missed").sum() == 2
 
 
@@ -230,11 +231,11 @@ def test_content_of_everybody_points_at_nobody(
     asked = new.head(1).assign(event_id="q", handle="nobody", content_hash=hash_, device=pd.NA)
     asked["hash_quality"] = 100.0
     watch = Watch(pd.concat([past, many], ignore_index=True))
-    assert watch._copied_from(read_uploads(asked, Reading())[0]) == set()
+    assert watch._copied_from(read_uploads(asked, Columns())[0]) == set()
     watch = Watch(pd.concat([past, many.head(12)], ignore_index=True))
-    assert watch._copied_from(read_uploads(asked, Reading())[0]) == {"S-c0"}
+    assert watch._copied_from(read_uploads(asked, Columns())[0]) == {"S-c0"}
     watch.add(many.tail(1).drop(columns=["series_id", "series_weight"]))
-    assert watch._copied_from(read_uploads(asked, Reading())[0]) == set()
+    assert watch._copied_from(read_uploads(asked, Columns())[0]) == set()
 
 
 def test_another_column_and_account_are_followed(
@@ -248,4 +249,4 @@ def test_another_column_and_account_are_followed(
     other.add(new.rename(columns=names))
     assert other.digest() == plain.digest()
     with pytest.raises(ParameterError, match="100 of 256 bits"):
-        Watch(past, radius=100)
+        Watch(past, hash_radius_bits=100)

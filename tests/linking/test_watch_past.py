@@ -1,4 +1,4 @@
-"""A watch counts its past at one stroke, as if the uploads had come one by one."""
+"""A watch counts its past at once, as if the uploads had come one by one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from crimeloc.linking import Links, Watch
+from crimeloc.linking.log_arrays import Columns
 from crimeloc.linking.monitoring.building import FIRST, MEMORY, build
-from crimeloc.linking.monitoring.journal import Reading, read_uploads
+from crimeloc.linking.monitoring.journal import read_uploads
 from crimeloc.linking.monitoring.state import State
 from crimeloc.linking.series_names import digest_name
 
 
 def _one_by_one(events: gpd.GeoDataFrame) -> tuple[State, dict[str, list[float]]]:
-    uploads = read_uploads(events, Reading())
+    uploads = read_uploads(events, Columns())
     whole = State()
     for upload in uploads:
         whole.add(upload, upload.series_id or digest_name(upload.event_id))
@@ -38,7 +39,7 @@ def _one_by_one(events: gpd.GeoDataFrame) -> tuple[State, dict[str, list[float]]
 
 def test_the_past_is_counted_as_if_one_by_one(links: Links) -> None:
     want, usual = _one_by_one(links.events)
-    have = build(links.events, Reading())
+    have = build(links.events, Columns())
     plain, other = asdict(have), asdict(want)
     for name in (
         "seen",
@@ -46,8 +47,8 @@ def test_the_past_is_counted_as_if_one_by_one(links: Links) -> None:
         "new_series",
         "size",
         "accounts",
-        "marks",
-        "marked",
+        "identifiers",
+        "identified",
         "last",
         "hashes",
         "recent",
@@ -68,7 +69,7 @@ def test_the_past_is_counted_as_if_one_by_one(links: Links) -> None:
 
 
 def test_an_empty_past_is_a_past(links: Links, tmp_path: Path) -> None:
-    assert asdict(build(links.events.iloc[:0], Reading())) == asdict(State())
+    assert asdict(build(links.events.iloc[:0], Columns())) == asdict(State())
     old = Watch(links.events)
     old.save(tmp_path / "state")
     new = Watch(None).restore(tmp_path / "state")
@@ -89,6 +90,6 @@ def test_late_hashes_are_found_before_and_after_they_are_indexed(links: Links) -
     watch.add(one)
     two = one.assign(event_id="copy-2", handle="second-hand")
     series = watch.attributions[-1].series_id
-    assert watch._copied_from(read_uploads(two, Reading())[0]) == {series}
+    assert watch._copied_from(read_uploads(two, Columns())[0]) == {series}
     watch._reindex()
-    assert watch._copied_from(read_uploads(two, Reading())[0]) == {series}
+    assert watch._copied_from(read_uploads(two, Columns())[0]) == {series}

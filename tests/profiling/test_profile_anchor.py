@@ -143,7 +143,7 @@ def test_it_prints() -> None:
         ({"f": 0.0}, "f"),
         ({"buffer_m": -1.0}, "buffer_m"),
         ({"method": "negative_exponential", "scale_m": 0.0}, "scale_m"),
-        ({"series_id": "S9"}, "series_id"),
+        ({"series": "S9"}, "series"),
     ],
 )
 def test_errors_name_the_argument(more: dict[str, Any], word: str) -> None:
@@ -157,7 +157,7 @@ def test_of_several_series_the_largest_is_taken_and_said() -> None:
     made = profile_anchor(table, cells=20)
     assert made.series == "S2"
     assert "of S2, the one with the most uploads of 2" in str(made)
-    named = profile_anchor(table, series_id="S1", cells=20)
+    named = profile_anchor(table, series="S1", cells=20)
     assert len(named.sites) == 2
     assert "most uploads" not in str(named)
 

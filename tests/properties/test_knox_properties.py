@@ -48,7 +48,15 @@ def test_it_counts_what_the_definition_says(listed, seed, radius, gap):
     try:
         for distance in ("euclidean", "manhattan"):
             result = knox_arrays(
-                space, t, radius, gap, weight=weight, event=event, distance=distance, draws=3
+                space,
+                t,
+                radius,
+                gap,
+                weight=weight,
+                event=event,
+                distance=distance,
+                rng=7,
+                n_permutations=3,
             )
             expected = plain_count(space, t, weight, event, radius, gap, distance == "manhattan")
             assert result.observed == pytest.approx(expected, abs=1e-8)
@@ -63,11 +71,11 @@ def test_it_counts_what_the_definition_says(listed, seed, radius, gap):
 def test_both_ways_to_count_give_the_same_shuffled_worlds(seed):
     rng = np.random.default_rng(seed)
     space, t = rng.integers(0, 9, (80, 2)).astype(float), rng.uniform(0, 50, 80)
-    one = knox_arrays(space, t, 2, 4, draws=19, rng=seed)
+    one = knox_arrays(space, t, 2, 4, n_permutations=19, rng=seed)
     kept = _close_pairs.MOST_LISTED
     _close_pairs.MOST_LISTED = 0
     try:
-        two = knox_arrays(space, t, 2, 4, draws=19, rng=seed)
+        two = knox_arrays(space, t, 2, 4, n_permutations=19, rng=seed)
     finally:
         _close_pairs.MOST_LISTED = kept
     assert one.simulated.tolist() == two.simulated.tolist()
@@ -79,7 +87,7 @@ def test_both_ways_to_count_give_the_same_shuffled_worlds(seed):
         4,
         weight=np.full(160, 0.5),
         event=np.r_[np.arange(80), np.arange(80)],
-        draws=19,
+        n_permutations=19,
         rng=seed,
     )
     assert halves.observed == pytest.approx(one.observed)
@@ -87,11 +95,21 @@ def test_both_ways_to_count_give_the_same_shuffled_worlds(seed):
 
 
 @settings(max_examples=20)
-@given(seed=SEEDS, draws=st.integers(1, 60))
-def test_the_p_value_lies_in_its_bounds_and_order_and_threads_play_no_part(seed, draws):
+@given(seed=SEEDS, n_permutations=st.integers(1, 60))
+def test_the_p_value_lies_in_its_bounds_and_order_and_threads_play_no_part(seed, n_permutations):
     space, t, weight, event = world(seed)
     order = np.random.default_rng(seed).permutation(len(t))
-    one = knox_arrays(space, t, 2, 3, weight=weight, event=event, draws=draws, rng=seed, n_jobs=1)
+    one = knox_arrays(
+        space,
+        t,
+        2,
+        3,
+        weight=weight,
+        event=event,
+        n_permutations=n_permutations,
+        rng=seed,
+        n_jobs=1,
+    )
     two = knox_arrays(
         space[order],
         t[order],
@@ -99,11 +117,11 @@ def test_the_p_value_lies_in_its_bounds_and_order_and_threads_play_no_part(seed,
         3,
         weight=weight[order],
         event=event[order],
-        draws=draws,
+        n_permutations=n_permutations,
         rng=seed,
         n_jobs=2,
     )
-    assert 1 / (draws + 1) <= one.p_value <= 1
+    assert 1 / (n_permutations + 1) <= one.p_value <= 1
     assert one.simulated.tobytes() == two.simulated.tobytes()
     assert (one.observed, one.expected, one.p_value) == (two.observed, two.expected, two.p_value)
 
@@ -112,7 +130,7 @@ def test_same_dice_same_bytes_other_dice_other_bytes():
     space, t, *_ = world(3)
 
     def worlds(rng):
-        return knox_arrays(space, t, 2, 3, rng=rng, draws=50).simulated.tobytes()
+        return knox_arrays(space, t, 2, 3, rng=rng, n_permutations=50).simulated.tobytes()
 
     assert worlds(5) == worlds(5)
     assert worlds(5) == worlds(np.random.default_rng(5))
@@ -124,17 +142,20 @@ def test_same_dice_same_bytes_other_dice_other_bytes():
 def test_shuffles_stay_within_strata(seed):
     rng = np.random.default_rng(seed)
     space, t = rng.integers(0, 4, (40, 2)).astype(float), rng.uniform(0, 30, 40)
-    alone = knox_arrays(space, t, 1, 3, strata=np.arange(40), draws=9)
+    alone = knox_arrays(space, t, 1, 3, strata=np.arange(40), rng=7, n_permutations=9)
     assert (alone.simulated == alone.observed).all()
     assert alone.p_value == 1.0
-    together = knox_arrays(space, t, 1, 3, strata=np.full(40, 7), draws=9)
-    assert together.simulated.tolist() == knox_arrays(space, t, 1, 3, draws=9).simulated.tolist()
+    together = knox_arrays(space, t, 1, 3, strata=np.full(40, 7), rng=7, n_permutations=9)
+    assert (
+        together.simulated.tolist()
+        == knox_arrays(space, t, 1, 3, rng=7, n_permutations=9).simulated.tolist()
+    )
 
 
 def test_every_order_of_three_is_equally_likely():
     # The first two are close in time; in a third of the orders they are close in space too.
     space = [[0.0, 0.0], [0.0, 1.0], [0.0, 5.0]]
-    result = knox_arrays(space, [0.0, 1.0, 50.0], 1.5, 2.0, draws=6000)
+    result = knox_arrays(space, [0.0, 1.0, 50.0], 1.5, 2.0, rng=7, n_permutations=6000)
     assert result.simulated.mean() == pytest.approx(1 / 3, abs=4 * np.sqrt(2 / 9 / 6000))
 
 
@@ -146,7 +167,7 @@ def test_p_values_are_uniform_where_chance_rules():
         n = 250
         venues = rng.uniform(0, 10, (60, 2))
         space = venues[rng.choice(60, n, p=rng.dirichlet(np.ones(60)))]
-        result = knox_arrays(space, rng.uniform(0, 100, n), 3.0, 10.0, draws=199, rng=seed)
+        result = knox_arrays(space, rng.uniform(0, 100, n), 3.0, 10.0, n_permutations=199, rng=seed)
         found.append(result.p_value)
     assert kstest(found, "uniform").pvalue > 0.01
     assert 0.02 < np.mean(np.array(found) <= 0.05) < 0.08
@@ -157,13 +178,15 @@ def test_p_values_are_uniform_where_chance_rules():
 def test_a_knox_cell_is_a_near_repeat_cell_and_margins_hold(seed):
     rng = np.random.default_rng(seed)
     space, t = rng.integers(0, 9, (50, 2)).astype(float), rng.integers(0, 30, 50).astype(float)
-    table = near_repeat_arrays(space, t, [0, 1, 3, np.inf], [0, 2, 5, np.inf], draws=29)
+    table = near_repeat_arrays(
+        space, t, [0, 1, 3, np.inf], [0, 2, 5, np.inf], rng=7, n_permutations=29
+    )
     assert table.observed.sum() == 50 * 49 / 2
     assert table.expected.sum() == pytest.approx(50 * 49 / 2)
     assert ((table.p_value > 0) & (table.p_value <= 1)).all()
     assert (table.p_adjusted >= table.p_value).all()
     # Half-open bands of whole numbers: below 3 and 5 is at most 2.99 and 4.
-    knox = knox_arrays(space, t, 2.99, 4.0, draws=1)
+    knox = knox_arrays(space, t, 2.99, 4.0, rng=7, n_permutations=1)
     assert table.observed[:2, :2].sum() == knox.observed
 
 
@@ -173,7 +196,9 @@ def test_adjusted_p_values_hold_their_level():
     for seed in range(200):
         rng = np.random.default_rng(seed)
         space, t = rng.uniform(0, 10, (80, 2)), rng.uniform(0, 60, 80)
-        table = near_repeat_arrays(space, t, [0, 1, 2, 4], [0, 2, 5, 10], draws=99, rng=seed)
+        table = near_repeat_arrays(
+            space, t, [0, 1, 2, 4], [0, 2, 5, 10], n_permutations=99, rng=seed
+        )
         false += bool((table.p_adjusted <= 0.05).any())
     assert false <= 20  # 10 expected; 20 is the 99.9th percentile
 
@@ -194,7 +219,8 @@ def test_chance_of_each_event_is_taken_within_strata(seed, distance):
         t[event],
         800,
         50_000,
-        draws=1,
+        rng=7,
+        n_permutations=1,
         weight=weight,
         event=event,
         strata=stratum[event],

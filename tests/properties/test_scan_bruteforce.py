@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crimeloc.stats.scan.arrays import ArrayScan, permutation_scan, poisson_scan
+from crimeloc.stats.scan import ArrayScan, permutation_scan, poisson_scan
 from crimeloc.stats.scan.strata import strata_that_agree
 
 MASK = 2**64 - 1
@@ -115,7 +115,7 @@ class World:
             table += np.outer(alike / alike.sum(), by_bin)
         return table
 
-    def scan(self, draws: int, rng: int, n_jobs: int = 1) -> ArrayScan:
+    def scan(self, n_permutations: int, rng: int, n_jobs: int = 1) -> ArrayScan:
         return permutation_scan(
             self.xy,
             self.place,
@@ -123,7 +123,7 @@ class World:
             n_bins=self.n_bins,
             stratum=self.stratum,
             weight=self.weight,
-            draws=draws,
+            n_permutations=n_permutations,
             rng=rng,
             n_jobs=n_jobs,
             **self.windows,
@@ -179,9 +179,9 @@ def test_observed_maximum_is_that_of_enumeration(world: World) -> None:
 @settings(max_examples=30)
 @given(worlds())
 def test_each_replica_is_that_of_enumeration(world: World) -> None:
-    draws = 4
-    null = world.scan(draws, 11).null
-    seeds = np.random.default_rng(11).integers(1, 2**63, size=draws, dtype=np.uint64)
+    n_permutations = 4
+    null = world.scan(n_permutations, 11).null
+    seeds = np.random.default_rng(11).integers(1, 2**63, size=n_permutations, dtype=np.uint64)
     best = [
         enumerate_windows(
             world.xy,
@@ -226,7 +226,7 @@ def test_poisson_maximum_is_that_of_enumeration(world: World) -> None:
     cases = np.zeros((len(world.xy), world.n_bins), int)
     np.add.at(cases, (world.place, world.bins), 1)
     people = np.random.default_rng(5).uniform(0.2, 3.0, cases.shape)
-    found = poisson_scan(world.xy, cases, people, draws=1, rng=7, **world.windows).clusters
+    found = poisson_scan(world.xy, cases, people, n_permutations=1, rng=7, **world.windows).clusters
     mu = people * cases.sum() / people.sum()
     best = enumerate_windows(world.xy, cases, mu, **world.windows)
     assert (found["statistic"].iloc[0] if len(found) else 0.0) == same(best)

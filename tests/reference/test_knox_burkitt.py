@@ -20,14 +20,14 @@ def burkitt(reference_data):
 
 
 def test_burkitt_to_the_digit(burkitt):
-    result = knox_arrays(burkitt[["x", "y"]], burkitt["t"], 20, 5, draws=999)
+    result = knox_arrays(burkitt[["x", "y"]], burkitt["t"], 20, 5, rng=7, n_permutations=999)
     assert result.table.tolist() == [[13, 3416], [39, 14110]]
     assert f"{result.expected:.7f}" == "10.1438161"
     assert f"{result.poisson_p:.8f}" == "0.14624558"
 
 
 def test_the_mean_of_the_shuffles_is_the_expectation(burkitt):
-    result = knox_arrays(burkitt[["x", "y"]], burkitt["t"], 20, 5, draws=9999)
+    result = knox_arrays(burkitt[["x", "y"]], burkitt["t"], 20, 5, rng=7, n_permutations=9999)
     error = result.simulated.std() / np.sqrt(9999)
     assert abs(result.simulated.mean() - result.expected) < 4 * error
 

@@ -32,7 +32,7 @@ def arson(reference_data):
 
 @pytest.fixture(scope="module")
 def found(arson):
-    return near_repeat_arrays(*arson, METRES, DAYS, distance="manhattan", draws=999)
+    return near_repeat_arrays(*arson, METRES, DAYS, distance="manhattan", rng=7, n_permutations=999)
 
 
 def test_sixteen_cells_are_equal_and_four_are_off_by_one(found):

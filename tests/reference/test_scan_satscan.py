@@ -15,7 +15,7 @@ import pytest
 
 from crimeloc.geometry import points
 from crimeloc.stats import scan_test
-from crimeloc.stats.scan.arrays import ArrayScan, expected_cases, poisson_scan
+from crimeloc.stats.scan import ArrayScan, expected_cases, poisson_scan
 
 YEARS = np.arange(1973, 1992)
 
@@ -151,7 +151,9 @@ def cancer(reference_data: Path) -> tuple[list[str], ArrayScan, ArrayScan]:
     towns = [TOWNS[name][::-1] for name in names]
     longest = 9  # half of 19 years
     on_map = poisson_scan(towns, counts, expected, longest=longest, distance="great_circle", rng=7)
-    on_grid = poisson_scan(grid[["lat", "long"]], counts, expected, longest=longest, draws=9, rng=7)
+    on_grid = poisson_scan(
+        grid[["lat", "long"]], counts, expected, longest=longest, n_permutations=9, rng=7
+    )
     return names.tolist(), on_map, on_grid
 
 
@@ -198,7 +200,9 @@ def test_cancer_clusters_to_three_decimals(
 
 def test_cancer_p_values(cancer: tuple[list[str], ArrayScan, ArrayScan]) -> None:
     p = cancer[1].clusters["p_value"].head(3)
-    assert p.iloc[0] == pytest.approx(0.014, abs=0.012)  # two runs of 999 draws: +-.0053 each
+    assert p.iloc[0] == pytest.approx(
+        0.014, abs=0.012
+    )  # two runs of 999 permutations: +-.0053 each
     assert (p.iloc[1:] > 0.05).all()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
-from crimeloc.plotting import charts
+from crimeloc.plotting import fonts
 
 INCH = 914_400
 DOTS = 72  # per inch: a point is a dot
@@ -29,7 +29,7 @@ class Box:
 
 
 def letters(size):
-    path = font_manager.findfont(charts.font()[0][0])
+    path = font_manager.findfont(fonts.font()[0][0])
     return ImageFont.truetype(path, round(10 * size))
 
 

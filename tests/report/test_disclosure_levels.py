@@ -292,7 +292,7 @@ def test_clusters_are_safe_beside_one_another(circles, told_at, used, others, ke
 def test_the_anchor_of_another_series_is_refused(cases):
     located = cases.located_case()
     ranking = cases.count_ranking(located, cases.city().venues, window="24h", series="S-02")
-    with pytest.raises(ParameterError, match='series_id="S-02"'):
+    with pytest.raises(ParameterError, match='series="S-02"'):
         collect(
             ranking,
             located=located,

@@ -18,7 +18,7 @@ from PIL import Image
 import crimeloc as cl
 from crimeloc.errors import CrimelocError, ParameterError
 from crimeloc.messages.words import words
-from crimeloc.plotting import charts
+from crimeloc.plotting import fonts
 from crimeloc.report.content import collect
 from crimeloc.report.exports import FORMATS, export
 from crimeloc.report.exports.tables import tables_of
@@ -345,16 +345,16 @@ def test_what_cannot_be_written_is_said_with_the_line_that_mends_it(content, tmp
     with pytest.raises(ParameterError, match=r"briefing\(\.\.\.\)"):
         export("a page", tmp_path / "case.pdf")
     assert list(tmp_path.iterdir()) == []
-    monkeypatch.setattr(charts, "font", lambda: (["DejaVu Sans"], False))
+    monkeypatch.setattr(fonts, "font", lambda: (["DejaVu Sans"], False))
     korean = disclose(content, "briefing")
     object.__setattr__(korean, "lang", "ko")
-    with pytest.raises(CrimelocError, match="fonts-nanum"):
+    with pytest.raises(CrimelocError, match="koreanize-matplotlib"):
         export(korean, tmp_path / "case.pdf")
 
 
 def test_without_a_korean_font_english_pages_say_what_is_missing(cases, tmp_path, monkeypatch):
     pypdf = pytest.importorskip("pypdf", reason="pip install pypdf")
-    monkeypatch.setattr(charts, "font", lambda: (["DejaVu Sans"], False))
+    monkeypatch.setattr(fonts, "font", lambda: (["DejaVu Sans"], False))
     (path,) = export(gathered(cases), tmp_path / "case.pdf")
     last = pypdf.PdfReader(path).pages[-1].extract_text()
     assert "No Korean font was found" in re.sub(r"\s+", " ", last)

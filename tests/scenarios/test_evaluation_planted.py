@@ -104,7 +104,11 @@ def test_a_steady_week_is_captured_whole_and_counted_right() -> None:
     steady = located[located["timestamp"].dt.day_of_year < 35]
     steady = steady.assign(timestamp=steady["timestamp"].dt.floor("D") + pd.Timedelta("20h"))
     replay = backtest(
-        Baseline("hour_of_week"), steady, venues, start="2026-01-19 00:00+09:00", slots=(7, 14)
+        Baseline("hour_of_week"),
+        steady,
+        venues,
+        start="2026-01-19 00:00+09:00",
+        slot_budgets=(7, 14),
     )
     scores = replay.scores().loc["hour_of_week"]
     assert scores["capture@7"] == 1.0
@@ -121,7 +125,9 @@ def test_chance_earns_what_chance_earns() -> None:
     located, venues = _world("lemming", 6)
     codes = rng.integers(N_VENUES, size=len(located))
     random = located.assign(venue_id=venues["venue_id"].to_numpy()[codes])
-    scores = backtest(Baseline(), random, venues, start=START, protocol="next", k=(1, 5)).scores()
+    scores = backtest(
+        Baseline(), random, venues, start=START, protocol="next", top_k=(1, 5)
+    ).scores()
     for rule in RULES:
         assert scores.loc[rule, "hit@1"] == pytest.approx(0.1, abs=0.035)
         assert scores.loc[rule, "pai@5"] == pytest.approx(1.0, abs=0.12)

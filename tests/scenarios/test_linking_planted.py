@@ -75,7 +75,7 @@ def _city(seed: int) -> tuple[gpd.GeoDataFrame, pd.Series]:
 
 def _false_merges_are_bridges(links: Links, truth: pd.Series) -> None:
     """Where one pair alone joins uploads of two persons, it is listed."""
-    packed = links.pairs[(links.pairs["basis"] == "packets") & links.pairs["linked"]]
+    packed = links.pairs[(links.pairs["basis"] == "entities") & links.pairs["linked"]]
     count = packed.groupby("series_id").size()
     single = packed[packed["series_id"].map(count) == 1]
     wrong = single[single["event_id_1"].map(truth) != single["event_id_2"].map(truth)]

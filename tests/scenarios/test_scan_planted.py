@@ -10,7 +10,7 @@ from scipy.stats import binom, kstest
 
 from crimeloc.geometry import points
 from crimeloc.stats import scan_test
-from crimeloc.stats.scan.arrays import permutation_scan, poisson_scan
+from crimeloc.stats.scan import permutation_scan, poisson_scan
 
 HOURS = 21 * 24
 
@@ -39,7 +39,7 @@ def alarms(worlds: list[tuple[np.ndarray, ...]], stratified: bool) -> int:
             n_bins=HOURS,
             longest=24,
             max_radius=2_000,
-            draws=99,
+            n_permutations=99,
             rng=seed,
             stratum=bins % 24 if stratified else None,
             early_stop=5,
@@ -95,7 +95,7 @@ def test_planted_burst_is_found(seed: int) -> None:
     venue = np.append(venue, dice.choice(near, 24))
     days = np.append(days, dice.uniform(100, 105, 24))
     result = scan_test(
-        table(ll, venue, days), max_duration="14D", max_radius_m=8_000, draws=199, rng=seed
+        table(ll, venue, days), max_duration="14D", max_radius_m=8_000, n_permutations=199, rng=seed
     )
     best = result.clusters.iloc[0]
     planted = {f"V-{i:03}" for i in near}
@@ -129,7 +129,7 @@ def test_weekend_hours_need_the_opening_pattern() -> None:
             "max_duration": "8h",
             "time_unit": "1h",
             "max_radius_m": 5_000,
-            "draws": 59,
+            "n_permutations": 59,
             "rng": seed,
             "early_stop": 3,
         }
@@ -156,7 +156,7 @@ def test_p_values_of_uncertain_events_are_uniform() -> None:
             bins,
             n_bins=24,
             longest=6,
-            draws=99,
+            n_permutations=99,
             rng=seed,
             stratum=bins % 3,
             weight=weight,
@@ -178,7 +178,7 @@ def test_p_values_are_uniform_without_a_cluster(model: str) -> None:
         if model == "poisson":
             people = taste[:, None] * np.ones(24)
             cases = dice.multinomial(200, (people / people.sum()).ravel()).reshape(people.shape)
-            found = poisson_scan(xy, cases, people, longest=6, draws=99, rng=seed)
+            found = poisson_scan(xy, cases, people, longest=6, n_permutations=99, rng=seed)
         else:
             place = dice.choice(15, 200, p=taste / taste.sum())
             bins = dice.integers(0, 24, 200)
@@ -188,7 +188,7 @@ def test_p_values_are_uniform_without_a_cluster(model: str) -> None:
                 bins,
                 n_bins=24,
                 longest=6,
-                draws=99,
+                n_permutations=99,
                 rng=seed,
                 stratum=bins % 3,
                 last_only=model == "prospective",

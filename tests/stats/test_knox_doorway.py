@@ -33,7 +33,7 @@ def located_events(hours, venues, weights=None, events=None, **columns):
 
 def test_the_four_cells_and_the_ratio():
     located = located_events([0, 10, 100, 105, 400], [0, 1, 0, 9, 1])
-    result = knox_test(located, 800, "36h", draws=99)
+    result = knox_test(located, 800, "36h", rng=7, n_permutations=99)
     # Near: all pairs among the four events at venues 0 and 1; soon: (0, 1) and (2, 3).
     assert result.table.tolist() == [[1.0, 5.0], [1.0, 3.0]]
     assert result.observed == 1.0
@@ -45,11 +45,17 @@ def test_the_four_cells_and_the_ratio():
 
 def test_a_pair_exactly_at_the_limits_counts():
     space, t = [[0.0, 0.0], [3.0, 4.0]], [0.0, 7.0]
-    assert knox_arrays(space, t, 5.0, 7.0, draws=9).observed == 1.0
-    assert knox_arrays(space, t, 4.999, 7.0, draws=9).observed == 0.0
-    assert knox_arrays(space, t, 5.0, 6.999, draws=9).observed == 0.0
-    assert knox_arrays(space, t, 5.0, 7.0, draws=9, distance="manhattan").observed == 0.0
-    assert knox_arrays(space, t, 7.0, 7.0, draws=9, distance="manhattan").observed == 1.0
+    assert knox_arrays(space, t, 5.0, 7.0, rng=7, n_permutations=9).observed == 1.0
+    assert knox_arrays(space, t, 4.999, 7.0, rng=7, n_permutations=9).observed == 0.0
+    assert knox_arrays(space, t, 5.0, 6.999, rng=7, n_permutations=9).observed == 0.0
+    assert (
+        knox_arrays(space, t, 5.0, 7.0, rng=7, n_permutations=9, distance="manhattan").observed
+        == 0.0
+    )
+    assert (
+        knox_arrays(space, t, 7.0, 7.0, rng=7, n_permutations=9, distance="manhattan").observed
+        == 1.0
+    )
 
 
 def test_uncertain_events_give_the_expected_number_of_close_pairs():
@@ -57,7 +63,7 @@ def test_uncertain_events_give_the_expected_number_of_close_pairs():
     located = located_events(
         [0, 0, 1, 2, 300], [0, 9, 0, 9, 0], [0.7, 0.3, 1.0, 0.5, 1.0], ["A", "A", "B", "C", "D"]
     )
-    result = knox_test(located, 800, "36h", draws=99)
+    result = knox_test(located, 800, "36h", rng=7, n_permutations=99)
     assert result.n_events == 4
     assert result.observed == pytest.approx(0.7 + 0.3 * 0.5)  # (A, B) and (A, C), never A with A
     assert result.table.sum() == pytest.approx(6)
@@ -67,7 +73,7 @@ def test_uncertain_events_give_the_expected_number_of_close_pairs():
 
 def test_events_without_a_place_are_left_out_and_told():
     located = located_events([0, 1, 2], [0, 0, 0], [1, 1, 0])
-    result = knox_test(located, draws=9)
+    result = knox_test(located, rng=7, n_permutations=9)
     assert result.n_left_out == 1
     assert "1 without a place left out" in str(result)
 
@@ -75,7 +81,7 @@ def test_events_without_a_place_are_left_out_and_told():
 def test_contributions_add_up_to_twice_the_observed():
     rng = np.random.default_rng(5)
     located = located_events(rng.uniform(0, 500, 60), rng.integers(0, 9, 60))
-    result = knox_test(located, draws=9)
+    result = knox_test(located, rng=7, n_permutations=9)
     table = result.contributions
     assert table["close_pairs"].sum() == 2 * result.observed
     assert table["expected"].sum() != 0
@@ -89,21 +95,26 @@ def test_strata_keep_places_within_their_hours():
     located = located_events(
         np.r_[days + 12, days + 23], np.r_[np.zeros(40), np.full(40, 9)].astype(int)
     )
-    free = knox_test(located, 800, "1h", draws=99)
-    kept = knox_test(located, 800, "24h", draws=99, strata="hour_of_day")
+    free = knox_test(located, 800, "1h", rng=7, n_permutations=99)
+    kept = knox_test(located, 800, "24h", rng=7, n_permutations=99, strata="hour_of_day")
     assert free.strata == "none"
     assert kept.strata == "hour of day on the clocks at the venues"
     assert (kept.simulated == kept.observed).all()
     assert kept.p_value == 1.0
-    plain = knox_test(located, 800, "24h", draws=99)
+    plain = knox_test(located, 800, "24h", rng=7, n_permutations=99)
     assert plain.simulated.std() > 0
     labels = np.r_[np.zeros(40), np.ones(40)]
-    assert knox_test(located, 800, "24h", draws=99, strata=labels).p_value == 1.0
-    assert knox_test(located.assign(kind=labels), 800, "24h", draws=9, strata="kind").p_value == 1.0
+    assert knox_test(located, 800, "24h", rng=7, n_permutations=99, strata=labels).p_value == 1.0
+    assert (
+        knox_test(
+            located.assign(kind=labels), 800, "24h", rng=7, n_permutations=9, strata="kind"
+        ).p_value
+        == 1.0
+    )
 
 
 def test_the_text_says_what_was_held_shuffled_and_can_fool():
-    result = knox_test(located_events([0, 1, 2], [0, 0, 9]), rng=11, draws=19)
+    result = knox_test(located_events([0, 1, 2], [0, 0, 9]), rng=11, n_permutations=19)
     for text in (str(result), result._repr_html_()):
         for word in (
             "held fixed",
@@ -122,8 +133,8 @@ def test_the_text_says_what_was_held_shuffled_and_can_fool():
 @pytest.mark.parametrize(
     ("wrong", "text"),
     [
-        ({"draws": 0}, "draws=999"),
-        ({"draws": 9.5}, "draws=999"),
+        ({"n_permutations": 0}, "n_permutations=999"),
+        ({"n_permutations": 9.5}, "n_permutations=999"),
         ({"radius_m": -1}, "radius_m=800"),
         ({"gap": 36}, 'gap="36h"'),
         ({"rng": None}, "rng=7"),
@@ -135,20 +146,22 @@ def test_the_text_says_what_was_held_shuffled_and_can_fool():
 )
 def test_wrong_arguments(wrong, text):
     with pytest.raises(ParameterError, match=text):
-        knox_test(located_events([0, 1, 2], [0, 0, 9]), **wrong)
+        knox_test(located_events([0, 1, 2], [0, 0, 9]), **{"rng": 7, **wrong})
 
 
 def test_one_event_is_not_enough_and_one_event_has_one_stratum():
     with pytest.raises(ParameterError, match="at least two"):
-        knox_test(located_events([0], [0]))
+        knox_test(located_events([0], [0]), rng=7)
     twice = located_events([0, 0, 1], [0, 9, 0], [0.5, 0.5, 1], ["A", "A", "B"])
     with pytest.raises(ParameterError, match="one stratum per event"):
-        knox_test(twice, strata=[1, 2, 1])
+        knox_test(twice, strata=[1, 2, 1], rng=7)
 
 
 def test_near_repeat_bands_are_half_open_and_margins_are_kept():
     located = located_events([0, 0, 24, 48, 72], [0, 0, 0, 1, 9])
-    table = near_repeat_table(located, [0, 1, 800, np.inf], ["0D", "1D", "2D", "inf"], draws=99)
+    table = near_repeat_table(
+        located, [0, 1, 800, np.inf], ["0D", "1D", "2D", "inf"], rng=7, n_permutations=99
+    )
     assert table.observed.sum() == 10
     assert table.observed[0].tolist() == [1, 2, 0]  # same place: the twins, and each a day on
     assert table.observed[1].tolist() == [0, 1, 2]
@@ -167,9 +180,9 @@ def test_near_repeat_bands_may_begin_and_end_anywhere():
     rng = np.random.default_rng(8)
     located = located_events(rng.uniform(0, 900, 70), rng.integers(0, 12, 70))
     whole = near_repeat_table(
-        located, [0, 400, 1200, 3000, np.inf], ["0D", "1D", "9D", "inf"], draws=9
+        located, [0, 400, 1200, 3000, np.inf], ["0D", "1D", "9D", "inf"], rng=7, n_permutations=9
     )
-    part = near_repeat_table(located, [400, 1200, 3000], ["1D", "9D"], draws=9)
+    part = near_repeat_table(located, [400, 1200, 3000], ["1D", "9D"], rng=7, n_permutations=9)
     assert part.observed.tolist() == whole.observed[1:3, 1:2].tolist()
     assert part.expected == pytest.approx(whole.expected[1:3, 1:2])
 
@@ -178,7 +191,7 @@ def test_a_strong_cell_stands_out_among_many_even_with_few_shuffles():
     rng = np.random.default_rng(9)
     hours = np.r_[rng.uniform(0, 3000, 80), np.repeat(rng.uniform(0, 3000, 15), 2)]
     venues = np.r_[rng.integers(0, 40, 80), np.repeat(rng.integers(0, 40, 15), 2)]
-    table = near_repeat_table(located_events(hours, venues), draws=99)
+    table = near_repeat_table(located_events(hours, venues), rng=7, n_permutations=99)
     assert table.p_adjusted.shape == (6, 6)
     assert table.p_adjusted[0, 0] == 1 / 100
     assert (table.p_adjusted <= 0.05).sum() == 1
@@ -188,7 +201,7 @@ def test_a_strong_cell_stands_out_among_many_even_with_few_shuffles():
 @pytest.mark.parametrize("bands", [[0], [0, 0, 1], [5, 1], [-1, 5], [0, np.inf]])
 def test_wrong_bands(bands):
     with pytest.raises(ParameterError, match="ascending"):
-        near_repeat_table(located_events([0, 1], [0, 0]), bands, ["0D", "1D"])
+        near_repeat_table(located_events([0, 1], [0, 0]), bands, ["0D", "1D"], rng=7)
 
 
 def test_the_room_gives_functions_not_modules():

@@ -35,7 +35,12 @@ def events(n: int = 700, seed: int = 0, days: int = 140) -> gpd.GeoDataFrame:
 
 
 def scan(located: gpd.GeoDataFrame, **more: object) -> ScanResult:
-    settings: dict[str, object] = {"max_duration": "7D", "draws": 49, "rng": 7, "n_jobs": 1}
+    settings: dict[str, object] = {
+        "max_duration": "7D",
+        "n_permutations": 49,
+        "rng": 7,
+        "n_jobs": 1,
+    }
     return scan_test(located, **{**settings, **more})  # type: ignore[arg-type]
 
 
@@ -171,14 +176,14 @@ def test_halves_at_one_spot_are_one_event() -> None:
 
 def test_early_stop_keeps_the_first_draws() -> None:
     located = events(seed=5).iloc[40:]
-    full = scan(located, keep_null=True, draws=199)
-    short = scan(located, keep_null=True, draws=199, early_stop=5)
-    assert short.draws < full.draws == 199
-    assert short.null.tolist() == full.null[: short.draws].tolist()
+    full = scan(located, keep_null=True, n_permutations=199)
+    short = scan(located, keep_null=True, n_permutations=199, early_stop=5)
+    assert short.n_permutations < full.n_permutations == 199
+    assert short.null.tolist() == full.null[: short.n_permutations].tolist()
     top = full.clusters["statistic"].iloc[0]
     assert (short.null >= top * (1 - 1e-9)).sum() == 5
     assert short.null[-1] >= top * (1 - 1e-9)
-    assert short.p_value == 6 / (short.draws + 1)
+    assert short.p_value == 6 / (short.n_permutations + 1)
     assert "stopped early" in str(short)
 
 
@@ -287,7 +292,7 @@ def test_poisson_follows_the_population() -> None:
         ({"strata": "month"}, "strata"),
         ({"strata": ["opening"]}, "opening"),
         ({"distance": "road"}, "distance"),
-        ({"draws": 0}, "draws"),
+        ({"n_permutations": 0}, "n_permutations"),
         ({"early_stop": 0}, "early_stop"),
         ({"rng": None}, "rng"),
         ({"alpha": 5}, "alpha"),

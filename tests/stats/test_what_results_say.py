@@ -33,14 +33,14 @@ def located(n: int = 60) -> gpd.GeoDataFrame:
 
 
 SEATS = pd.Series(10.0, index=["V0", "V1", "V2"])
-SCAN = {"max_duration": "7D", "draws": 9, "n_jobs": 1}
+SCAN = {"max_duration": "7D", "n_permutations": 9, "n_jobs": 1}
 TESTS = {
-    "Knox": lambda table: knox_test(table, rng=41, draws=9),
-    "near repeats": lambda table: near_repeat_table(table, rng=41, draws=9),
+    "Knox": lambda table: knox_test(table, rng=41, n_permutations=9),
+    "near repeats": lambda table: near_repeat_table(table, rng=41, n_permutations=9),
     "retrospective": lambda table: scan_test(table, rng=41, **SCAN),
     "prospective": lambda table: scan_test(table, rng=41, analysis="prospective", **SCAN),
     "Poisson": lambda table: scan_test(table, rng=41, model="poisson", population=SEATS, **SCAN),
-    "changes": lambda table: changepoints(table, rng=41, draws=9),
+    "changes": lambda table: changepoints(table, rng=41, n_permutations=9),
 }
 
 
@@ -56,7 +56,7 @@ def test_each_result_says_what_it_rests_on(name: str) -> None:
 
 
 def test_the_near_repeat_table_does_not_depend_on_threads() -> None:
-    one, two = (near_repeat_table(located(), rng=41, draws=49, n_jobs=n) for n in (1, 2))
+    one, two = (near_repeat_table(located(), rng=41, n_permutations=49, n_jobs=n) for n in (1, 2))
     for name in ("observed", "expected", "ratio", "p_value", "p_adjusted"):
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
 

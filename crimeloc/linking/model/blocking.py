@@ -1,4 +1,4 @@
-"""Which packets are worth comparing? Never all with all."""
+"""Which entities are worth comparing? Never all with all."""
 
 from __future__ import annotations
 
@@ -6,42 +6,42 @@ from typing import Any
 
 import numpy as np
 
-from crimeloc.linking.entities import Packets
+from crimeloc.linking.entities import Entities
 from crimeloc.linking.log_arrays import Ints
 from crimeloc.linking.model.comparisons import Profiles
 
 BLOCK = 30
-"""A value that more packets carry than this is common: it leads nowhere, and that is reported."""
+"""A value that more entities carry than this is common: it leads nowhere, and that is reported."""
 
 
 def candidates(
-    packets: Packets, p: Profiles, *told: tuple[Ints, Ints]
+    entities: Entities, p: Profiles, *given: tuple[Ints, Ints]
 ) -> tuple[Ints, Ints, dict[str, int]]:
-    """Pairs of packets that share something: i < j, each once; and what was too common."""
-    keys: list[Ints] = [_key(*pairs, p.n) for pairs in told]
+    """Pairs of entities that share something: i < j, each once; and what was too common."""
+    keys: list[Ints] = [_key(*pairs, p.n) for pairs in given]
     skipped: dict[str, int] = {}
-    for name, matrix in p.marks.items():
+    for name, matrix in p.identifiers.items():
         own = np.zeros(matrix.shape[1], bool)
-        own[: len(packets.personal[name])] = packets.personal[name]
+        own[: len(entities.personal[name])] = entities.personal[name]
         found, common = _by_column(matrix[:, own], p.n)
         keys.append(found)
-        skipped[f"values of {name} carried by more than {BLOCK} packets"] = common
+        skipped[f"values of {name} carried by more than {BLOCK} entities"] = common
     keys.append(_key(*p.copies.pairs(), p.n))
-    keys.append(_key(*p.sittings.pairs(2), p.n))
+    keys.append(_key(*p.co_locations.pairs(2), p.n))
     found, common = _by_venues(p)
     keys.append(found)
-    skipped[f"pairs of venues frequented by more than {BLOCK} packets"] = common
-    of = np.flatnonzero(packets.shared_account & (packets.account >= 0))
+    skipped[f"pairs of venues frequented by more than {BLOCK} entities"] = common
+    of = np.flatnonzero(entities.shared_account & (entities.account >= 0))
     if len(of):
         from scipy import sparse
 
         one = np.ones(len(of))
         table = sparse.csr_matrix(
-            (one, (of, packets.account[of])), shape=(p.n, packets.account.max() + 1)
+            (one, (of, entities.account[of])), shape=(p.n, entities.account.max() + 1)
         )
         found, common = _by_column(table, p.n)
         keys.append(found)
-        skipped[f"shared accounts with more than {BLOCK} packets"] = common
+        skipped[f"shared accounts with more than {BLOCK} entities"] = common
     every = np.unique(np.concatenate(keys))
     return every // p.n, every % p.n, {k: v for k, v in skipped.items() if v}
 
@@ -69,7 +69,7 @@ def _by_column(matrix: Any, n: int) -> tuple[Ints, int]:
 
 
 def _by_venues(p: Profiles, top: int = 4, least: int = 5) -> tuple[Ints, int]:
-    """Pairs of packets with two of their favourite venues in common."""
+    """Pairs of entities with two of their favourite venues in common."""
     from scipy import sparse
 
     shares = p.venues.tocoo()
@@ -86,24 +86,24 @@ def _by_venues(p: Profiles, top: int = 4, least: int = 5) -> tuple[Ints, int]:
     best[row[kept], rank[kept]] = venue[kept]
     a, b = np.triu_indices(top, 1)
     low, high = np.minimum(best[:, a], best[:, b]), np.maximum(best[:, a], best[:, b])
-    packet = np.repeat(np.arange(p.n), len(a))
+    entity = np.repeat(np.arange(p.n), len(a))
     code = (low * shares.shape[1] + high).ravel()
     known = low.ravel() >= 0
     unique, number = np.unique(code[known], return_inverse=True)
     one = np.ones(int(known.sum()))
-    table: Any = sparse.csr_matrix((one, (packet[known], number)), shape=(p.n, len(unique)))
+    table: Any = sparse.csr_matrix((one, (entity[known], number)), shape=(p.n, len(unique)))
     return _by_column(table, p.n)
 
 
 def random_pairs(n: int, many: int, taken: Ints) -> tuple[Ints, Ints]:
-    """Pairs of packets drawn evenly, the same ones every time, without those already taken."""
+    """Pairs of entities drawn evenly, the same ones every time, without those already taken."""
     total = n * (n - 1) // 2
     if total <= 4 * many:
         i, j = np.triu_indices(n, 1)
         keys = i.astype(np.int64) * n + j
     else:
-        dice = np.random.default_rng(20_240_229)  # fixed: a sample for u, no result depends on luck
-        i, j = dice.integers(0, n, (2, many))
+        rng = np.random.default_rng(20_240_229)  # fixed: a sample for u, no result depends on luck
+        i, j = rng.integers(0, n, (2, many))
         good = i != j
         keys = np.unique(_key(i[good], j[good], n))
     keys = np.setdiff1d(keys, taken, assume_unique=True)

@@ -1,6 +1,6 @@
-"""What speaks for, and what against, two packets being one person's: levels of agreement.
+"""What speaks for, and what against, two entities being one person's: levels of agreement.
 
-Each kind of evidence sorts a pair of packets into levels; -1 means that nothing is known, and
+Each kind of evidence sorts a pair of entities into levels; -1 means that nothing is known, and
 counts as no evidence. What a level is worth is learned elsewhere (`_fellegi_sunter`).
 """
 
@@ -24,7 +24,7 @@ TRACK_ROWS = 2_000_000
 """So many pairs, and located uploads on both their sides together, are weighed in one go."""
 
 MOST_RARE, COMMON = 3.0, 30
-"""Most bits that the rarity of a mark's value adds or takes; more packets are no block."""
+"""Most bits that the frequency of a value adds or takes; what more entities carry blocks none."""
 
 KMH, SLACK_S, REACH_US = 80.0, 60.0, 6 * 3_600_000_000
 """Nobody is faster than this, give or take a minute and a kilometre; looked at over six hours."""
@@ -32,12 +32,12 @@ KMH, SLACK_S, REACH_US = 80.0, 60.0, 6 * 3_600_000_000
 
 @dataclass
 class Profiles:
-    """What each packet shows, as rows of matrices."""
+    """What each entity shows, as rows of matrices."""
 
     n: int
     events: Ints
-    marks: dict[str, Any]  # CSR packet x value: how often
-    venues: Any  # CSR packet x venue: share of the visits
+    identifiers: dict[str, Any]  # CSR entity x value: how often
+    venues: Any  # CSR entity x venue: share of the visits
     visits: Ints
     venue_base: Floats
     hours: NDArray[np.float32]  # share of the uploads by hour, smoothed
@@ -48,14 +48,14 @@ class Profiles:
     hashed: Ints
     placed: Ints  # uploads whose venue or address is known
     copies: PairCounts  # uploads of near the same content
-    sittings: PairCounts  # uploads within half an hour at one place
+    co_locations: PairCounts  # uploads within half an hour at one place
     tracks: tuple[Ints, Ints, Floats, Floats]  # located uploads: starts, times, lon, lat
     reposter: NDArray[np.bool_]
 
 
 @dataclass
 class PairCounts:
-    """How often something holds between two packets, for the pairs where it does at all."""
+    """How often something holds between two entities, for the pairs where it does at all."""
 
     keys: Ints  # i * n + j with i < j, sorted
     count: Ints
@@ -86,17 +86,17 @@ class PairCounts:
 def profile(
     log: Log, of: Ints, n: int, copies: tuple[Ints, Ints], *, light: bool = False
 ) -> Profiles:
-    """Sum up the uploads of each packet; `light`: only venues and hours."""
+    """Sum up the uploads of each entity; `light`: only venues and hours."""
     known = of >= 0
     events = np.bincount(of[known], minlength=n).astype(np.int64)
-    marks = {}
-    for name, mark in log.marks.items():
-        width = int(mark.max()) + 1 if len(mark) else 0
-        has = known & (mark >= 0)
-        marks[name] = _csr(of[has], mark[has], None, n, max(width, 1))
-    sitting = _sitting(log, of)
-    venues, visits, base = _venues(log, of, n, sitting)
-    hours, raw, timed = _hours(log, of, n, sitting)
+    identifiers = {}
+    for name, identifier in log.identifiers.items():
+        width = int(identifier.max()) + 1 if len(identifier) else 0
+        has = known & (identifier >= 0)
+        identifiers[name] = _csr(of[has], identifier[has], None, n, max(width, 1))
+    visit_weight = _visit_weight(log, of)
+    venues, visits, base = _venues(log, of, n, visit_weight)
+    hours, raw, timed = _hours(log, of, n, visit_weight)
     titles = None if light else title_matrix(log)
     titled = np.zeros(n, np.int64)
     grams = None
@@ -107,11 +107,11 @@ def profile(
         grams = _unit(gather @ titles)
     hashed = np.bincount(of[known & (log.content >= 0)], minlength=n).astype(np.int64)
     pairs = PairCounts.of(*_matched(of, copies), n)
-    sits = _sittings(log, of, steps=0 if light else 3)
+    sits = _co_locations(log, of, steps=0 if light else 3)
     return Profiles(
         n=n,
         events=events,
-        marks=marks,
+        identifiers=identifiers,
         venues=venues,
         visits=visits,
         venue_base=base,
@@ -123,7 +123,7 @@ def profile(
         hashed=hashed,
         placed=np.bincount(of[known & (log.place >= 0)], minlength=n).astype(np.int64),
         copies=pairs,
-        sittings=PairCounts.of(of[sits[0]], of[sits[1]], n),
+        co_locations=PairCounts.of(of[sits[0]], of[sits[1]], n),
         tracks=_located(log, of, n),
         reposter=reposters(log, of, n, copies),
     )
@@ -132,7 +132,7 @@ def profile(
 def levels(
     p: Profiles, i: Ints, j: Ints, personal: dict[str, NDArray[np.bool_]]
 ) -> dict[str, Levels]:
-    """Levels of every kind of evidence for these pairs of packets."""
+    """Levels of every kind of evidence for these pairs of entities."""
     size = np.diff(p.tracks[0])
     done = [
         _levels(p, i[low:high], j[low:high], personal)
@@ -156,7 +156,7 @@ def parts(size: Ints, most: int, many: int) -> list[tuple[int, int]]:
 def _levels(
     p: Profiles, i: Ints, j: Ints, personal: dict[str, NDArray[np.bool_]]
 ) -> dict[str, Levels]:
-    found = {name: _mark_level(p, name, i, j, personal[name]) for name in p.marks}
+    found = {name: _identifier_level(p, name, i, j, personal[name]) for name in p.identifiers}
     small = np.minimum(p.visits[i], p.visits[j])
     ratio = _row_dot(p.venues, _scaled(p.venues, 1 / p.venue_base), i, j)
     level = np.digitize(ratio, [1e-9, 2.0, 6.0, 20.0])
@@ -174,13 +174,15 @@ def _levels(
     known = (np.minimum(p.hashed[i], p.hashed[j]) > 0) & ~p.reposter[i] & ~p.reposter[j]
     found["content"] = _hold(count, known)
     placed = np.minimum(p.placed[i], p.placed[j]) > 0
-    found["sitting"] = _hold(np.minimum(p.sittings.look(i, j), 2), placed)
-    met, clash = _journeys(p.tracks, i, j)
-    found["journey"] = _hold(np.minimum(clash, 2), met > 0)
+    found["co_location"] = _hold(np.minimum(p.co_locations.look(i, j), 2), placed)
+    met, clash = _impossible_travel(p.tracks, i, j)
+    found["impossible_travel"] = _hold(np.minimum(clash, 2), met > 0)
     return found
 
 
-def _journeys(tracks: tuple[Ints, Ints, Floats, Floats], i: Ints, j: Ints) -> tuple[Ints, Ints]:
+def _impossible_travel(
+    tracks: tuple[Ints, Ints, Floats, Floats], i: Ints, j: Ints
+) -> tuple[Ints, Ints]:
     """For each pair: neighbouring uploads within six hours, and those no one can have made."""
     start, t, lon, lat = tracks
     size = np.diff(start)
@@ -208,8 +210,8 @@ def _hold(level: NDArray[np.int64], known: NDArray[np.bool_]) -> Levels:
 
 
 def _own(p: Profiles, name: str, personal: NDArray[np.bool_]) -> Any:
-    """How often each packet shows each value that behaves like a person's own."""
-    m = p.marks[name]
+    """How often each entity shows each value that behaves like a person's own."""
+    m = p.identifiers[name]
     own = np.zeros(m.shape[1])
     own[: len(personal)] = personal
     mine = _scaled(m, own)
@@ -217,7 +219,9 @@ def _own(p: Profiles, name: str, personal: NDArray[np.bool_]) -> Any:
     return mine
 
 
-def _mark_level(p: Profiles, name: str, i: Ints, j: Ints, personal: NDArray[np.bool_]) -> Levels:
+def _identifier_level(
+    p: Profiles, name: str, i: Ints, j: Ints, personal: NDArray[np.bool_]
+) -> Levels:
     """0 nothing of their own shared, 1 shared and one side's own, 2 repeated on both sides.
 
     A value that belongs to a venue (a machine in the cafe) says where, not who: no evidence.
@@ -234,21 +238,21 @@ def _mark_level(p: Profiles, name: str, i: Ints, j: Ints, personal: NDArray[np.b
     return _hold(level, habit[i] & habit[j])
 
 
-def rarity(
+def term_frequency(
     p: Profiles,
     kinds: dict[str, Levels],
     i: Ints,
     j: Ints,
     personal: dict[str, NDArray[np.bool_]],
 ) -> dict[str, Floats]:
-    """Bits to add where a mark agrees: a rare value says more, a frequent one less.
+    """Bits to add where an identifier agrees: a rare value says more, a frequent one less.
 
     The levels are worth what agreement says on average; the value itself is worth
-    log2(mean u / u of the value), u being the share of packets that carry it. Of several shared
+    log2(mean u / u of the value), u being the share of entities that carry it. Of several shared
     values the rarest counts.
     """
     result = {}
-    for name in p.marks:
+    for name in p.identifiers:
         bits = np.zeros(len(i))
         rows = np.flatnonzero(kinds[name] >= 1)
         if len(rows):
@@ -268,7 +272,7 @@ def rarity(
 
 
 def title_matrix(log: Log) -> Any:
-    """Character n-grams of the titles, weighted by rarity: how somebody writes."""
+    """Character n-grams of the titles by inverse document frequency: how somebody writes."""
     if log.title is None or not any(isinstance(text, str) and text for text in log.title):
         return None
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
@@ -294,7 +298,7 @@ def _without_numbers(text: str) -> str:
 
 
 def reposters(log: Log, of: Ints, n: int, copies: tuple[Ints, Ints]) -> NDArray[np.bool_]:
-    """Which packets mostly carry what others had uploaded before, from several sources?"""
+    """Which entities mostly carry what others had uploaded before, from several sources?"""
     early, late = copies
     other = (of[early] != of[late]) & (of[late] >= 0) & (of[early] >= 0)
     taken = np.bincount(of[np.unique(late[other])], minlength=n)
@@ -324,7 +328,7 @@ def _unit(matrix: Any) -> Any:
     return sparse.diags_array(1 / np.maximum(length, 1e-12)).tocsr() @ matrix
 
 
-def _sitting(log: Log, of: Ints) -> Floats:
+def _visit_weight(log: Log, of: Ints) -> Floats:
     """The weight of an upload within its visit: a visit counts once, however many its uploads."""
     from crimeloc.linking.entities import visits
 
@@ -336,10 +340,10 @@ def _sitting(log: Log, of: Ints) -> Floats:
     return weight
 
 
-def _venues(log: Log, of: Ints, n: int, sitting: Floats) -> tuple[Any, Ints, Floats]:
+def _venues(log: Log, of: Ints, n: int, visit_weight: Floats) -> tuple[Any, Ints, Floats]:
     event, code = log.venue_event, log.venue_code
     known = of[event] >= 0 if len(event) else np.empty(0, bool)
-    weight = log.venue_weight[known] * sitting[event[known]]
+    weight = log.venue_weight[known] * visit_weight[event[known]]
     counts = _csr(of[event[known]], code[known], weight, n, max(log.n_venues, 1))
     total = np.asarray(counts.sum(axis=1)).ravel()
     shares = sparse.diags_array(1 / np.maximum(total, 1e-12)).tocsr() @ counts
@@ -348,10 +352,10 @@ def _venues(log: Log, of: Ints, n: int, sitting: Floats) -> tuple[Any, Ints, Flo
 
 
 def _hours(
-    log: Log, of: Ints, n: int, sitting: Floats
+    log: Log, of: Ints, n: int, visit_weight: Floats
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], Ints]:
     known = (of >= 0) & (log.hour >= 0)
-    raw = _csr(of[known], log.hour[known], sitting[known], n, 48).toarray()
+    raw = _csr(of[known], log.hour[known], visit_weight[known], n, 48).toarray()
     total = raw.sum(axis=1)
     raw /= np.maximum(total, 1e-12)[:, None]
     apart = np.abs(np.arange(24)[:, None] - np.arange(24)[None, :])
@@ -368,7 +372,7 @@ def _hours(
 
 
 def _matched(of: Ints, copies: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
-    """Pairs of packets with like content, each later upload counted once for a pair."""
+    """Pairs of entities with like content, each later upload counted once for a pair."""
     early, late = copies
     a, b = of[early], of[late]
     good = (a >= 0) & (b >= 0) & (a != b)
@@ -377,18 +381,18 @@ def _matched(of: Ints, copies: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
 
 
 def _located(log: Log, of: Ints, n: int) -> tuple[Ints, Ints, Floats, Floats]:
-    """Surely located uploads of each packet in the order of time: starts, times, places."""
-    rows = np.flatnonzero((of >= 0) & log.sure & ~np.isnan(log.lonlat[:, 0]))
+    """Surely located uploads of each entity in the order of time: starts, times, places."""
+    rows = np.flatnonzero((of >= 0) & log.sure & log.exact & ~np.isnan(log.lonlat[:, 0]))
     order = rows[np.argsort(of[rows], kind="stable")]
     start = np.concatenate([[0], np.cumsum(np.bincount(of[order], minlength=n))]).astype(np.int64)
     return start, log.t[order], log.lonlat[order, 0].copy(), log.lonlat[order, 1].copy()
 
 
-def _sittings(
+def _co_locations(
     log: Log, of: Ints, within_us: int = 1_800_000_000, steps: int = 3
 ) -> tuple[Ints, Ints]:
-    """Uploads of two packets at one place within half an hour: the next few in time."""
-    rows = np.flatnonzero((of >= 0) & (log.place >= 0))
+    """Uploads of two entities at one place within half an hour: the next few in time."""
+    rows = np.flatnonzero((of >= 0) & (log.place >= 0) & log.exact)
     order = rows[np.lexsort((log.t[rows], log.place[rows]))]
     left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for step in range(1, steps + 1):

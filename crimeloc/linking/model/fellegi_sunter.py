@@ -1,6 +1,6 @@
 """What is each level of agreement worth? Bayes factors by EM, by counts, or given.
 
-Fellegi and Sunter (1969): under the two hypotheses "one person" and "two persons" a pair of packets
+Fellegi and Sunter (1969): under the hypotheses "one person" and "two persons" a pair of entities
 shows a level with probability m and u; the evidence is log2(m / u) bits, and kinds of evidence add.
 """
 
@@ -11,50 +11,55 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.linking.log_arrays import Floats
 from crimeloc.linking.model.comparisons import Levels
 from crimeloc.messages import Hint, Message
 
-MARK = (0.20, 0.20, 0.60)
+IDENTIFIER = (0.20, 0.20, 0.60)
 START: dict[str, tuple[float, ...]] = {
     "venue": (0.30, 0.15, 0.20, 0.20, 0.15, 0.05, 0.12, 0.23, 0.30, 0.30),
     "hours": (0.15, 0.15, 0.25, 0.25, 0.20, 0.05, 0.12, 0.28, 0.35, 0.20),
     "title": (0.20, 0.15, 0.20, 0.20, 0.25, 0.08, 0.12, 0.20, 0.25, 0.35),
     "content": (0.60, 0.20, 0.20),
-    "sitting": (0.70, 0.15, 0.15),
-    "journey": (0.985, 0.010, 0.005),
+    "co_location": (0.70, 0.15, 0.15),
+    "impossible_travel": (0.985, 0.010, 0.005),
 }
-"""How often two packets of one person show each level: where EM begins, and what it leans on."""
+"""How often two entities of one person show each level: where EM begins, and what it leans on."""
 
-MARK_BY_CHANCE = (0.9998, 0.0001, 0.0001)
+IDENTIFIER_BY_CHANCE = (0.9998, 0.0001, 0.0001)
 BY_CHANCE: dict[str, tuple[float, ...]] = {
     "venue": (0.96, 0.01, 0.01, 0.01, 0.01, 0.90, 0.03, 0.03, 0.02, 0.02),
     "hours": (0.17, 0.28, 0.30, 0.20, 0.05, 0.06, 0.29, 0.48, 0.15, 0.02),
     "title": (0.48, 0.40, 0.10, 0.018, 0.002, 0.26, 0.54, 0.16, 0.035, 0.005),
     "content": (0.99, 0.007, 0.003),
-    "sitting": (0.99, 0.007, 0.003),
-    "journey": (0.98, 0.015, 0.005),
+    "co_location": (0.99, 0.007, 0.003),
+    "impossible_travel": (0.98, 0.015, 0.005),
 }
 """The same for two persons; this leans on two pairs only, and soon gives way to what is seen."""
 
-LIMIT: dict[str, float] = {"venue": 8.0, "hours": 5.0, "title": 6.0, "content": 7.0, "sitting": 6.0}
+LIMIT: dict[str, float] = {
+    "venue": 8.0,
+    "hours": 5.0,
+    "title": 6.0,
+    "content": 7.0,
+    "co_location": 6.0,
+}
 """Most bits for or against that one kind of evidence may give: habits are not independent draws."""
 
 SPLIT = {"venue": 5, "hours": 5, "title": 5}
-"""Kinds with separate levels for small and for large packets, each a distribution of its own."""
+"""Kinds with separate levels for small and for large entities, each a distribution of its own."""
 
 
 STRANGERS = 0.02
-"""Most of the pairs that share a mark of a person that may do so by chance,"""
+"""Most of the pairs that share an identifier of a person that may do so by chance,"""
 
 RARE = 0.01
 """as long as fewer of all pairs than this share one,"""
 
 FEW = 3.0
-"""or a packet shares one with so few others on average: in a tiny log a couple is many pairs."""
+"""or an entity shares one with so few others on average: in a tiny log a couple is many pairs."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Weights:
         """Evidence of each level of one kind, in bits."""
         value = np.log2(self.linked[kind] / self.unlinked[kind])
         limit = LIMIT.get(kind, 24.0)
-        return np.asarray(np.clip(value, -limit if kind != "journey" else -24.0, limit))
+        return np.asarray(np.clip(value, -limit if kind != "impossible_travel" else -24.0, limit))
 
     def table(self) -> pd.DataFrame:
         """Give one row per kind and level: m, u and bits."""
@@ -87,18 +92,18 @@ class Weights:
 
     @property
     def prior_bits(self) -> float:
-        """Odds that two packets taken at random are one person's, in bits."""
+        """Odds that two entities taken at random are one person's, in bits."""
         return float(np.log2(self.prior / (1 - self.prior)))
 
 
 def start(kinds: Mapping[str, Levels]) -> dict[str, Floats]:
     """Where EM begins for these kinds."""
-    return {kind: np.array(START.get(kind, MARK)) for kind in kinds}
+    return {kind: np.array(START.get(kind, IDENTIFIER)) for kind in kinds}
 
 
 def by_chance(kind: str) -> Floats:
     """Two pairs of two persons, as they are imagined before any is seen."""
-    return 2.0 * np.array(BY_CHANCE.get(kind, MARK_BY_CHANCE))
+    return 2.0 * np.array(BY_CHANCE.get(kind, IDENTIFIER_BY_CHANCE))
 
 
 def score(kinds: Mapping[str, Levels], weights: Weights) -> dict[str, Floats]:
@@ -115,22 +120,24 @@ def by_em(
 ) -> Weights:
     """Learn m, u and the prior without labels, by expectation and maximisation.
 
-    `weight` says how many pairs each pair stands for (candidates 1, a random sample of the rest
-    more); `n_pairs` is their sum. m leans on `START` as if 40 pairs had been seen. Where a mark
+    `kinds` are patterns of levels (`patterns`), `weight` says how many pairs show each of them and
+    `n_pairs` is their sum. m leans on `START` as if 40 pairs had been seen. Where an identifier
     is the only evidence, nothing tells whether those who share it are one person or strangers; it
     is assumed that at most `STRANGERS` of them are strangers, or EM would slide to all of them
-    (a mark that more than `RARE` of all pairs, and more than `FEW` others, share is left to EM).
+    (what more than `RARE` of all pairs, and more than `FEW` others, share is left to EM).
     """
     m = start(kinds)
     u = {kind: _shares(kind, level, weight, by_chance(kind)) for kind, level in kinds.items()}
-    others = (np.sqrt(1.0 + 8.0 * n_pairs) - 1.0) / 2.0  # packets that each one is compared with
-    most: dict[str, Floats] = {}  # for marks of a person: of all pairs, so many share one by chance
+    others = (np.sqrt(1.0 + 8.0 * n_pairs) - 1.0) / 2.0  # entities that each one is compared with
+    most: dict[
+        str, Floats
+    ] = {}  # for identifiers of a person: of all pairs, so many share one by chance
     for kind in kinds:
-        if kind not in START:  # in a small log most that share a mark are linked
+        if kind not in START:  # in a small log most that share an identifier are linked
             share = float(u[kind][1:].sum())
             if share < RARE or share * others <= FEW:
                 most[kind] = np.r_[1.0, STRANGERS * u[kind][1:]]
-            u[kind] = np.array(MARK_BY_CHANCE)
+            u[kind] = np.array(IDENTIFIER_BY_CHANCE)
     prior = max(min(0.1, 50.0 / max(n_pairs, 1.0)), 1e-9)
     trace: list[float] = []
     for step in range(rounds):
@@ -149,15 +156,14 @@ def by_em(
     return Weights(m, u, prior, len(trace), "EM", tuple(trace))
 
 
-def by_counts(
-    kinds: Mapping[str, Levels], weight: Floats, same: NDArray[np.bool_], n_pairs: float
-) -> Weights:
-    """Count m and u where it is known which pairs are one person's."""
+def by_counts(kinds: Mapping[str, Levels], different: Floats, same: Floats) -> Weights:
+    """Count m and u where it is known how many pairs of each pattern are one person's."""
     m, u = {}, {}
     for kind, level in kinds.items():
-        m[kind] = _shares(kind, level, weight * same, 5.0 * start({kind: level})[kind])
-        u[kind] = _shares(kind, level, weight * ~same, by_chance(kind))
-    prior = float(np.clip(((weight * same).sum() + 1.0) / (n_pairs + 2.0), 1e-9, 0.5))
+        m[kind] = _shares(kind, level, same, 5.0 * start({kind: level})[kind])
+        u[kind] = _shares(kind, level, different, by_chance(kind))
+    n_pairs = float(same.sum() + different.sum())
+    prior = float(np.clip((same.sum() + 1.0) / (n_pairs + 2.0), 1e-9, 0.5))
     return Weights(m, u, prior, 1, "counts")
 
 

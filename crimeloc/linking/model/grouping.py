@@ -13,20 +13,20 @@ from crimeloc.linking.model.comparisons import parts
 
 LOW, HIGH = -20.0, 30.0
 STEP = 2_000_000
-"""So many pairs of packets are looked at in one go, which bounds the memory."""
+"""So many pairs of entities are looked at in one go, which bounds the memory."""
 
 Scorer = Callable[[Ints, Ints], Floats]
 
 
 @dataclass
 class Groups:
-    """Group of each packet, and all pairs of packets whose score was looked at."""
+    """Group of each entity, and all pairs of entities whose score was looked at."""
 
     of: Ints
     i: Ints
     j: Ints
     score: Floats
-    refused: list[tuple[int, int]]  # pairs of packets kept apart by cannot_link alone
+    refused: list[tuple[int, int]]  # pairs of entities kept apart by cannot_link alone
 
 
 def group(
@@ -39,10 +39,10 @@ def group(
     must: tuple[Ints, Ints],
     cannot: tuple[Ints, Ints],
 ) -> Groups:
-    """Join groups of packets while the mean score between them stays above the threshold.
+    """Join groups of entities while the mean score between them stays above the threshold.
 
     In each round every group looks for its best partner, and pairs that choose each other are
-    joined. The score of two groups is the mean over all pairs of their packets, weighted by the
+    joined. The score of two groups is the mean over all pairs of their entities, weighted by the
     uploads (at most 50 each): pairs that no block brought together are scored by `more`.
     """
     n = len(size)
@@ -62,7 +62,7 @@ def group(
             break
         keys = np.unique(np.minimum(a, b) * n + np.maximum(a, b))
         pairs = np.column_stack([keys // n, keys % n])
-        order = np.argsort(of, kind="stable")  # the packets of each group, one group after another
+        order = np.argsort(of, kind="stable")  # the entities of each group, one group after another
         start = np.searchsorted(of[order], np.arange(n + 1))
         value, old = _look(before, means, keys)
         new = ~old | changed[pairs].any(axis=1)  # what no joining touched is as it was
@@ -85,7 +85,7 @@ def group(
 
 
 class _Known:
-    """Scores of pairs of packets by key; those that are asked for later go beside."""
+    """Scores of pairs of entities by key; those that are asked for later go beside."""
 
     def __init__(self, keys: Ints, values: Floats) -> None:
         order = np.argsort(keys)
@@ -122,7 +122,7 @@ def _look(keys: Ints, values: Floats, asked: Ints) -> tuple[Floats, NDArray[np.b
 
 
 def _must(n: int, must: tuple[Ints, Ints]) -> Ints:
-    """Groups that were told to be one, by the smallest packet."""
+    """Groups that must be one, by the smallest entity."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -176,7 +176,7 @@ def _best(pairs: Ints, value: Floats) -> list[tuple[int, int]]:
 
 
 def bridges(i: Ints, j: Ints) -> NDArray[np.bool_]:
-    """Which of these pairs (of packets in one group) alone hold two parts of a group together?
+    """Which of these pairs (of entities in one group) alone hold two parts of a group together?
 
     Depth first, without recursion (Tarjan 1974): an edge downwards is a bridge if nothing below
     it leads back above it. Linear in the number of pairs.
@@ -189,7 +189,7 @@ def bridges(i: Ints, j: Ints) -> NDArray[np.bool_]:
     by = np.argsort(local, kind="stable")
     start = np.searchsorted(local[by], np.arange(len(names) + 1)).tolist()
     to, edge = far[by].tolist(), (by % len(i)).tolist()
-    place = start[:-1]  # the next edge to go, of each packet
+    place = start[:-1]  # the next edge to go, of each entity
     seen = [-1] * len(names)
     low = [0] * len(names)
     count = 0

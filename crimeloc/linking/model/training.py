@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import ParameterError
-from crimeloc.linking.entities import Packets
+from crimeloc.linking.entities import Entities
 from crimeloc.linking.log_arrays import Floats, Ints, Log
 from crimeloc.linking.model import fellegi_sunter as fs
 from crimeloc.linking.model.blocking import random_pairs
 from crimeloc.linking.model.comparisons import Levels, Profiles, levels
+from crimeloc.linking.model.patterns import patterns
 from crimeloc.messages import Message
 
 SAMPLE = 200_000
@@ -21,7 +22,7 @@ Labels = pd.Series | Mapping[str, object] | None
 
 def learn(
     p: Profiles,
-    packets: Packets,
+    entities: Entities,
     kinds: dict[str, Levels],
     i: Ints,
     j: Ints,
@@ -32,13 +33,14 @@ def learn(
     """Weigh the levels from the candidates and an even sample of all other pairs."""
     total = p.n * (p.n - 1) / 2
     a, b = random_pairs(p.n, SAMPLE, i * p.n + j)
-    others = levels(p, a, b, packets.personal)
+    others = levels(p, a, b, entities.personal)
     every = {kind: np.concatenate([kinds[kind], others[kind]]) for kind in kinds}
     stands = max(total - len(i), 0.0) / max(len(a), 1)
-    weight = np.concatenate([np.ones(len(i)), np.full(len(a), stands)])
-    learned = fs.by_em(every, weight, max(total, 1.0))
+    sampled = np.repeat([0, 1], [len(i), len(a)])
+    seen = patterns(every, sampled, 2)
+    learned = fs.by_em(seen.levels, seen.count @ np.array([1.0, stands]), max(total, 1.0))
     if labels is not None:
-        person = known_persons(labels, log, packets.of, p.n)
+        person = known_persons(labels, log, entities.of, p.n)
         one, two = np.concatenate([i, a]), np.concatenate([j, b])
         known = (person[one] >= 0) & (person[two] >= 0)
         if not known.any():
@@ -48,7 +50,11 @@ def learn(
             )
         same = person[one[known]] == person[two[known]]
         part = {kind: level[known] for kind, level in every.items()}
-        counted = fs.by_counts(part, weight[known], same, float(weight[known].sum()))
+        seen = patterns(part, 2 * sampled[known] + same, 4)
+        weight = seen.count * np.array([1.0, 1.0, stands, stands])
+        counted = fs.by_counts(
+            seen.levels, weight[:, 0] + weight[:, 2], weight[:, 1] + weight[:, 3]
+        )
         learned = fs.Weights(counted.linked, counted.unlinked, learned.prior, 1, "counts")
     if parameters is not None:
         learned = fs.given(parameters, kinds, learned)
@@ -56,7 +62,7 @@ def learn(
 
 
 def known_persons(labels: Labels, log: Log, of: Ints, n: int) -> Ints:
-    """The person most uploads of each packet are known to be by; -1 where nothing is known."""
+    """The person most uploads of each entity are known to be by; -1 where nothing is known."""
     table = pd.Series(labels, dtype=object).dropna()
     number, _ = pd.factorize(table.astype("str"), sort=True)
     per_event = pd.Series(number, index=table.index.astype("str"))

@@ -1,4 +1,4 @@
-"""What a watch knows beforehand, counted at one stroke from the linked past."""
+"""What a watch knows beforehand, counted at once from the linked past."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.linking.log_arrays import Floats, Ints, Log, codes
-from crimeloc.linking.monitoring.journal import Reading
+from crimeloc.linking.log_arrays import Columns, Floats, Ints, Log
+from crimeloc.linking.monitoring.journal import read_located
 from crimeloc.linking.monitoring.state import COMMON, RECENT, State, owner
 from crimeloc.linking.series_names import digest_name
 
@@ -17,13 +17,13 @@ FIRST, MEMORY = 20, 50
 """Uploads of a series before its habit is held against it, and how many are remembered."""
 
 
-def build(located: pd.DataFrame, reading: Reading) -> State:
+def build(located: pd.DataFrame, columns: Columns) -> State:
     """Count the past as if its uploads had come one by one.
 
-    One thing differs: how surprising each upload was is told from its own series as it stood then,
+    One thing differs: how surprising each upload was is judged by its own series as it stood then,
     but from the venues and hours of all uploads as they stand at the end.
     """
-    log = reading.log(located)
+    log = read_located(located, columns)
     state = State()
     if not len(log):
         return state
@@ -33,16 +33,16 @@ def build(located: pd.DataFrame, reading: Reading) -> State:
     state.n, state.new_series, state.now = len(log), len(names), int(log.t.max())
     state.size = dict(zip(names, size.tolist(), strict=True))
     state.accounts = _nested(log.account, of, log.accounts.tolist(), names)
-    any_mark = np.zeros(len(log), bool)
-    for name, mark in log.marks.items():
-        any_mark |= mark >= 0
+    any_identifier = np.zeros(len(log), bool)
+    for name, identifier in log.identifiers.items():
+        any_identifier |= identifier >= 0
         text = located[name].iloc[log.row].astype("str").str.strip().to_numpy(dtype=object)
-        label = np.full(int(mark.max(initial=-1)) + 1, "", object)
-        label[mark[mark >= 0]] = text[mark >= 0]
-        state.marks |= _nested(mark, of, [f"{name}={value}" for value in label], names)
-    marked = np.bincount(of[any_mark], minlength=len(names)).tolist()
-    state.marked = {name: n for name, n in zip(names, marked, strict=True) if n}
-    venue_names = codes(located["venue_id"])[1].tolist()
+        label = np.full(int(identifier.max(initial=-1)) + 1, "", object)
+        label[identifier[identifier >= 0]] = text[identifier >= 0]
+        state.identifiers |= _nested(identifier, of, [f"{name}={value}" for value in label], names)
+    identified = np.bincount(of[any_identifier], minlength=len(names)).tolist()
+    state.identified = {name: n for name, n in zip(names, identified, strict=True) if n}
+    venue_names = log.venue_id.tolist()
     _count_places(state, log, of, names, venue_names)
     rank = _rank(of, size)
     _remember(state, log, of, names, venue_names, size[of] - rank)
@@ -146,10 +146,10 @@ def _first_hashes(state: State, log: Log, of: Ints, names: list[str]) -> None:
     who = np.where(log.account >= 0, log.account, len(log.accounts) + np.arange(len(log)))[rows]
     _, at = np.unique(log.content[rows] * (int(who.max(initial=0)) + 1) + who, return_index=True)
     for event in rows[np.sort(at)].tolist():
-        told = by_code[int(log.content[event])]
-        if len(told) <= COMMON + 1:
+        carriers = by_code[int(log.content[event])]
+        if len(carriers) <= COMMON + 1:
             name = str(log.accounts[log.account[event]]) if log.account[event] >= 0 else None
-            told.append(owner(name, str(log.event_id[event])))
+            carriers.append(owner(name, str(log.event_id[event])))
 
 
 def _before(keys: Ints, weight: Floats, group: Ints, upto: Ints, span: int) -> Floats:
@@ -228,8 +228,8 @@ def _usual(state: State, of: Ints, rank: Ints, size: Ints, names: list[str], bit
     fade = MEMORY / (MEMORY + 1.0)
     early = np.where(m <= grown, 1.0 / (10.0 + m), fade ** np.maximum(m - grown, 0) / MEMORY)
     weight = np.where(place < grown, early, fade ** np.maximum(m - 1 - place, 0) / (MEMORY + 1.0))
-    told = np.bincount(of[rows], weights=weight * bits[rows], minlength=len(names))
+    surprise = np.bincount(of[rows], weights=weight * bits[rows], minlength=len(names))
     start = np.where(many <= grown, 5.0 / (10.0 + many), 5.0 / MEMORY * fade ** (many - grown))
     for k in np.flatnonzero(many).tolist():
-        usual = float(start[k] + told[k])
+        usual = float(start[k] + surprise[k])
         state.strange[names[k]] = [0.0, usual, float(min(10 + int(many[k]), MEMORY))]

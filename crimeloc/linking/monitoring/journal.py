@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import FileError
-from crimeloc.linking.log_arrays import Log, read_log
+from crimeloc.linking.log_arrays import Columns, Log, read_log
 from crimeloc.linking.monitoring.state import Upload
 from crimeloc.linking.similarity.hamming import parse_hashes
 from crimeloc.messages import Hint
@@ -24,44 +23,21 @@ from crimeloc.units import instants
 ALERTS = ["event_id", "timestamp", "kind", "series_id", "probability", "reason"]
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How a watch reads a table: the columns that count, and what makes a hash good enough."""
-
-    tz: str | None = None
-    column: str = "content_hash"
-    accounts: Sequence[str] | None = None
-    marks: Sequence[str] | None = None
-    min_quality: float = 50.0
-    radius: int = 31
-
-    def log(self, located: pd.DataFrame) -> Log:
-        """Check the table and turn it into arrays."""
-        validate(located, LOCATED)
-        return read_log(
-            located,
-            tz=self.tz,
-            checked=True,
-            accounts=self.accounts,
-            marks=self.marks,
-            min_quality=self.min_quality,
-            content_column=self.column,
-            radius=self.radius,
-        )
+def read_located(located: pd.DataFrame, columns: Columns) -> Log:
+    """Check the table and turn it into arrays."""
+    validate(located, LOCATED)
+    return read_log(located, columns, checked=True)
 
 
-def read_uploads(located: pd.DataFrame, reading: Reading) -> list[Upload]:
+def read_uploads(located: pd.DataFrame, columns: Columns) -> list[Upload]:
     """The uploads of a table, in the order of time."""
-    log = reading.log(located)
-    venue_names = np.unique(
-        located["venue_id"].dropna().astype("str").to_numpy(dtype=object).astype("U")
-    )
+    log = read_located(located, columns)
     series = None
     if "series_id" in located.columns:
         series = located["series_id"].iloc[log.row]
-    mark_text = {
+    identifier_text = {
         name: located[name].iloc[log.row].astype("str").str.strip().to_numpy(dtype=object)
-        for name in log.marks
+        for name in log.identifiers
     }
     known_series = None if series is None else series.notna().to_numpy(dtype=bool)
     series_text = None if series is None else series.astype("str").to_numpy(dtype=object)
@@ -69,18 +45,22 @@ def read_uploads(located: pd.DataFrame, reading: Reading) -> list[Upload]:
     for event, code, weight in zip(
         log.venue_event.tolist(), log.venue_code.tolist(), log.venue_weight.tolist(), strict=True
     ):
-        candidates[event][str(venue_names[code])] = weight
+        candidates[event][str(log.venue_id[code])] = weight
     digits = [log.words[k].tobytes().hex() for k in range(len(log.words))]
     result = []
     for k in range(len(log)):
         sure = bool(log.sure[k]) and not np.isnan(log.lonlat[k, 0])
-        marks = {name: str(mark_text[name][k]) for name in log.marks if log.marks[name][k] >= 0}
+        identifiers = {
+            name: str(identifier_text[name][k])
+            for name in log.identifiers
+            if log.identifiers[name][k] >= 0
+        }
         result.append(
             Upload(
                 event_id=str(log.event_id[k]),
                 t=int(log.t[k]),
                 account=str(log.accounts[log.account[k]]) if log.account[k] >= 0 else None,
-                marks=marks,
+                identifiers=identifiers,
                 venues=candidates[k],
                 lon=float(log.lonlat[k, 0]) if sure else None,
                 lat=float(log.lonlat[k, 1]) if sure else None,
@@ -108,7 +88,7 @@ def read_slots(slots: pd.DataFrame | None) -> dict[str, dict[str, Any]]:
     start = instants(slots["window_start"], "window_start")
     end = instants(slots["window_end"], "window_end")
     series = slots["series_id"] if "series_id" in slots.columns else pd.Series([None] * len(slots))
-    sure = pd.Series([math.inf] * len(slots))  # not told how probable: every miss counts
+    sure = pd.Series([math.inf] * len(slots))  # no probability given: every miss counts
     if "probability" in slots.columns:
         sure = slots["probability"].astype("float64")
     result = {}

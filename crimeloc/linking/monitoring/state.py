@@ -17,7 +17,7 @@ LIMITS = {
     "venue": 4.0,
     "hours": 3.0,
     "content": 3.0,
-    "journey": 8.0,
+    "impossible_travel": 8.0,
 }
 
 
@@ -44,7 +44,7 @@ class Upload:
     event_id: str
     t: int
     account: str | None = None
-    marks: dict[str, str] = field(default_factory=dict)
+    identifiers: dict[str, str] = field(default_factory=dict)
     venues: dict[str, float] = field(default_factory=dict)
     lon: float | None = None
     lat: float | None = None
@@ -69,8 +69,10 @@ class State:
     new_series: int = 0
     size: dict[str, int] = field(default_factory=dict)
     accounts: dict[str, dict[str, int]] = field(default_factory=dict)  # account -> series -> n
-    marks: dict[str, dict[str, int]] = field(default_factory=dict)  # "device=x" -> series -> n
-    marked: dict[str, int] = field(default_factory=dict)  # series -> uploads with a mark
+    identifiers: dict[str, dict[str, int]] = field(
+        default_factory=dict
+    )  # "device=x" -> series -> n
+    identified: dict[str, int] = field(default_factory=dict)  # series -> uploads with an identifier
     venues: dict[str, dict[str, float]] = field(default_factory=dict)  # series -> venue -> weight
     venue_total: dict[str, float] = field(default_factory=dict)
     venue_sum: float = 0.0
@@ -96,11 +98,11 @@ class State:
         if upload.account is not None:
             of = self.accounts.setdefault(upload.account, {})
             of[series] = of.get(series, 0) + 1
-        for name, value in upload.marks.items():
-            of = self.marks.setdefault(f"{name}={value}", {})
+        for name, value in upload.identifiers.items():
+            of = self.identifiers.setdefault(f"{name}={value}", {})
             of[series] = of.get(series, 0) + 1
-        if upload.marks:
-            self.marked[series] = self.marked.get(series, 0) + 1
+        if upload.identifiers:
+            self.identified[series] = self.identified.get(series, 0) + 1
         at = self.venues.setdefault(series, {})
         for venue, weight in upload.venues.items():
             at[venue] = at.get(venue, 0.0) + weight
@@ -116,10 +118,10 @@ class State:
         if upload.lon is not None and upload.lat is not None:
             self.last[series] = (upload.t, upload.lon, upload.lat)
         if upload.content is not None:
-            told = self.hashes.setdefault(upload.content, [series])
+            carriers = self.hashes.setdefault(upload.content, [series])
             who = owner(upload.account, upload.event_id)
-            if who not in told[1:] and len(told) <= COMMON + 1:
-                told.append(who)
+            if who not in carriers[1:] and len(carriers) <= COMMON + 1:
+                carriers.append(who)
 
     def digest(self) -> str:
         """A text that is the same for the same state."""
@@ -137,8 +139,8 @@ class State:
         found: set[str] = set(copied_from)
         if upload.account is not None:
             found |= set(self.accounts.get(upload.account, {}))
-        for name, value in upload.marks.items():
-            of = self.marks.get(f"{name}={value}", {})
+        for name, value in upload.identifiers.items():
+            of = self.identifiers.get(f"{name}={value}", {})
             if len(of) <= 30:
                 found |= set(of)
         if len(found) > 200:  # an account of everybody: the 200 that use it most
@@ -154,16 +156,16 @@ class State:
             anyone = (sum(of.values()) + 0.5) / (self.n + 1.0)
             here = (of.get(series, 0) + anyone) / (size + 1.0)
             bits["account"] = float(np.log2(here / anyone))
-        for name, text in upload.marks.items():
-            of = self.marks.get(f"{name}={text}", {})
-            marked = self.marked.get(series, 0)
-            if not marked:
+        for name, text in upload.identifiers.items():
+            of = self.identifiers.get(f"{name}={text}", {})
+            identified = self.identified.get(series, 0)
+            if not identified:
                 continue
             mine = of.get(series, 0)
             anyone = (sum(of.values()) - mine + 0.5) / (self.n + 1.0)
             if mine < 2:
                 anyone = max(anyone, MACHINE)  # once is no habit: it may be the venue's
-            worth = float(np.log2((mine + 3.0 * anyone) / (marked + 3.0) / anyone))
+            worth = float(np.log2((mine + 3.0 * anyone) / (identified + 3.0) / anyone))
             # Two series or more that use it: a machine of the venue, which says where.
             bits[name] = max(worth, -3.0) / max(len(of), 1)
         bits["venue"] = self.venue_bits(upload, series)
@@ -176,7 +178,7 @@ class State:
             if took <= 6 * 3600:
                 away = float(great_circle_m(lon, lat, upload.lon, upload.lat))
                 if away > 1_000.0 + 80.0 / 3.6 * (took + 60.0):
-                    bits["journey"] = -LIMITS["journey"]
+                    bits["impossible_travel"] = -LIMITS["impossible_travel"]
         for name, value in bits.items():
             limit = LIMITS.get(name, 60.0)
             bits[name] = float(np.clip(value, -limit, limit))

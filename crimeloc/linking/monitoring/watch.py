@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import FileError, ParameterError
+from crimeloc.linking.log_arrays import Columns
 from crimeloc.linking.monitoring.building import build
 from crimeloc.linking.monitoring.journal import (
     HIT,
-    Reading,
     alert_table,
     read_journal,
     read_slots,
@@ -62,16 +62,16 @@ class Watch:
     slots : DataFrame, optional
         SLOTS of a forecast with ``series_id``: hits and misses raise alerts. "Elsewhere" is no
         place to watch and is passed over.
-    awaited : float
+    min_probability : float
         A slot that passes without an upload raises an alert if its ``probability`` was at least
         this; a ranking lists hundreds of unlikely slots, and that those pass is no news. Slots
         that were over when the past ends, or were hit in it, are never missed.
-    radius : int
+    hash_radius_bits : int
         Bits by which a copy may differ.
     column : str
-        The column of hashes to follow, with its own `radius`.
-    accounts, marks : sequence of str, optional
-        Columns that name the account and further marks of a person, as in `link_events`.
+        The column of hashes to follow, with its own `hash_radius_bits`.
+    accounts, identifiers : sequence of str, optional
+        Columns that name the account and further identifiers of a person, as in `link_events`.
     min_quality : float
         Hashes of a quality below this are not used.
     habit_bits : float
@@ -95,8 +95,9 @@ class Watch:
     Notes
     -----
     An upload that was seen before changes nothing, so a log may be replayed. Evidence: account,
-    marks, venue, hour of the week, near copies and journeys, in bits, each within limits; the prior
-    of a series is its share of all uploads, that of a new one the share of uploads that opened one.
+    identifiers, venue, hour of the week, near copies and impossible travel, in bits, each within
+    limits; the prior of a series is its share of all uploads, that of a new one the share of
+    uploads that opened one.
     Held fixed: the limits. Random: nothing. What can fool it: an account sold on looks like its
     old owner until the habit alert comes. Cost: some milliseconds per upload, whatever the size.
 
@@ -122,11 +123,11 @@ class Watch:
         series: Iterable[str] = (),
         content: Iterable[str] = (),
         slots: pd.DataFrame | None = None,
-        awaited: float = 0.5,
-        radius: int = 31,
+        min_probability: float = 0.5,
+        hash_radius_bits: int = 31,
         column: str = "content_hash",
         accounts: Sequence[str] | None = None,
-        marks: Sequence[str] | None = None,
+        identifiers: Sequence[str] | None = None,
         min_quality: float = 50.0,
         habit_bits: float = 6.0,
         journal: str | Path | None = None,
@@ -137,20 +138,20 @@ class Watch:
             raise ParameterError(
                 "located", found="no column series_id", expected="linked events", hint=hint
             )
-        self._reading = Reading(tz, column, accounts, marks, min_quality, radius)
-        self._awaited = awaited
-        self._radius = radius
+        self._columns = Columns(accounts, identifiers, column, min_quality, hash_radius_bits, tz)
+        self._min_probability = min_probability
+        self._radius = hash_radius_bits
         self._habit_bits = habit_bits
         self._series = frozenset([series] if isinstance(series, str) else series)
         self._content = sorted(set(content))
-        self._watched = HammingIndex(words_of(self._content), radius)
+        self._watched = HammingIndex(words_of(self._content), hash_radius_bits)
         self._slots = read_slots(slots)
         self._known: list[str] = []
-        self._index = HammingIndex(words_of([]), radius)
+        self._index = HammingIndex(words_of([]), hash_radius_bits)
         self._fresh: list[str] = []
         self._late = np.zeros((256, 4), np.uint64)
         self.attributions: list[Attribution] = []
-        self._state = State() if located is None else build(located, self._reading)
+        self._state = State() if located is None else build(located, self._columns)
         if located is not None:
             self._state.missed |= slots_of_past(self._slots, located)
         strange = sorted(self._series - set(self._state.size)) if located is not None else []
@@ -187,7 +188,7 @@ class Watch:
             ``reason``.
         """
         alerts: list[tuple[object, ...]] = []
-        for upload in read_uploads(located, self._reading):
+        for upload in read_uploads(located, self._columns):
             if upload.event_id in self._state.seen:
                 continue
             if self._journal is not None:
@@ -210,7 +211,7 @@ class Watch:
             bits.
         """
         rows = []
-        for upload in read_uploads(located, self._reading):
+        for upload in read_uploads(located, self._columns):
             found = self._whose(upload)
             name = None if found.is_new else found.series_id
             rows.append(
@@ -410,7 +411,7 @@ class Watch:
         for key, slot in self._slots.items():
             if key not in self._state.missed and slot["end"] <= now:
                 self._state.missed.add(key)
-                if slot["probability"] < self._awaited or key + HIT in self._state.missed:
+                if slot["probability"] < self._min_probability or key + HIT in self._state.missed:
                     continue
                 stamp = to_timestamps(np.array([slot["end"]]))[0]
                 text = (

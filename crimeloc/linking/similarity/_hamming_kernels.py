@@ -17,7 +17,7 @@ I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 
 STEP, LANES = 8, 8
-"""Hashes copied, and compared, at one stroke."""
+"""Hashes copied, and compared, at once."""
 
 SPARE = 48
 """Candidates of a key up to which two words of each are looked at first."""
@@ -33,7 +33,7 @@ def _count_ones(typingctx: Any, word: Any) -> Any:  # noqa: ARG001
 
 
 def _copy_four(typingctx: Any, source: Any, i: Any, target: Any, j: Any) -> Any:  # noqa: ARG001
-    """Copy four neighbours of an array at one stroke, wanted or not: no branch on how many."""
+    """Copy four neighbours of an array at once, wanted or not: no branch on how many."""
     width = 64 if source.dtype == types.uint64 else 32
     four = ir.VectorType(ir.IntType(width), STEP).as_pointer()
 

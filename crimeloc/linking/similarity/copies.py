@@ -42,7 +42,7 @@ def all_copies(
     *,
     radius: int,
     min_quality: float,
-    common_after: int,
+    max_accounts_per_hash: int,
     hashes: Mapping[str, int] | None = None,
     frames: str | None = None,
 ) -> Copies:
@@ -57,7 +57,7 @@ def all_copies(
             "hashes", found=found, expected=expected, hint=Hint(hashes={"tmk_hash": 40})
         )
     given = table.get("content_hash", pd.Series(dtype="str"))
-    parts = [_by_hash(log, log.content, log.words, radius, common_after, given)]
+    parts = [_by_hash(log, log.content, log.words, radius, max_accounts_per_hash, given)]
     known = log.content >= 0
     for name, reach in (hashes or {}).items():
         _check(table, name, "hashes", 'hashes={"tmk_hash": 40}')
@@ -69,12 +69,12 @@ def all_copies(
             quality=quality_of(name),
             radius=reach,
         )
-        parts.append(_by_hash(log, content, words, reach, common_after, table[name]))
+        parts.append(_by_hash(log, content, words, reach, max_accounts_per_hash, table[name]))
         known = known | (content >= 0)
     if frames is not None:
         _check(table, frames, "frames", 'frames="vpdq"')
         content, videos = _videos(table[frames].iloc[log.row], frames)
-        parts.append(_by_frames(log, content, videos, min_quality, common_after))
+        parts.append(_by_frames(log, content, videos, min_quality, max_accounts_per_hash))
         known = known | (content >= 0)
     pairs = np.unique(np.concatenate([part[0] for part in parts]), axis=0)
     common = pd.concat([part[1] for part in parts], ignore_index=True)
@@ -97,18 +97,20 @@ def _by_hash(
     content: Ints,
     words: NDArray[np.uint64],
     radius: int,
-    common_after: int,
+    max_accounts_per_hash: int,
     given: pd.Series,
 ) -> _Part:
     near = hamming_pairs(words, None, radius)
     left, right = near.left.astype(np.int64), near.right.astype(np.int64)
-    pairs, common, events, around = _spread(log, content, len(words), left, right, common_after)
+    pairs, common, events, around = _spread(
+        log, content, len(words), left, right, max_accounts_per_hash
+    )
     text = hash_texts(words, common[:1000], given)
     return pairs, _table(text, common[:1000], events, around), len(common)
 
 
 def _by_frames(
-    log: Log, content: Ints, videos: list[Frames], min_quality: float, common_after: int
+    log: Log, content: Ints, videos: list[Frames], min_quality: float, max_accounts_per_hash: int
 ) -> _Part:
     names = {f"{k:09d}": video for k, video in enumerate(videos)}
     found = video_matches(names, min_quality=min_quality, min_bits=SCENE_BITS)
@@ -116,18 +118,20 @@ def _by_frames(
     found = found[found["match"] & ~(short & (found["share_1"] == 0))]
     left = found["video_1"].to_numpy(dtype=np.int64)
     right = found["video_2"].to_numpy(dtype=np.int64)
-    pairs, common, events, around = _spread(log, content, len(videos), left, right, common_after)
+    pairs, common, events, around = _spread(
+        log, content, len(videos), left, right, max_accounts_per_hash
+    )
     text = [f"{len(videos[k].words)} frames" for k in common[:1000]]
     return pairs, _table(text, common[:1000], events, around), len(common)
 
 
 def _spread(
-    log: Log, content: Ints, size_of: int, left: Ints, right: Ints, common_after: int
+    log: Log, content: Ints, size_of: int, left: Ints, right: Ints, max_accounts_per_hash: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
     """From near contents to pairs of uploads; and which contents are common.
 
-    Content that more than `common_after` accounts carry, all near one, is a blank frame or a
-    shared intro and says little. For each content and account the first upload speaks.
+    Content that more than `max_accounts_per_hash` accounts carry, all near one, is a blank frame
+    or a shared intro and says little. For each content and account the first upload speaks.
     """
     rows = np.flatnonzero(content >= 0)
     owner = np.where(log.account >= 0, log.account, len(log.accounts) + np.arange(len(log)))
@@ -136,7 +140,9 @@ def _spread(
     rows = rows[first]  # by content, then account; the earliest upload of each
     size = np.bincount(content[rows], minlength=size_of)
     events = np.bincount(content[content >= 0], minlength=size_of)
-    around, common = carriers(content[rows], owner[rows], size_of, left, right, common_after)
+    around, common = carriers(
+        content[rows], owner[rows], size_of, left, right, max_accounts_per_hash
+    )
     keep = ~common[left] & ~common[right]
     one = np.concatenate([np.arange(len(size)), left[keep]]).astype(np.int64)
     two = np.concatenate([np.arange(len(size)), right[keep]]).astype(np.int64)

@@ -14,11 +14,11 @@ from crimeloc.linking.similarity.embeddings import Calibration, as_matrix, unit
 from crimeloc.messages import Message
 
 MOST = 20_000
-"""Packets up to which all pairs are looked at for similar embeddings."""
+"""Entities up to which all pairs are looked at for similar embeddings."""
 
 
 class Similar:
-    """Mean similarity of two packets, over all pairs of their uploads, in bits.
+    """Mean similarity of two entities, over all pairs of their uploads, in bits.
 
     The mean cosine of all pairs is the product of the two mean unit vectors; it lies nearer to the
     middle than a single pair would, so the evidence errs on the careful side.
@@ -48,12 +48,12 @@ class Similar:
         for name, calibration in given.items():
             known, matrix = _embeddings(table[name].iloc[row], name)
             good = of[known] >= 0
-            packet, at = np.unique(of[known[good]], return_inverse=True)
-            mean = np.zeros((len(packet), matrix.shape[1]))
+            entity, at = np.unique(of[known[good]], return_inverse=True)
+            mean = np.zeros((len(entity), matrix.shape[1]))
             np.add.at(mean, at, matrix[good])
-            mean /= np.bincount(at, minlength=len(packet))[:, None]
+            mean /= np.bincount(at, minlength=len(entity))[:, None]
             place = np.full(n, -1, np.int64)
-            place[packet] = np.arange(len(packet))
+            place[entity] = np.arange(len(entity))
             self._parts[name] = (place, mean, calibration)
 
     def bits(self, i: Ints, j: Ints) -> dict[str, Floats]:
@@ -72,22 +72,22 @@ class Similar:
         return np.asarray(sum(self.bits(i, j).values(), np.zeros(len(i))))
 
     def candidates(self, least: float = 3.0) -> tuple[Ints, Ints]:
-        """Pairs of packets that are similar by at least so many bits."""
+        """Pairs of entities that are similar by at least so many bits."""
         left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for name, (place, mean, calibration) in self._parts.items():
-            packets = np.flatnonzero(place >= 0)
-            if len(packets) > MOST:
+            entities = np.flatnonzero(place >= 0)
+            if len(entities) > MOST:
                 self.notes.append(
-                    f"{name}: {len(packets):,} packets are too many to search; scored only"
+                    f"{name}: {len(entities):,} entities are too many to search; scored only"
                 )
                 continue
-            for begin in range(0, len(packets), 2_000):
-                some = packets[begin : begin + 2_000]
-                cosine = mean[place[some]] @ mean[place[packets]].T
+            for begin in range(0, len(entities), 2_000):
+                some = entities[begin : begin + 2_000]
+                cosine = mean[place[some]] @ mean[place[entities]].T
                 a, b = np.nonzero(calibration.bits(cosine) >= least)
-                keep = some[a] < packets[b]
+                keep = some[a] < entities[b]
                 left.append(some[a[keep]])
-                right.append(packets[b[keep]])
+                right.append(entities[b[keep]])
         return np.concatenate(left), np.concatenate(right)
 
 

@@ -173,7 +173,7 @@ def hamming_pairs(
     -----
     Exact. 256 bits are cut into 16 blocks of 16. If two hashes differ in at most 31 bits, some
     block differs in at most one: for each block both sides are sorted by it, the hashes of the 17
-    neighbouring keys laid side by side, and those compared eight at a stroke; a pair is counted at
+    neighbouring keys laid side by side, and those compared eight at once; a pair is counted at
     its first near block only (Norouzi et al. 2012, with the join laid out for the cache). Longer
     hashes are cut into pieces of 256 bits, one of which lies within an equal share of the radius.
     Wide radii and small sets are searched pair by pair. Cost: n log n for random hashes; with the

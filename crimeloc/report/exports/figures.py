@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crimeloc.errors import CrimelocError
 from crimeloc.messages.words import Words
-from crimeloc.plotting import charts
+from crimeloc.plotting import fonts
 from crimeloc.plotting.colours import INK
 from crimeloc.plotting.forecast_charts import capture
 from crimeloc.provenance import VERSION
@@ -177,7 +177,7 @@ def draw_map(content: Content, ax: Axes | None = None) -> Axes:
 
 def font_hint(content: Content) -> str | None:
     """Which words would be missing for want of a font, if any?"""
-    if charts.font()[1]:
+    if fonts.font()[1]:
         return None
     case = content.case
     texts = [*case.venues["name"].head(content.top), content.title or "", content.banner or ""]
@@ -186,10 +186,10 @@ def font_hint(content: Content) -> str | None:
 
 
 def _checked(content: Content) -> Words:
-    if content.lang == "ko" and not charts.font()[1]:
+    if content.lang == "ko" and not fonts.font()[1]:
         raise CrimelocError(
-            "font: found no Korean font on this machine; expected one for lang='ko'  hint: install "
-            'one (apt install fonts-nanum), or briefing(..., lang="en"), or save("case.html"), '
+            "font: found no Korean font on this machine; expected one for lang='ko'  hint: "
+            'pip install koreanize-matplotlib, or briefing(..., lang="en"), or save("case.html"), '
             "which uses the reader's fonts"
         )
     return voice_of(content)
@@ -200,7 +200,7 @@ def quiet() -> Iterator[None]:
     """Words stay words in the file; letters that no font has are told by `font_hint`."""
     import matplotlib as mpl
 
-    family, _ = charts.font()
+    family, _ = fonts.font()
     settings: Any = {
         "pdf.fonttype": 42,
         "font.family": family,

@@ -22,9 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crimeloc._compiled import kernel, part
+from crimeloc.stats.scan._draw_kernels import (
+    Draw,
+    Floats,
+    Ints,
+    shuffle_bins,
+    tabulate,
+    throw,
+)
 
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 
@@ -45,21 +51,6 @@ class Sweep(NamedTuple):
     fewest: int  # counts a window must hold
     first_end: int  # first column at which a window may end
     pad: int  # longest duration in bins
-
-
-class Draw(NamedTuple):
-    """What a replica is drawn from."""
-
-    bins: Ints  # (uploads,) int32, bin of each upload, sorted by stratum
-    strata: Ints  # int32, stratum s holds uploads strata[s] .. strata[s + 1] - 1
-    owner: Ints  # int32, upload i has candidates owner[i] .. owner[i + 1] - 1
-    venue: Ints  # int32, venue of each candidate
-    units: Ints  # int32, counts of each candidate
-    first_bin: int  # bin of column 1; windows of earlier bins are not scanned
-    n_bins: int
-    cases: int  # 0: deal the bins anew; else that many cases on cells
-    cumulated: Floats  # float64, cumulated weights of the cells (venue, bin)
-    guide: NDArray[np.int64]  # int64, a cell at or before the one looked for, per slice of [0, 1)
 
 
 class Desk(NamedTuple):
@@ -129,18 +120,7 @@ def fill_table(desk: Desk, sweep: Sweep, level: float) -> None:
 
 @part
 def ends_above(
-    count: Ints,
-    mu: Floats,
-    z: Singles,
-    low_1: Singles,
-    low_2: Singles,
-    pad: int,
-    first_end: int,
-    short: int,
-    long: int,
-    unit: float,
-    slope: float,
-    bar: np.float32,
+    sweep: Sweep, desk: Desk, short: int, long: int, slope: float, bar: np.float32
 ) -> tuple[int, int]:
     """How many ends have a window of `short` to `long` bins with Z[end] - Z[start] > bar.
 
@@ -148,8 +128,10 @@ def ends_above(
     itself, 1 or 2 in that row, -1 when it was not needed. Offsets are unsigned, so that no index
     can be negative and the loops vectorise.
     """
+    count, mu, z, low_1, low_2 = desk.cases, desk.mu, desk.z, desk.low_1, desk.low_2
+    unit, first_end = sweep.unit, sweep.first_end
     n = np.uint64(count.shape[0])
-    front = np.uint64(pad)
+    front = np.uint64(sweep.pad)
     for i in range(n):
         z[front + i] = np.float32(count[i] * unit - slope * mu[i])
     hits = 0
@@ -245,7 +227,7 @@ def scan_groups(
     Nested circles are tested together: the counts of the largest, the expectation of the smallest.
     Where that does not clear them, fewer are taken, in the end each alone, and evaluated.
     """
-    count, mu, z, low_1, low_2 = desk.cases, desk.mu, desk.z, desk.low_1, desk.low_2
+    count, mu = desk.cases, desk.mu
     table, rise, level = desk.table, desk.rise, desk.level
     expect, member, step, group, band = (
         sweep.expect,
@@ -307,20 +289,7 @@ def scan_groups(
                     slope = (right - left) / (mu_right - mu_left)
                     rounding = 5e-7 * max(1.0, slope) * most + 1e-6  # of float32
                     bar = np.float32(left - slope * mu_left - rounding)
-                    hits, row = ends_above(
-                        count,
-                        mu,
-                        z,
-                        low_1,
-                        low_2,
-                        sweep.pad,
-                        sweep.first_end,
-                        short,
-                        long,
-                        unit,
-                        slope,
-                        bar,
-                    )
+                    hits, row = ends_above(sweep, desk, short, long, slope, bar)
                     if hits > 0:
                         if not alone:
                             cleared = False
@@ -338,51 +307,6 @@ def scan_groups(
                 width = max(1, width // 3)
         take_up(mu, expect, member, step[reached], step[last])
     return best
-
-
-@part
-def next_uniform(state: np.uint64) -> tuple[float, np.uint64]:
-    """A number in [0, 1) by splitmix64, and the next state."""
-    state += np.uint64(0x9E3779B97F4A7C15)
-    x = state
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    x = x ^ (x >> np.uint64(31))
-    return float(x >> np.uint64(11)) * (1.0 / 9007199254740992.0), state
-
-
-@part
-def shuffle_bins(bins: Ints, strata: Ints, state: np.uint64) -> None:
-    """Permute bins in place inside each stratum strata[i] .. strata[i + 1] - 1."""
-    for s in range(strata.shape[0] - 1):
-        low = strata[s]
-        for i in range(strata[s + 1] - 1, low, -1):
-            u, state = next_uniform(state)
-            j = low + int(u * (i - low + 1))
-            bins[i], bins[j] = bins[j], bins[i]
-
-
-@part
-def tabulate(counts: Ints, bins: Ints, draw: Draw) -> None:
-    """Counts per venue and bin: upload i gives units[j] to venue[j] for owner[i] <= j."""
-    for i in range(bins.shape[0]):
-        column = bins[i] - draw.first_bin + 1
-        if column > 0:
-            for j in range(draw.owner[i], draw.owner[i + 1]):
-                counts[draw.venue[j], column] += draw.units[j]
-
-
-@part
-def throw(counts: Ints, draw: Draw, state: np.uint64) -> None:
-    """Counts of `cases` uploads thrown on (venue, bin) cells by their weights."""
-    for _ in range(draw.cases):
-        u, state = next_uniform(state)
-        cell = draw.guide[int(u * draw.guide.shape[0])]
-        while draw.cumulated[cell] <= u * draw.cumulated[-1]:
-            cell += 1
-        column = cell % draw.n_bins - draw.first_bin + 1
-        if column > 0:
-            counts[cell // draw.n_bins, column] += 1
 
 
 @kernel

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from crimeloc import units
 from crimeloc.errors import ParameterError
+from crimeloc.events import event_arrays, venue_arrays
 from crimeloc.geometry import lonlat
 from crimeloc.messages import Hint, Message
-from crimeloc.tables import ELSEWHERE, LOCATED, validate
+from crimeloc.tables import ELSEWHERE
 
 __all__ = ["Calendar", "Candidates", "bins_of", "calendar_of", "candidates_of", "venues_of"]
 
@@ -78,7 +79,8 @@ def venues_of(located: gpd.GeoDataFrame, venues: gpd.GeoDataFrame | None) -> gpd
     located : GeoDataFrame
         Located events.
     venues : GeoDataFrame or None
-        The register; its venues without events serve as centres too.
+        The register; its venues without events serve as centres too, and a candidate venue
+        outside it counts as elsewhere.
 
     Returns
     -------
@@ -90,28 +92,13 @@ def venues_of(located: gpd.GeoDataFrame, venues: gpd.GeoDataFrame | None) -> gpd
     ParameterError
         A venue has no position, or two.
     """
-    hours = ["opening_hours"] if "opening_hours" in located.columns else []
-    named = located["venue_id"].notna() & (located["venue_id"] != ELSEWHERE)
-    columns = ["venue_id", "geometry", *hours]
-    seen = located.loc[named & (located["weight"] > 0), columns]
-    degrees = lonlat(gpd.GeoSeries(seen["geometry"]))
-    spread = pd.DataFrame(degrees).groupby(seen["venue_id"].to_numpy()).nunique()
-    twice = spread.index[(spread > 1).any(axis=1)]
-    if len(twice):
-        found = Message("two positions of venue {twice}", twice=repr(twice[0]))
-        raise ParameterError(
-            "located", found=found, expected="one position per venue", hint="locate_events(...)"
-        )
-    seen = seen.drop_duplicates("venue_id")
-    if venues is not None:
-        hours = ["opening_hours"] if "opening_hours" in venues.columns else []
-        register = venues[["venue_id", "geometry", *hours]].drop_duplicates("venue_id")
-        more = seen.loc[~seen["venue_id"].isin(register["venue_id"])]
-        seen = pd.concat([register, more[["venue_id", "geometry"]]]) if len(more) else register
+    table = _named_by(located) if venues is None else venues
+    hours = ["opening_hours"] if "opening_hours" in table.columns else []
+    seen = table[["venue_id", "geometry", *hours]].drop_duplicates("venue_id")
     seen = gpd.GeoDataFrame(seen, geometry="geometry", crs=located.crs)
     seen = seen.sort_values("venue_id", ignore_index=True)
     nowhere = np.isnan(lonlat(seen.geometry)).any(axis=1)
-    used = seen["venue_id"].isin(located.loc[named, "venue_id"])
+    used = seen["venue_id"].isin(located["venue_id"])
     if (nowhere & used).any():
         found = Message(
             "no position of venue {iloc}", iloc=repr(seen.loc[nowhere & used, "venue_id"].iloc[0])
@@ -125,15 +112,30 @@ def venues_of(located: gpd.GeoDataFrame, venues: gpd.GeoDataFrame | None) -> gpd
     return seen.loc[~nowhere].reset_index(drop=True)
 
 
-def candidates_of(located: gpd.GeoDataFrame, venue_ids: pd.Series, tz: str) -> Candidates:
+def _named_by(located: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the rows at venues, where no register says where these are."""
+    named = located["venue_id"].notna() & (located["venue_id"] != ELSEWHERE)
+    seen = located.loc[named & (located["weight"] > 0)]
+    degrees = lonlat(gpd.GeoSeries(seen["geometry"]))
+    spread = pd.DataFrame(degrees).groupby(seen["venue_id"].to_numpy()).nunique()
+    twice = spread.index[(spread > 1).any(axis=1)]
+    if len(twice):
+        found = Message("two positions of venue {twice}", twice=repr(twice[0]))
+        raise ParameterError(
+            "located", found=found, expected="one position per venue", hint="locate_events(...)"
+        )
+    return seen
+
+
+def candidates_of(located: gpd.GeoDataFrame, venues: gpd.GeoDataFrame, tz: str) -> Candidates:
     """Give events and their candidates as numbers.
 
     Parameters
     ----------
     located : GeoDataFrame
         Located events; held against their contract.
-    venue_ids : Series
-        The venues, in the order of their numbers.
+    venues : GeoDataFrame
+        The venues as `venues_of` gives them, in the order of their numbers.
     tz : str
         Zone of the clocks at the venues.
 
@@ -142,22 +144,19 @@ def candidates_of(located: gpd.GeoDataFrame, venue_ids: pd.Series, tz: str) -> C
     Candidates
         In an order that does not depend on the order of the rows.
     """
-    table = validate(located, LOCATED)
-    venue = pd.Index(venue_ids).get_indexer(table["venue_id"])
-    weight = table["weight"].to_numpy(dtype=np.float64, na_value=0.0)
-    stands = (venue >= 0) & (weight > 0)
-    n_events = int(table["event_id"].nunique())
-    rows = np.flatnonzero(stands)
-    code, _ = pd.factorize(table["event_id"].iloc[rows], sort=True)
-    wall = units.wall_clock(units.middles(table)[rows], tz)
-    order = np.lexsort((venue[rows], code))
-    there = int(code.max()) + 1 if len(code) else 0
+    everything = event_arrays(located, venue_arrays(venues, checked=True))
+    events = everything.placed(np.ones(len(everything.venue), bool))
+    # Events are numbered by their names: what is shuffled must not depend on what time it was.
+    by_name, _ = pd.factorize(events.event_id, sort=True)
+    event = by_name[events.event].astype(np.int64)
+    order = np.argsort(event, kind="stable")
+    wall = units.wall_clock(events.t, tz)[events.event]
     return Candidates(
-        code[order].astype(np.int64),
-        venue[rows][order].astype(np.int64),
-        weight[rows][order],
+        event[order],
+        events.venue[order],
+        events.weight[order],
         wall[order],
-        n_events - there,
+        len(everything) - len(events),
     )
 
 

@@ -1,28 +1,20 @@
-"""Nested circles around places, and what a scan of them needs to know beforehand."""
+"""Nested circles around places."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import great_circle_m
 from crimeloc.messages import Hint, Message
 
-if TYPE_CHECKING:
-    from crimeloc.stats.scan._kernels import Sweep
-
-__all__ = ["Circles", "build_sweep", "distance_rows", "nested_circles"]
+__all__ = ["Circles", "Distances", "distance_rows", "distinct", "nested_circles", "plane"]
 
 MOST_CIRCLES = 20_000_000
-MOST_CELLS = 200_000_000
-MOST_WINDOWS = 200_000_000_000  # circles by ends by durations: about a minute for the data alone
-NODES = 97  # of the table of needed counts, spaced by the fourth power
-BAND_RATIO = 5.0  # longest over shortest duration that share one chord
-LANE = 32  # columns come in multiples of this, so that no sweep has a ragged end
 
 Distances = Callable[[int], NDArray[np.float64]]
 
@@ -88,6 +80,24 @@ def distance_rows(coordinates: NDArray[np.float64], distance: str) -> Distances:
     raise ParameterError(
         "distance", found=repr(distance), expected=expected, hint=Hint(distance="great_circle")
     )
+
+
+def plane(coordinates: ArrayLike) -> NDArray[np.float64]:
+    """Give coordinates as an array of two columns."""
+    xy = np.asarray(coordinates, dtype=np.float64)
+    if xy.ndim != 2 or xy.shape[1] != 2 or not np.isfinite(xy).all():
+        raise ParameterError(
+            "coordinates",
+            found=Message("shape {shape} or missing values", shape=str(xy.shape)),
+            expected="(places, 2)",
+            hint="dropna()",
+        )
+    return xy
+
+
+def distinct(xy: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Give one place for each point on the map: circles around it are the same circles."""
+    return np.sort(np.unique(xy, axis=0, return_index=True)[1])
 
 
 def nested_circles(
@@ -169,110 +179,6 @@ def nested_circles(
     )
 
 
-def build_sweep(
-    distances: Distances,
-    centres: NDArray[np.int64],
-    expected: NDArray[np.float64],
-    *,
-    total: float,
-    unit: float,
-    fewest: int,
-    shortest: int,
-    longest: int,
-    last_only: bool,
-    max_radius: float,
-    max_share: float,
-) -> tuple[Circles, Sweep, int]:
-    """Lay out circles, durations and expectations for the compiled sweeps.
-
-    Parameters
-    ----------
-    distances, centres, max_radius : optional
-        As for `nested_circles`.
-    expected : ndarray, shape (places, bins)
-        Events expected at each place in each bin; sums to `total`.
-    total, unit : float
-        Events in all, and the worth of one count.
-    fewest : int
-        Counts a window must hold.
-    shortest, longest : int
-        Duration of windows in bins.
-    last_only : bool
-        Only windows that end with the last bin.
-    max_share : float
-        No circle expects more than this share of all events.
-
-    Returns
-    -------
-    circles : Circles
-        What was laid out.
-    sweep : Sweep
-        The same for the kernels.
-    first_bin : int
-        Bin of column 1; may be below 0, as columns are filled up in front.
-    """
-    from crimeloc.stats.scan._kernels import Sweep
-
-    n_places, n_bins = expected.shape
-    if n_places * n_bins > MOST_CELLS:
-        found = Message("{n_places:,} places by {n_bins:,} bins", n_places=n_places, n_bins=n_bins)
-        raise ParameterError(
-            "time_unit", found=found, expected="fewer bins", hint=Hint(time_unit="1D")
-        )
-    circles = nested_circles(
-        distances,
-        centres,
-        expected.sum(axis=1),
-        max_radius=max_radius,
-        max_size=max_share * total,
-        growth=0.3 if last_only else 0.15,
-        most=27,
-    )
-    windows = len(circles.owner) * (1 if last_only else n_bins) * (longest - shortest + 1)
-    if windows > MOST_WINDOWS:
-        found = Message(
-            "bins so short that there are {windows:.1e} windows to look at", windows=windows
-        )
-        most = Message(
-            "at most {most_windows:.0e}: longer bins, or a shorter max_duration",
-            most_windows=MOST_WINDOWS,
-        )
-        raise ParameterError(
-            "time_unit",
-            found=found,
-            expected=most,
-            hint=Hint(time_unit="1h", max_duration="3D"),
-        )
-    first_bin = n_bins - longest if last_only else 0
-    columns = -(-(n_bins - first_bin + 1) // LANE) * LANE
-    front = columns - (n_bins - first_bin + 1)
-    cumulated = np.zeros((n_places, columns))
-    np.cumsum(expected[:, first_bin:], axis=1, out=cumulated[:, front + 1 :])
-    first_end = columns - 1 if last_only else front + shortest
-    band = _bands(shortest, longest, np.inf if last_only else BAND_RATIO)
-    mu_range = _mu_ranges(circles, cumulated, band, first_end)
-    top = float(mu_range.max(initial=0.0)) * (1 + 1e-9) or 1.0
-    mu_node = np.linspace(0.0, 1.0, NODES) ** 4 * top
-    node = np.clip(np.searchsorted(mu_node, mu_range, side="right") - 1, 0, NODES - 2)
-    sweep = Sweep(
-        cumulated,
-        circles.member,
-        circles.step,
-        circles.group,
-        circles.centre,
-        band,
-        mu_range,
-        node.astype(np.int16),
-        mu_node,
-        float(total),
-        float(unit),
-        int(fewest),
-        int(first_end),
-        int(longest),
-    )
-    return circles, sweep, first_bin - front
-
-
 def _group_starts(held: NDArray[np.float64], growth: float, most: int) -> NDArray[np.int64]:
     """Begin a group where circles have grown enough; the smallest circle is one by itself."""
     starts = [0]
@@ -281,36 +187,3 @@ def _group_starts(held: NDArray[np.float64], growth: float, most: int) -> NDArra
         if j == 1 or j - begun >= most or held[j] > (1 + growth) * held[begun]:
             starts.append(j)
     return np.asarray(starts, dtype=np.int64)
-
-
-def _bands(shortest: int, longest: int, ratio: float) -> NDArray[np.int32]:
-    """Cut the durations into bands; a chord over a narrow band is a sharper test."""
-    bands = []
-    low = shortest
-    while low <= longest:
-        high = longest if low * ratio >= longest else int(low * ratio)
-        bands.append((low, high))
-        low = high + 1
-    return np.asarray(bands, dtype=np.int32)
-
-
-def _mu_ranges(
-    circles: Circles, cumulated: NDArray[np.float64], band: NDArray[np.int32], first_end: int
-) -> NDArray[np.float64]:
-    """Give the smallest and the largest expectation of any window of each circle, per band."""
-    result = np.zeros((len(circles.radius), len(band), 2))
-    bounds = circles.group[circles.centre]
-    for i in range(len(circles.middle)):
-        first, last = bounds[i], bounds[i + 1]
-        begin = circles.step[first]
-        rows = np.cumsum(cumulated[circles.member[begin : circles.step[last]]], axis=0)
-        rows = rows[circles.step[first + 1 : last + 1] - begin - 1]
-        for b, (short, long) in enumerate(band):
-            ends = slice(max(first_end, short), None)
-            at = np.arange(cumulated.shape[1])[ends]
-            low = (rows[:, ends] - rows[:, at - short]).min(axis=1)
-            high = (rows[:, ends] - rows[:, np.maximum(0, at - long)]).max(axis=1)
-            slack = 1e-12 * rows[:, -1]
-            result[first:last, b, 0] = np.maximum(0.0, low - slack)
-            result[first:last, b, 1] = high + slack
-    return result

@@ -1,34 +1,27 @@
-"""The worlds a scan is held against: what is kept, what is drawn, how the draws are run."""
+"""The worlds a scan is held against: what is kept, what is drawn, how they are run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crimeloc.stats._events import threads_of
+from crimeloc.stats._chance import Chance
 
 if TYPE_CHECKING:
-    from crimeloc.stats.scan._kernels import Draw, Sweep
+    from crimeloc.stats.scan._draw_kernels import Draw
+    from crimeloc.stats.scan._kernels import Sweep
 
-__all__ = ["centre_bests", "gumbel_p", "null_maxima", "permutation_draw", "poisson_draw"]
+__all__ = ["Dealt", "centre_bests", "gumbel_p", "null_maxima", "permutation_draw", "poisson_draw"]
 
 CHUNK = 16  # replicas a thread takes at a time; the result does not depend on it
 
 
-def permutation_draw(
-    bins: NDArray[np.int64],
-    stratum: NDArray[np.int64],
-    owner: NDArray[np.int64],
-    place: NDArray[np.int64],
-    counts: NDArray[np.int64],
-    first_bin: int,
-    n_bins: int,
-) -> Draw:
-    """Describe worlds in which times are dealt anew among the events of each stratum.
+class Dealt(NamedTuple):
+    """Events whose times are dealt anew.
 
     Parameters
     ----------
@@ -38,6 +31,22 @@ def permutation_draw(
         Event i has the candidates ``owner[i]`` up to ``owner[i + 1]``.
     place, counts : ndarray, shape (candidates,)
         Place of each candidate, and its weight in whole counts.
+    """
+
+    bins: NDArray[np.int64]
+    stratum: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    place: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+
+def permutation_draw(dealt: Dealt, first_bin: int, n_bins: int) -> Draw:
+    """Describe worlds in which times are dealt anew among the events of each stratum.
+
+    Parameters
+    ----------
+    dealt : Dealt
+        The events.
     first_bin, n_bins : int
         Bin of the first column of the sweep, and number of bins.
 
@@ -46,8 +55,9 @@ def permutation_draw(
     Draw
         For the kernels.
     """
-    from crimeloc.stats.scan._kernels import Draw
+    from crimeloc.stats.scan._draw_kernels import Draw
 
+    bins, stratum, owner, place, counts = dealt
     order = np.argsort(stratum, kind="stable")
     lengths = np.diff(owner)[order]
     ptr = np.concatenate([[0], np.cumsum(lengths)])
@@ -84,7 +94,7 @@ def poisson_draw(cases: NDArray[np.int64], expected: NDArray[np.float64], first_
     Draw
         For the kernels.
     """
-    from crimeloc.stats.scan._kernels import Draw
+    from crimeloc.stats.scan._draw_kernels import Draw
 
     n_bins = cases.shape[1]
     place, bins = np.nonzero(cases)
@@ -134,55 +144,38 @@ def centre_bests(draw: Draw, sweep: Sweep) -> tuple[NDArray[np.float64], NDArray
     return value, where
 
 
-def null_maxima(
-    draw: Draw,
-    sweep: Sweep,
-    rng: np.random.Generator,
-    draws: int,
-    *,
-    top: float,
-    early_stop: int | None,
-    n_jobs: int | None,
-    progress: bool,
-) -> NDArray[np.float64]:
+def null_maxima(draw: Draw, sweep: Sweep, chance: Chance, top: float) -> NDArray[np.float64]:
     """Give the largest log likelihood ratio of each drawn world.
 
     Parameters
     ----------
     draw, sweep : Draw, Sweep
         The worlds and the windows.
-    rng : Generator
-        Gives one seed to each world, so that threads do not matter.
-    draws : int
-        Worlds.
+    chance : Chance
+        How many worlds, from which generator, on how many threads, and when to stop early.
     top : float
         The observed maximum, for the early stop.
-    early_stop : int or None
-        Stop with the world that is the n-th to reach the observed maximum.
-    n_jobs : int or None
-        Threads; None: as many as there are processors.
-    progress : bool
-        Show a progress bar.
 
     Returns
     -------
-    ndarray, shape (draws,) or shorter
+    ndarray, shape (n_permutations,) or shorter
         In the order of the seeds.
     """
     from crimeloc.stats.scan._kernels import sweep_replicas
 
-    seeds = rng.integers(1, 2**63, size=draws, dtype=np.uint64)
+    n_permutations, early_stop = chance.n_permutations, chance.early_stop
+    seeds = chance.generator.integers(1, 2**63, size=n_permutations, dtype=np.uint64)
     if len(sweep.centre) < 2:
-        return np.zeros(draws)
-    result = np.zeros(draws)
+        return np.zeros(n_permutations)
+    result = np.zeros(n_permutations)
 
     def run(begin: int) -> int:
-        end = min(begin + CHUNK, draws)
+        end = min(begin + CHUNK, n_permutations)
         sweep_replicas(seeds[begin:end], draw, sweep, result[begin:end], np.zeros((1, 3), np.int64))
         return end
 
     hits = 0
-    for begin, end in _in_order(run, range(0, draws, CHUNK), threads_of(n_jobs), progress):
+    for begin, end in _in_order(run, chance):
         if early_stop is not None:
             reached = hits + np.cumsum(result[begin:end] >= top * (1 - 1e-9))
             hits = int(reached[-1])
@@ -220,11 +213,12 @@ def gumbel_p(value: NDArray[np.float64], null: NDArray[np.float64]) -> NDArray[n
     return np.asarray(np.maximum(p, np.finfo(np.float64).tiny))
 
 
-def _in_order(run, begins: range, threads: int, progress: bool) -> Iterator[tuple[int, int]]:  # type: ignore[no-untyped-def]
+def _in_order(run: Callable[[int], int], chance: Chance) -> Iterator[tuple[int, int]]:
     """Run the chunks on threads and give them back in order, a few ahead at most."""
     from tqdm import tqdm
 
-    with tqdm(total=len(begins), disable=not progress, desc="scan", unit="chunk") as bar:
+    begins, threads = range(0, chance.n_permutations, CHUNK), chance.threads
+    with tqdm(total=len(begins), disable=not chance.progress, desc="scan", unit="chunk") as bar:
         if threads == 1:
             for begin in begins:
                 end = run(begin)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.drawing import Mapped, Plotted
+from crimeloc.drawing import ScanDrawings
 from crimeloc.provenance import Provenance
 from crimeloc.stats._words import as_html, as_text, counted, quantity
 
@@ -37,7 +37,7 @@ FEW_EVENTS = 50
 
 
 @dataclass(frozen=True)
-class ScanResult(Mapped, Plotted):
+class ScanResult(ScanDrawings):
     """What a space-time scan found.
 
     Parameters
@@ -69,7 +69,7 @@ class ScanResult(Mapped, Plotted):
     n_strata, n_groups : int
         Strata with events, and groups of them that spread their events over the venues alike: what
         a venue expects is worked out from the group.
-    draws, draws_asked : int
+    n_permutations, n_permutations_asked : int
         Worlds drawn; fewer than asked after an early stop.
     alpha : float
         Level at which the text calls a cluster more than chance.
@@ -98,8 +98,8 @@ class ScanResult(Mapped, Plotted):
     strata: str
     n_strata: int
     n_groups: int
-    draws: int
-    draws_asked: int
+    n_permutations: int
+    n_permutations_asked: int
     alpha: float
     critical: float
     null: NDArray[np.float64] | None = field(repr=False)
@@ -165,9 +165,9 @@ class ScanResult(Mapped, Plotted):
             if count
         ]
         left_out = f"; left out: {', '.join(rest)}" if rest else ""
-        drawn = f"{self.draws:,}"
-        if self.draws < self.draws_asked:
-            drawn += f" of {self.draws_asked:,}, stopped early"
+        drawn = f"{self.n_permutations:,}"
+        if self.n_permutations < self.n_permutations_asked:
+            drawn += f" of {self.n_permutations_asked:,}, stopped early"
         if self.n_fixed:
             drawn += (
                 f"; {counted(self.n_fixed, 'event')} in strata of one time bin, "

@@ -7,25 +7,16 @@ from collections.abc import Sequence
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from crimeloc import units
 from crimeloc.errors import ParameterError
-from crimeloc.geometry import lonlat, points, to_metres
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import record
-from crimeloc.stats.scan.arrays import ArrayScan, permutation_scan, poisson_scan
-from crimeloc.stats.scan.candidates import (
-    Calendar,
-    Candidates,
-    bins_of,
-    calendar_of,
-    candidates_of,
-    venues_of,
-)
-from crimeloc.stats.scan.poisson import venue_expectation
-from crimeloc.stats.scan.result import COLUMNS, ScanResult
-from crimeloc.stats.scan.strata import Strata, chosen_kinds, strata_of_bins
+from crimeloc.stats._chance import chance_of, seed_text
+from crimeloc.stats.scan.prepared import Period, prepare, scan_population, scan_times
+from crimeloc.stats.scan.result import ScanResult
+from crimeloc.stats.scan.result_tables import clusters_table, edges_of
+from crimeloc.stats.scan.windows import Windows
 
 __all__ = ["ScanResult", "scan_test"]
 
@@ -47,9 +38,9 @@ def scan_test(
     end: units.Instant | None = None,
     min_events: int = 2,
     distance: str = "great_circle",
-    draws: int = 999,
+    rng: int | np.random.Generator,
+    n_permutations: int = 999,
     early_stop: int | None = None,
-    rng: int | np.random.Generator | None = None,
     alpha: float = 0.05,
     keep_null: bool = False,
     tz: str | None = None,
@@ -90,12 +81,12 @@ def scan_test(
         Events a window must hold.
     distance : {"great_circle", "projected"}
         On a round earth, or on the local metric map.
-    draws : int
-        Worlds drawn by chance; p-values are at least 1 / (draws + 1).
+    rng : int or Generator
+        Seed or generator; there is no default.
+    n_permutations : int
+        Worlds drawn by chance; p-values are at least 1 / (n_permutations + 1).
     early_stop : int, optional
         Stop once this many worlds have reached the observed maximum; the p-value stays valid.
-    rng : int or Generator
-        The dice; there is no default.
     alpha : float
         Level at which the text calls a cluster more than chance.
     keep_null : bool
@@ -132,10 +123,10 @@ def scan_test(
     expected to weigh what events of its stratum weigh on average). Where only an interval is known
     (``timestamp_end``), its middle is the time. Secondary clusters
     are compared with the same maxima, so their p-values are careful. `p_gumbel` reaches below
-    1 / (draws + 1), by a fitted law. Departures from SaTScan: circles take in venues at equal
-    distance together; the strata. Opening hours, and venues that open or close, can fool it: see
-    the documentation. Cost per draw: about circles x bins / 10 steps; once, for the data as they
-    are, up to circles x bins x durations (unit and longest window are best no more than a few
+    1 / (n_permutations + 1), by a fitted law. Departures from SaTScan: circles take in venues at
+    equal distance together; the strata. Opening hours, and venues that open or close, can fool it:
+    see the documentation. Cost per world: about circles x bins / 10 steps; once, for the data as
+    they are, up to circles x bins x durations (unit and longest window are best no more than a few
     hundred times apart).
 
     References
@@ -145,6 +136,7 @@ def scan_test(
 
     Examples
     --------
+    >>> from crimeloc.geometry import points
     >>> days = [1, 3, 5, 8, 10, 20, 20, 21, 21, 22]
     >>> located = gpd.GeoDataFrame({
     ...     "event_id": [f"E{i}" for i in range(20)],
@@ -158,10 +150,29 @@ def scan_test(
     unit_s = units.seconds(time_unit, "time_unit")
     shortest, longest = _bins_of_durations(min_duration, max_duration, unit_s)
     _check(model, analysis, max_radius_m, alpha, min_events, population)
-    dice = units.generator(rng)
-    place = venues_of(located, venues)
+    if distance not in ("great_circle", "projected"):
+        expected = "'great_circle' or 'projected'"
+        raise ParameterError(
+            "distance", found=repr(distance), expected=expected, hint=Hint(distance="great_circle")
+        )
+    chance = chance_of(rng, n_permutations, n_jobs, early_stop=early_stop, progress=progress)
+    windows = Windows(
+        longest,
+        shortest,
+        analysis == "prospective",
+        np.inf if max_radius_m is None else float(max_radius_m),
+        max_share,
+        min_events,
+        "great_circle" if distance == "great_circle" else "euclidean",
+    )
     zone = units.local_zone(located, tz) if len(located) else (tz or "UTC")
-    rows = candidates_of(located, place["venue_id"], zone)
+    ready = prepare(located, venues, Period(unit_s, start, end, zone), strata)
+    if model == "permutation":
+        found = scan_times(ready, windows, chance)
+    else:
+        found = scan_population(ready, population, windows, chance)
+    null = found.null if found is not None else np.zeros(0)
+    edges = edges_of(ready.calendar, zone)
     note = record(
         "scan_test",
         {
@@ -177,206 +188,39 @@ def scan_test(
             "end": end,
             "min_events": min_events,
             "distance": distance,
-            "draws": draws,
+            "n_permutations": n_permutations,
             "early_stop": early_stop,
             "alpha": alpha,
             "tz": zone,
         },
-        seed=rng if isinstance(rng, (int, np.integer)) else "a generator that was given",
+        seed=seed_text(rng),
         n_in=len(located),
-        n_out=len(rows.event),
+        n_out=len(ready.rows.event),
     )
-    calendar = calendar_of(rows.wall, unit_s, start, end, zone) if len(rows.event) else None
-    bins = bins_of(calendar, rows.wall) if calendar else np.zeros(0, np.int64)
-    inside = (bins >= 0) & (bins < (calendar.n_bins if calendar else 0))
-    n_outside = int(np.unique(rows.event[~inside]).size)
-    # A venue that is known only from events outside the period is not known to the scan.
-    stay = np.bincount(rows.venue[inside], minlength=len(place)) > 0
-    if venues is not None:
-        stay |= place["venue_id"].isin(venues["venue_id"]).to_numpy()
-    kept, place = rows.only(inside, stay), place.loc[stay].reset_index(drop=True)
-    hours = place["opening_hours"] if "opening_hours" in place.columns else None
-    hours = None if hours is None or hours.isna().all() else hours
-    kinds = chosen_kinds(strata, unit_s, hours is not None)
-    options = {
-        "longest": longest,
-        "shortest": shortest,
-        "last_only": analysis == "prospective",
-        "max_radius": np.inf if max_radius_m is None else float(max_radius_m),
-        "max_share": max_share,
-        "min_events": min_events,
-        "draws": draws,
-        "rng": dice,
-        "distance": "great_circle" if distance == "great_circle" else "euclidean",
-        "early_stop": early_stop,
-        "n_jobs": n_jobs,
-        "progress": progress,
-    }
-    xy = _coordinates(place, distance)
-    found, words = None, "none"
-    if calendar is not None and np.unique(kept.event).size >= 2:
-        walls = calendar.first + np.arange(calendar.n_bins) * calendar.unit
-        layers = strata_of_bins(kinds, walls, calendar.unit, hours, len(place))
-        words = layers.words
-        if model == "permutation":
-            found = _permuted(xy, kept, bins[inside], calendar, layers, options)
-        else:
-            found = _poisson(
-                xy,
-                kept,
-                bins[inside],
-                calendar,
-                layers,
-                place,
-                population,
-                options,
-                hours if "opening" in kinds else None,
-            )
-    clusters = _table(found, place, calendar, zone, analysis, unit_s)
-    null = found.null if found is not None else np.zeros(0)
-    edges = _edges(calendar, zone)
     return ScanResult(
-        clusters=clusters,
+        clusters=clusters_table(found, ready.place, ready.calendar, zone, analysis, unit_s),
         model=model,
         analysis=analysis,
-        n_events=found.total if found is not None else float(kept.weight.sum()),
-        n_elsewhere=rows.n_elsewhere,
-        n_outside=n_outside,
+        n_events=found.total if found is not None else float(ready.rows.weight.sum()),
+        n_elsewhere=ready.rows.n_elsewhere,
+        n_outside=ready.n_outside,
         n_fixed=found.n_fixed if found is not None else 0,
-        n_venues=len(place),
+        n_venues=len(ready.place),
         n_circles=found.n_circles if found is not None else 0,
-        n_bins=calendar.n_bins if calendar else 0,
+        n_bins=ready.calendar.n_bins if ready.calendar else 0,
         start=edges[0],
         end=edges[1],
         time_unit=str(time_unit),
         durations=f"{min_duration or time_unit} to {max_duration}",
-        strata=words,
+        strata=ready.layers.words if ready.layers else "none",
         n_strata=found.n_strata if found is not None else 0,
         n_groups=found.n_groups if found is not None else 0,
-        draws=len(null),
-        draws_asked=draws if found is not None else 0,
+        n_permutations=len(null),
+        n_permutations_asked=n_permutations if found is not None else 0,
         alpha=alpha,
         critical=float(np.quantile(null, 1 - alpha)) if len(null) else np.nan,
         null=null if keep_null else None,
         provenance=note,
-    )
-
-
-def _permuted(
-    xy: NDArray[np.float64],
-    rows: Candidates,
-    bins: NDArray[np.int64],
-    calendar: Calendar,
-    layers: Strata,
-    options: dict[str, object],
-) -> ArrayScan:
-    """Scan with times dealt anew within strata of bin label and opening patterns."""
-    label = layers.of_bin[bins]
-    pattern = layers.of_venue[rows.venue, label]
-    # Events whose candidates differ in pattern go by the set of patterns, the others by the one.
-    key = label * (int(layers.of_venue.max(initial=0)) + 1) + pattern
-    by_event = pd.Series(key).groupby(rows.event)
-    split = (by_event.transform("min") != by_event.transform("max")).to_numpy()
-    if split.any():
-        several = pd.Series(key[split].astype(str)).groupby(rows.event[split])
-        sets = several.transform(lambda keys: "|".join(sorted(set(keys))))
-        key[split] = key.max() + 1 + pd.factorize(sets, sort=True)[0]
-    stratum, _ = pd.factorize(key, sort=True)
-    return permutation_scan(
-        xy,
-        rows.venue,
-        bins,
-        n_bins=calendar.n_bins,
-        stratum=stratum,
-        weight=rows.weight,
-        event=rows.event,
-        **options,  # type: ignore[arg-type]
-    )
-
-
-def _poisson(
-    xy: NDArray[np.float64],
-    rows: Candidates,
-    bins: NDArray[np.int64],
-    calendar: Calendar,
-    layers: Strata,
-    place: gpd.GeoDataFrame,
-    population: pd.Series | None,
-    options: dict[str, object],
-    hours: pd.Series | None,
-) -> ArrayScan:
-    """Scan against a population, its rate the same everywhere within each stratum."""
-    if (rows.weight != 1.0).any():
-        found = Message("{value} rows with a weight below 1", value=int((rows.weight != 1.0).sum()))
-        hint = Hint("scan_test", model="permutation")
-        raise ParameterError(
-            "located", found=found, expected="whole events for the Poisson model", hint=hint
-        )
-    cases = np.zeros((len(place), calendar.n_bins), np.int64)
-    np.add.at(cases, (rows.venue, bins), 1)
-    expected = venue_expectation(cases, place["venue_id"], population, layers, calendar, hours)
-    return poisson_scan(xy, cases, expected, **options)  # type: ignore[arg-type]
-
-
-def _table(
-    found: ArrayScan | None,
-    place: gpd.GeoDataFrame,
-    calendar: Calendar | None,
-    zone: str,
-    analysis: str,
-    unit_s: float,
-) -> gpd.GeoDataFrame:
-    names = place["venue_id"].astype(object).to_numpy()
-    raw = found.clusters if found is not None else pd.DataFrame({"places": []})
-    calendar = calendar or Calendar(0, 1, 0)
-    get = raw.get
-    none = pd.Series([], dtype=np.float64)
-    p = get("p_value", none).to_numpy(dtype=np.float64)
-    often = pd.Series(pd.to_timedelta(unit_s / p, unit="s")).dt.as_unit("us")
-    observed = get("observed", none).to_numpy(dtype=np.float64)
-    expected = get("expected", none).to_numpy(dtype=np.float64)
-    joined = ["|".join(str(name) for name in names[list(ids)]) for ids in raw["places"]]
-    centre = get("centre", none).to_numpy(dtype=np.int64)
-    table = pd.DataFrame(
-        {
-            "cluster_id": np.arange(len(raw), dtype=np.int64),
-            "n_events": observed,
-            "venues": pd.Series(joined, dtype="str"),
-            "n_venues": np.array([len(ids) for ids in raw["places"]], dtype=np.int64),
-            "start": calendar.instants(get("start_bin", none).to_numpy(dtype=np.int64), zone),
-            "end": calendar.instants(get("end_bin", none).to_numpy(dtype=np.int64), zone),
-            "radius_m": get("radius", none).to_numpy(dtype=np.float64),
-            "observed": observed,
-            "expected": expected,
-            "ratio": observed / expected,
-            "statistic": get("statistic", none).to_numpy(dtype=np.float64),
-            "p_value": p,
-            "p_gumbel": get("p_gumbel", none).to_numpy(dtype=np.float64),
-            "recurrence_interval": often
-            if analysis == "prospective"
-            else often.where(often.isna()),
-        }
-    )
-    where = points(lonlat(place.geometry)[centre]) if len(raw) else points(np.zeros((0, 2)))
-    return gpd.GeoDataFrame(table, geometry=where.reset_index(drop=True))[list(COLUMNS)]
-
-
-def _edges(calendar: Calendar | None, zone: str) -> pd.DatetimeIndex:
-    if calendar is None:
-        return pd.DatetimeIndex([pd.NaT, pd.NaT], tz=zone)
-    edges = calendar.instants(np.array([0, calendar.n_bins]), zone)
-    return edges.tz_convert(zone)
-
-
-def _coordinates(place: gpd.GeoDataFrame, distance: str) -> NDArray[np.float64]:
-    degrees = lonlat(place.geometry)
-    if distance == "great_circle":
-        return degrees
-    if distance == "projected":
-        return to_metres(degrees)
-    expected = "'great_circle' or 'projected'"
-    raise ParameterError(
-        "distance", found=repr(distance), expected=expected, hint=Hint(distance="great_circle")
     )
 
 

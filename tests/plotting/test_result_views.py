@@ -16,7 +16,7 @@ import crimeloc as cl
 from crimeloc import drawing
 from crimeloc.errors import ParameterError
 from crimeloc.evaluation import last_share
-from crimeloc.plotting import views
+from crimeloc.plotting import view_maps, views
 from crimeloc.plotting.map_view import MapView
 from crimeloc.plotting.notebook_axes import Canvas
 from crimeloc.plotting.offline import requests_in
@@ -37,10 +37,10 @@ def results() -> SimpleNamespace:
         "Backtest": cl.backtest(
             cl.Ranker(), located, city.venues, start=AT, end="2025-11-28 00:00+09:00", n_jobs=1
         ),
-        "KnoxResult": cl.knox_test(located, 800, "36h", rng=7, draws=99),
-        "NearRepeatTable": cl.near_repeat_table(located, rng=7, draws=99),
+        "KnoxResult": cl.knox_test(located, 800, "36h", rng=7, n_permutations=99),
+        "NearRepeatTable": cl.near_repeat_table(located, rng=7, n_permutations=99),
         "ScanResult": cl.scan_test(
-            located, max_radius_m=3_000, max_duration="14D", draws=19, rng=7
+            located, max_radius_m=3_000, max_duration="14D", n_permutations=19, rng=7
         ),
         "Profile": cl.profile_anchor(located, city.venues, cells=60),
         "Links": cl.link_events(located.drop(columns="series_id")),
@@ -49,10 +49,10 @@ def results() -> SimpleNamespace:
 
 
 def classes() -> dict[str, type]:
-    """Give every class of the house by its name, the drawing room's own left out."""
+    """Give every class of the house by its name."""
     found = {}
     for info in pkgutil.walk_packages(cl.__path__, "crimeloc."):
-        if info.name.endswith("__main__") or info.name.startswith("crimeloc.drawing"):
+        if info.name.endswith("__main__"):
             continue
         module = importlib.import_module(info.name)
         for name, kind in vars(module).items():
@@ -61,26 +61,45 @@ def classes() -> dict[str, type]:
     return found
 
 
-def test_each_entry_names_a_function_and_a_class_that_has_the_method():
-    known = classes()
-    for name, methods in drawing.DRAWINGS.items():
-        for method, function in methods.items():
-            assert callable(getattr(views, function)), function
-            assert function in views.__all__
-            assert callable(getattr(known[name], method)), (name, method)
-    bases = {drawing.Mapped: "map", drawing.Plotted: "plot", drawing.Sliding: "slider"}
-    for name, kind in known.items():
-        for base, method in bases.items():
-            if issubclass(kind, base):
-                assert method in drawing.DRAWINGS[name], f"{name} says {method} and nobody draws it"
+DRAWN = {
+    "Explanation": {"plot": views.explanation_plot},
+    "KnoxResult": {"plot": views.knox_plot},
+    "Links": {"plot": views.links_plot},
+    "NearRepeatTable": {"plot": views.near_repeat_plot},
+    "Profile": {"map": view_maps.profile_map},
+    "Ranking": {
+        "map": view_maps.ranking_map,
+        "plot": views.ranking_plot,
+        "slider": views.ranking_slider,
+    },
+    "Backtest": {"plot": views.backtest_plot},
+    "ScanResult": {"map": view_maps.scan_map, "plot": views.scan_plot},
+}
+MAPS = [name for name, ways in DRAWN.items() if "map" in ways]
+CHARTS = [name for name, ways in DRAWN.items() if "plot" in ways]
 
 
-def test_a_result_that_nobody_draws_says_so():
-    class Odd(drawing.Mapped):
-        pass
+def test_every_result_that_can_be_drawn_is_in_the_list():
+    bases = {kind for name, kind in vars(drawing).items() if name.endswith("Drawings")}
+    known = {
+        name
+        for name, kind in classes().items()
+        if kind not in bases and any(issubclass(kind, base) for base in bases)
+    }
+    assert known == set(DRAWN)
 
-    with pytest.raises(AttributeError, match="DRAWINGS"):
-        Odd().map()
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_what_a_notebook_shows_is_what_is_called(name):
+    kind = classes()[name]
+    for method, function in DRAWN[name].items():
+        shown = inspect.signature(getattr(kind, method)).parameters
+        called = inspect.signature(function).parameters
+        told = [(p.name, p.kind, p.default) for p in list(shown.values())[1:]]
+        assert told == [(p.name, p.kind, p.default) for p in list(called.values())[1:]]
+        assert all(p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in shown.values())
+        text = inspect.getdoc(getattr(kind, method))
+        assert all(f"{p}" in text for p in list(shown)[1:]), (name, method)
 
 
 def test_no_room_below_loads_the_drawing_room():
@@ -88,14 +107,15 @@ def test_no_room_below_loads_the_drawing_room():
 
     code = (
         "import sys, crimeloc.ranking, crimeloc.evaluation, crimeloc.stats, crimeloc.linking, "
-        "crimeloc.profiling; print([m for m in sys.modules if 'briefing' in m or 'folium' in m])"
+        "crimeloc.profiling; "
+        "print([m for m in sys.modules if 'crimeloc.plotting' in m or 'folium' in m])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
-@pytest.mark.parametrize("name", [n for n, ways in drawing.DRAWINGS.items() if "map" in ways])
+@pytest.mark.parametrize("name", MAPS)
 def test_maps_stand_alone_with_a_legend(name, lang, tmp_path):
     made = results()
     view = getattr(made, name).map(lang=lang, districts=made.city.districts)
@@ -113,7 +133,7 @@ def test_maps_stand_alone_with_a_legend(name, lang, tmp_path):
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
-@pytest.mark.parametrize("name", [n for n, ways in drawing.DRAWINGS.items() if "plot" in ways])
+@pytest.mark.parametrize("name", CHARTS)
 def test_charts_show_themselves_and_say_what_they_show(name, lang):
     chart = getattr(results(), name).plot(lang=lang)
     assert isinstance(chart, Canvas)
@@ -125,7 +145,7 @@ def test_charts_show_themselves_and_say_what_they_show(name, lang):
     assert (max(chart.alt) >= "가") == (lang == "ko")
 
 
-@pytest.mark.parametrize("name", [n for n, ways in drawing.DRAWINGS.items() if "plot" in ways])
+@pytest.mark.parametrize("name", CHARTS)
 def test_given_axes_come_back(name):
     from matplotlib.figure import Figure
 
@@ -153,7 +173,7 @@ def test_every_result_shows_itself_small():
     located = made.located
     samples += [
         made.Ranking.provenance,
-        cl.changepoints(located, rng=7, draws=19),
+        cl.changepoints(located, rng=7, n_permutations=19),
         cl.trace_content(located),
         cl.suggest_parameters(located),
         cl.plan_visits(made.Ranking),
@@ -192,7 +212,7 @@ def test_evidence_on_a_pair_and_clusters_can_be_drawn():
     assert f"{pair['score']:.1f} bits" in chart.alt
     table = cl.summarise_clusters(cl.cluster_events(made.located, radius_m=800, gap="36h"))
     for clusters in (table, table.iloc[:0]):
-        assert requests_in(views.clusters_map(clusters, tz=TZ).html) == []
+        assert requests_in(view_maps.clusters_map(clusters, tz=TZ).html) == []
 
 
 def test_the_past_of_a_ranking_is_what_lay_before_its_moment():
