@@ -7,6 +7,7 @@ upload was, which venues it may have come from, and what a venue outside the reg
 from __future__ import annotations
 
 from crimeloc.events.arrays import EventArrays
+from crimeloc.events.notes import outside_register
 from crimeloc.events.reading import event_arrays
 from crimeloc.events.sessions import sessions
 from crimeloc.events.times import DEFAULT_TIME, Moments, Time, event_times
@@ -20,6 +21,7 @@ __all__ = [
     "VenueArrays",
     "event_arrays",
     "event_times",
+    "outside_register",
     "sessions",
     "venue_arrays",
 ]

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from crimeloc.decay import half_life as fading
 from crimeloc.errors import ParameterError
+from crimeloc.events import event_times
 from crimeloc.geometry import EARTH_RADIUS_M, lonlat
 from crimeloc.messages import Hint
-from crimeloc.units import Duration, Instant, instant_us, instants, seconds
+from crimeloc.units import Duration, Instant, instant_us, seconds
 
 __all__ = [
     "Heat",
@@ -66,7 +67,8 @@ def event_weights(
     located : DataFrame
         LOCATED; one row per event and candidate venue.
     at : str or datetime
-        The moment; rows at or after it count nothing.
+        The moment; rows that begin at or after it count nothing, and of an interval that has begun
+        the middle of the part before it is the time.
     half_life : str, timedelta or None
         Age at which an upload counts half; None: nothing fades.
 
@@ -83,7 +85,7 @@ def event_weights(
     [0.25, 0.0]
     """
     moment = instant_us(at)
-    times = instants(located["timestamp"])
+    times = event_times(located, before=moment)
     weight = located["weight"].to_numpy(dtype=np.float64, na_value=0.0)
     if "series_weight" in located.columns:
         membership = located["series_weight"].to_numpy(dtype=np.float64, na_value=1.0)

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from crimeloc.drawing import ProfileDrawings
 from crimeloc.errors import ParameterError
-from crimeloc.geometry import local_projection, lonlat, points, to_lonlat, to_metres
+from crimeloc.events import event_arrays, outside_register, venue_arrays
+from crimeloc.geometry import local_projection, points, to_lonlat, to_metres
 from crimeloc.messages import Hint, Message
 from crimeloc.profiling.kernels import negative_exponential, rossmo
 from crimeloc.provenance import Provenance, record
-from crimeloc.tables import LOCATED, VENUES, validate
+from crimeloc.tables import LOCATED, validate
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -55,6 +56,8 @@ class Profile(ProfileDrawings):
         The series it speaks of, where the table names series.
     note : str
         Says so where the series was not named by the caller.
+    outside : Message or None
+        What lies at venues outside the register and is left out.
     """
 
     score: Array
@@ -67,6 +70,7 @@ class Profile(ProfileDrawings):
     provenance: Provenance
     series: str | None = None
     note: str = ""
+    outside: Message | None = None
 
     @property
     def surface(self) -> gpd.GeoDataFrame:
@@ -162,6 +166,7 @@ class Profile(ProfileDrawings):
             f"Best cell at {lat:.4f} N {lon:.4f} E; best 1 % of the grid is"
             f" {best['area_km2'].iloc[0]:.2f} km2, best 5 % {best['area_km2'].iloc[1]:.2f} km2.\n"
             "It ranks areas around the sites; it names no person and no address."
+            + ("" if self.outside is None else f"\nLeft out: {self.outside}")
         )
 
     def _repr_html_(self) -> str:
@@ -250,7 +255,7 @@ def profile_anchor(
     validate(located, LOCATED)
     _words(method, cells, count)
     mine, chosen, note = _one_series(located, series)
-    sites = _sites(mine, venues, count)
+    sites, outside = _sites(mine, venues, count)
     degrees = sites[["lon", "lat"]].to_numpy()
     projection = local_projection(degrees)
     xy, weight = to_metres(degrees, projection), sites["weight"].to_numpy()
@@ -285,6 +290,7 @@ def profile_anchor(
         method=method,
         series=chosen,
         note=note,
+        outside=outside,
         provenance=record("profile_anchor", parameters, n_in=len(located), n_out=score.size),
     )
 
@@ -325,24 +331,21 @@ def _one_series(located: pd.DataFrame, series: str | None) -> tuple[pd.DataFrame
     return located[located["series_id"] == chosen], chosen, note if guessed else ""
 
 
-def _sites(located: pd.DataFrame, venues: pd.DataFrame | None, count: str) -> pd.DataFrame:
-    """Places with the weight they have; row order plays no part."""
-    rows = located[located["venue_id"].notna() & (located["weight"] > 0)]
-    weight = rows["weight"].to_numpy(dtype=np.float64)
-    if "series_weight" in rows.columns:
-        weight = weight * rows["series_weight"].fillna(1.0).to_numpy(dtype=np.float64)
-    if venues is not None:
-        validate(venues, VENUES)
-        known = pd.DataFrame(lonlat(venues.geometry), index=venues["venue_id"])
-        degrees = known.reindex(rows["venue_id"]).to_numpy()
-    else:
-        degrees = lonlat(rows.geometry) if len(rows) else np.zeros((0, 2))
+def _sites(
+    located: pd.DataFrame, venues: pd.DataFrame | None, count: str
+) -> tuple[pd.DataFrame, Message | None]:
+    """Places with the weight they have, and what lies outside the register."""
+    register = None if venues is None else venue_arrays(venues)
+    events = event_arrays(located, register, checked=True)
+    outside = outside_register(events)
+    events = events.placed(located["venue_id"].notna().to_numpy()[events.row])
+    lon, lat = events.venues.lonlat[events.venue].T
     table = pd.DataFrame(
         {
-            "venue_id": rows["venue_id"].astype("str").to_numpy(),
-            "lon": degrees[:, 0],
-            "lat": degrees[:, 1],
-            "weight": weight,
+            "venue_id": pd.Series(events.venues.venue_id[events.venue], dtype="str"),
+            "lon": lon,
+            "lat": lat,
+            "weight": events.weight * events.series_weight[events.event],
         }
     )
     lost = table["lon"].isna()
@@ -365,12 +368,12 @@ def _sites(located: pd.DataFrame, venues: pd.DataFrame | None, count: str) -> pd
         )
     table = table.sort_values(["venue_id", "lon", "lat", "weight"], ignore_index=True)
     if count == "visits":
-        return table
+        return table, outside
     table["none"] = np.log1p(-np.minimum(table["weight"], 1.0 - 1e-15))
     keys = ["venue_id", "lon", "lat"]
     sites = table.groupby(keys, sort=True)["none"].sum().reset_index()
     sites["weight"] = -np.expm1(sites.pop("none"))
-    return sites
+    return sites, outside
 
 
 def _buffer(xy: Array) -> float:

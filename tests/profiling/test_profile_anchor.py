@@ -123,8 +123,18 @@ def test_places_may_come_from_the_register() -> None:
     assert np.allclose(
         profile_anchor(moved, venues, cells=20).score, profile_anchor(SQUARE, cells=20).score
     )
-    with pytest.raises(ParameterError, match="without a place"):
-        profile_anchor(SQUARE, venues.iloc[:2])
+    with pytest.raises(ParameterError, match="1 rows without a place"):
+        profile_anchor(SQUARE.set_geometry(SQUARE.geometry.where(SQUARE["venue_id"] != "V0")))
+
+
+def test_a_venue_outside_the_register_is_left_out_and_told() -> None:
+    some = SQUARE.iloc[:4]
+    register = some[["venue_id", "geometry"]]
+    profile = profile_anchor(SQUARE, register, cells=20)
+    assert np.array_equal(profile.score, profile_anchor(some, register, cells=20).score)
+    name = SQUARE["venue_id"].iloc[4]
+    assert f"1 upload (weight 1) at venues outside the register, e.g. {name}" in str(profile)
+    assert "outside" not in str(profile_anchor(some, register, cells=20))
 
 
 def test_it_prints() -> None:
