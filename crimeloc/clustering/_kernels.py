@@ -1,13 +1,21 @@
 """Compiled sweeps of ST-DBSCAN: groups of events, windows of time, unions of runs.
 
-Events are laid out by group and, within a group, by time. A group is a venue (events at one point)
-or a grid cell whose diagonal is at most the radius, so that all events of a group are near each
-other. For two groups every pair of events is near in space, or none is, or each must be looked at.
-Time is swept with two pointers that only move forward.
+Four ideas make it exact at the price of the pairs of neighbouring groups, not of events:
+
+1. Events are laid out by group and, within a group, by time. A group is a venue (events at one
+   point) or a grid cell whose diagonal is at most the radius, so that all events of a group are
+   near each other. For two groups every pair of events is near in space, or none is, or each must
+   be looked at: which of the three is decided once for the two.
+2. Time is swept with two pointers that only move forward.
+3. Weights are whole numbers, so that sums do not depend on their order; the weight of a window is
+   one difference of cumulated weights where all pairs are near.
+4. Cores of one group, each within the gap of the one before, are one run: clusters are unions of
+   runs, and a run that is already joined is stepped over as a whole.
 """
 
-# mypy: disallow-untyped-decorators=False, warn-return-any=False
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +26,50 @@ F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 I32 = NDArray[np.int32]
 Bool = NDArray[np.bool_]
+
+
+class Grid(NamedTuple):
+    """Cells of a grid with the groups in each: ``items[start[c]:start[c + 1]]`` for cell c."""
+
+    cell: I32  # of each group
+    start: I64
+    items: I64
+    x: F64  # column and row of each cell
+    y: F64
+    table: I32  # hash table from (column, row) to the cell
+
+
+class Hood(NamedTuple):
+    """Group a has the neighbours ``other[ptr[a]:ptr[a + 1]]``, itself first."""
+
+    ptr: I64
+    other: I32
+    full: Bool  # every pair of events is near
+    touch: Bool  # the cells of the two groups touch
+
+
+class Events(NamedTuple):
+    """Events by group and time: group a holds ``start[a]:start[a + 1]``."""
+
+    start: I64
+    x: F64
+    y: F64
+    t: F64
+
+
+class Reach(NamedTuple):
+    """How far is near, and how long is soon."""
+
+    r2: float  # square of the radius
+    gap: float
+    shifts: F64  # 0, and the period both ways where time runs on a circle
+
+
+class Runs(NamedTuple):
+    """The run of each core, and the cluster of each run."""
+
+    run: I32
+    label: I64
 
 
 @part
@@ -79,8 +131,9 @@ def bucket(code: I32, order: I64, n_codes: int) -> tuple[I64, I64]:
 
 
 @kernel
-def crowding(start: I64, items: I64, cx: F64, cy: F64, table: I32, size: I64) -> float:
+def crowding(grid: Grid, size: I64) -> float:
     """How many (event, neighbouring venue) pairs are there at most?"""
+    start, items, cx, cy, table = grid.start, grid.items, grid.x, grid.y, grid.table
     pair = np.empty(2, np.float64)
     bits = pair.view(np.int64)
     total = 0.0
@@ -99,22 +152,15 @@ def crowding(start: I64, items: I64, cx: F64, cy: F64, table: I32, size: I64) ->
 
 @kernel
 def neighbours(
-    low: F64,
-    high: F64,
-    cell: I32,
-    start: I64,
-    items: I64,
-    cx: F64,
-    cy: F64,
-    table: I32,
-    reach: int,
-    r2: float,
+    low: F64, high: F64, grid: Grid, reach: int, r2: float
 ) -> tuple[I64, I32, Bool, Bool]:
     """Which groups come within the radius of which?
 
     `low` and `high` are the corners of the box around each group. Gives, per group, its neighbours
     (itself first), whether all pairs are near, and whether the cells touch.
     """
+    cell, start, items = grid.cell, grid.start, grid.items
+    cx, cy, table = grid.x, grid.y, grid.table
     n, dims = low.shape
     pair = np.empty(2, np.float64)
     bits = pair.view(np.int64)
@@ -167,21 +213,11 @@ def neighbours(
 
 
 @kernel
-def mark_cores(
-    start: I64,
-    ptr: I64,
-    other: I32,
-    full: Bool,
-    x: F64,
-    y: F64,
-    t: F64,
-    w: I64,
-    r2: float,
-    gap: float,
-    need: int,
-    shifts: F64,
-) -> Bool:
+def mark_cores(events: Events, hood: Hood, reach: Reach, w: I64, need: int) -> Bool:
     """Which events have enough weight within radius and gap, their own included?"""
+    start, x, y, t = events.start, events.x, events.y, events.t
+    ptr, other, full = hood.ptr, hood.other, hood.full
+    r2, gap, shifts = reach.r2, reach.gap, reach.shifts
     n = t.size
     cum = np.zeros(n + 1, np.int64)
     widest = 0
@@ -254,24 +290,14 @@ def _union(parent: I32, a: int, b: int) -> None:
 
 
 @kernel
-def join_runs(
-    start: I64,
-    ptr: I64,
-    other: I32,
-    full: Bool,
-    touch: Bool,
-    x: F64,
-    y: F64,
-    t: F64,
-    r2: float,
-    gap: float,
-    shifts: F64,
-) -> tuple[I32, I32]:
+def join_runs(cores: Events, hood: Hood, reach: Reach) -> tuple[I32, I32]:
     """Join core events: give the run of each, and the root of each run.
 
-    All arrays hold core events only. A run is a row of cores of one group, each within the gap of
-    the one before.
+    A run is a row of cores of one group, each within the gap of the one before.
     """
+    start, x, y, t = cores.start, cores.x, cores.y, cores.t
+    ptr, other, full, touch = hood.ptr, hood.other, hood.full, hood.touch
+    r2, gap, shifts = reach.r2, reach.gap, reach.shifts
     n = t.size
     run = np.empty(n, np.int32)
     runs = 0
@@ -330,26 +356,14 @@ def join_runs(
 
 @kernel
 def reach_borders(
-    start: I64,
-    ptr: I64,
-    other: I32,
-    full: Bool,
-    x: F64,
-    y: F64,
-    t: F64,
-    core_start: I64,
-    core_x: F64,
-    core_y: F64,
-    core_t: F64,
-    core_run: I32,
-    run_label: I64,
-    core: Bool,
-    label: I64,
-    r2: float,
-    gap: float,
-    shifts: F64,
+    events: Events, hood: Hood, reach: Reach, cores: Events, runs: Runs, core: Bool, label: I64
 ) -> None:
     """Give every event that is no core the first cluster with a core within radius and gap."""
+    start, x, y, t = events.start, events.x, events.y, events.t
+    ptr, other, full = hood.ptr, hood.other, hood.full
+    r2, gap, shifts = reach.r2, reach.gap, reach.shifts
+    core_start, core_x, core_y, core_t = cores.start, cores.x, cores.y, cores.t
+    core_run, run_label = runs.run, runs.label
     none = run_label.size
     for a in range(start.size - 1):
         for p in range(ptr[a], ptr[a + 1]):

@@ -1,4 +1,3 @@
-# mypy: disallow-untyped-decorators=False, warn-return-any=False
 """The exact minimum spanning tree of mutual reachability, by Boruvka's rounds.
 
 The mutual reachability of two points is the largest of their distance and their two core distances.
@@ -8,6 +7,8 @@ k-d tree, past whatever lies in their own component. The largest component never
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,38 @@ I64 = NDArray[np.int64]
 I32 = NDArray[np.int32]
 Bool = NDArray[np.bool_]
 
+
 LISTED = 12
 """Neighbours in each list."""
+
+
+class Lists(NamedTuple):
+    """The nearest neighbours of each point, nearest first."""
+
+    near: I32
+    distance: F64
+    core: F64  # core distance of each point
+    limit: F64  # nothing outside its list is more reachable to a point than this
+
+
+class Tree(NamedTuple):
+    """A k-d tree: node m holds the points ``items[first[m]:last[m]]``."""
+
+    items: I64
+    first: I64
+    last: I64
+    leaf: Bool
+    low: F64  # corners of the box around each node
+    high: F64
+
+
+class Joined(NamedTuple):
+    """How far the tree has grown."""
+
+    root: I32  # component of each point
+    edges: F64
+    best: F64  # shortest edge known that leaves each component
+    ends: I32
 
 
 def spanning_tree(points: F64, core: F64, near: I64, distance: F64) -> F64:
@@ -41,29 +72,33 @@ def spanning_tree(points: F64, core: F64, near: I64, distance: F64) -> F64:
         Edges, in the order in which they were found.
     """
     n = len(points)
-    root = np.arange(n, dtype=np.int32)
-    edges = np.empty((n - 1, 3))
-    short = near.astype(np.int32)
     # Beyond its list, nothing is more reachable to a point than this.
     limit = np.maximum(core, distance[:, -1]) if near.shape[1] < n else np.full(n, np.inf)
-    best = np.empty(n)
-    ends = np.empty((n, 2), np.int32)
-    found = join_by_lists(short, distance, core, limit, root, edges, 0, best, ends)
+    lists = Lists(near.astype(np.int32), distance, core, limit)
+    joined = Joined(
+        np.arange(n, dtype=np.int32),
+        np.empty((n - 1, 3)),
+        np.empty(n),
+        np.empty((n, 2), np.int32),
+    )
+    found = join_by_lists(lists, joined, 0)
     if found == n - 1:
-        return edges
+        return joined.edges
     from sklearn.neighbors import KDTree
 
-    tree = KDTree(points, leaf_size=16)
-    _, items, nodes, bounds = tree.get_arrays()
-    items = np.ascontiguousarray(items, dtype=np.int64)
-    first = np.ascontiguousarray(nodes["idx_start"], dtype=np.int64)
-    last = np.ascontiguousarray(nodes["idx_end"], dtype=np.int64)
-    leaf = np.ascontiguousarray(nodes["is_leaf"] != 0)
-    low, high = np.ascontiguousarray(bounds[0]), np.ascontiguousarray(bounds[1])
+    _, items, nodes, bounds = KDTree(points, leaf_size=16).get_arrays()
+    tree = Tree(
+        np.ascontiguousarray(items, dtype=np.int64),
+        np.ascontiguousarray(nodes["idx_start"], dtype=np.int64),
+        np.ascontiguousarray(nodes["idx_end"], dtype=np.int64),
+        np.ascontiguousarray(nodes["is_leaf"] != 0),
+        np.ascontiguousarray(bounds[0]),
+        np.ascontiguousarray(bounds[1]),
+    )
     while found < n - 1:
-        look_further(points, core, limit, root, items, first, last, leaf, low, high, best, ends)
-        found = join_by_lists(short, distance, core, limit, root, edges, found, best, ends)
-    return edges
+        look_further(points, lists, joined, tree)
+        found = join_by_lists(lists, joined, found)
+    return joined.edges
 
 
 @part
@@ -75,23 +110,15 @@ def _find(parent: I32, a: int) -> int:
 
 
 @kernel
-def join_by_lists(
-    near: I32,
-    distance: F64,
-    core: F64,
-    limit: F64,
-    root: I32,
-    edges: F64,
-    found: int,
-    best: F64,
-    ends: I32,
-) -> int:
+def join_by_lists(lists: Lists, joined: Joined, found: int) -> int:
     """Join components as long as their best listed edge beats whatever is not listed.
 
     On entry with edges already found, `best` and `ends` hold edges known to be the best of their
     component (infinite elsewhere); these are joined first. On return they hold the best listed
     edges of the components that are left.
     """
+    near, distance, core, limit = lists.near, lists.distance, lists.core, lists.limit
+    root, edges, best, ends = joined.root, joined.edges, joined.best, joined.ends
     n, k = near.shape
     at = np.zeros(n, np.int32)
     bound = np.empty(n)
@@ -150,21 +177,12 @@ def join_by_lists(
 
 
 @kernel
-def look_further(
-    points: F64,
-    core: F64,
-    limit: F64,
-    root: I32,
-    items: I64,
-    first: I64,
-    last: I64,
-    leaf: Bool,
-    low: F64,
-    high: F64,
-    best: F64,
-    ends: I32,
-) -> None:
+def look_further(points: F64, lists: Lists, joined: Joined, tree: Tree) -> None:
     """Find the best edge of every component but the largest, starting from the best listed one."""
+    core, limit = lists.core, lists.limit
+    root, best, ends = joined.root, joined.best, joined.ends
+    items, first, last, leaf = tree.items, tree.first, tree.last, tree.leaf
+    low, high = tree.low, tree.high
     n, dims = points.shape
     nodes = first.size
     size = np.zeros(n, np.int64)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from crimeloc.clustering._kernels import Hood
 
 __all__ = ["core_weights", "st_dbscan"]
 
@@ -71,39 +75,20 @@ def st_dbscan(
 
     group, n_groups, hood = _groups(space, radius, r2)
     start, order = k.bucket(group, by_time, n_groups)
-    ptr, other, full, touch = hood
+    reach = k.Reach(r2, gap, shifts)
     x = space[order, 0]
     y = space[order, 1] if space.shape[1] > 1 else np.zeros(n)
-    t = t[order]
+    events = k.Events(start, x, y, t[order])
     units, need = core_weights(weight, n, min_weight)
-    core = k.mark_cores(start, ptr, other, full, x, y, t, units[order], r2, gap, need, shifts)
+    core = k.mark_cores(events, hood, reach, units[order], need)
 
     core_start = np.concatenate([[0], np.cumsum(core)])[start].astype(np.int64)
-    cx, cy, ct = x[core], y[core], t[core]
-    run, root = k.join_runs(core_start, ptr, other, full, touch, cx, cy, ct, r2, gap, shifts)
-    run_label = _number(run, root, ct, space[order[core]])
+    cores = k.Events(core_start, x[core], y[core], events.t[core])
+    run, root = k.join_runs(cores, hood, reach)
+    run_label = _number(run, root, cores.t, space[order[core]])
     label = np.full(n, -1, np.int64)
     label[core] = run_label[run]
-    k.reach_borders(
-        start,
-        ptr,
-        other,
-        full,
-        x,
-        y,
-        t,
-        core_start,
-        cx,
-        cy,
-        ct,
-        run,
-        run_label,
-        core,
-        label,
-        r2,
-        gap,
-        shifts,
-    )
+    k.reach_borders(events, hood, reach, cores, k.Runs(run, run_label), core, label)
 
     labels = np.empty(n, np.int64)
     labels[order] = label
@@ -127,9 +112,6 @@ def core_weights(
     return units, math.ceil(math.ldexp(min_weight - ENOUGH, fine))
 
 
-Hood = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]
-
-
 def _groups(
     space: NDArray[np.float64], radius: float, r2: float
 ) -> tuple[NDArray[np.int32], int, Hood]:
@@ -147,10 +129,10 @@ def _groups(
     origin = places.min(axis=0)
     cell, cx, cy, table = _cells(places, origin, radius)
     everyone = np.arange(len(places), dtype=np.int64)
-    start, items = k.bucket(cell, everyone, len(cx))
+    grid = k.Grid(cell, *k.bucket(cell, everyone, len(cx)), cx, cy, table)
     size = np.bincount(venue, minlength=len(places)).astype(np.int64)
-    if not flat or k.crowding(start, items, cx, cy, table, size) <= CROWDED * len(space):
-        hood = k.neighbours(places, places, cell, start, items, cx, cy, table, 1, r2)
+    if not flat or k.crowding(grid, size) <= CROWDED * len(space):
+        hood = k.Hood(*k.neighbours(places, places, grid, 1, r2))
         return venue, len(places), hood
 
     # The diagonal of a cell stays just below the radius: all its events are near each other.
@@ -162,8 +144,8 @@ def _groups(
         np.maximum.at(high[:, axis], cell, places[:, axis])
     each = np.arange(len(cx), dtype=np.int64)
     itself = each.astype(np.int32)
-    start, items = k.bucket(itself, each, len(cx))
-    hood = k.neighbours(low, high, itself, start, items, cx, cy, table, 2, r2)
+    grid = k.Grid(itself, *k.bucket(itself, each, len(cx)), cx, cy, table)
+    hood = k.Hood(*k.neighbours(low, high, grid, 2, r2))
     return cell[venue], len(cx), hood
 
 

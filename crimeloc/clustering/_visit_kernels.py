@@ -1,7 +1,14 @@
-# mypy: disallow-untyped-decorators=False, warn-return-any=False
-"""Compiled parts of visits, their tree, and the curves of suggested parameters."""
+"""Compiled parts of visits, their tree, and the curves of suggested parameters.
+
+Times and edges come sorted, so that one pass is enough: visits are cut where the next event is too
+late, trees are joined from the shortest edge on with paths halved on the way, and the curves are
+read from windows that only move forward. Of the nearest neighbours no more are kept than make up
+the weight that is looked for.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,9 +61,19 @@ def single_linkage(edges: F64) -> F64:
     return out
 
 
+class Moments(NamedTuple):
+    """Weighted events in order of time."""
+
+    x: F64
+    y: F64
+    t: F64
+    w: F64
+
+
 @kernel
-def kth_distance(x: F64, y: F64, t: F64, w: F64, gap: float, need: float) -> F64:
+def kth_distance(events: Moments, gap: float, need: float) -> F64:
     """How far must one look around each event, within the gap, to find enough weight?"""
+    x, y, t, w = events.x, events.y, events.t, events.w
     n = t.size
     out = np.full(n, np.inf)
     nearest = np.empty(n, np.float64)
@@ -92,8 +109,9 @@ def kth_distance(x: F64, y: F64, t: F64, w: F64, gap: float, need: float) -> F64
 
 
 @kernel
-def kth_wait(x: F64, y: F64, t: F64, w: F64, r2: float, longest: float, need: float) -> F64:
+def kth_wait(events: Moments, r2: float, longest: float, need: float) -> F64:
     """How long must one wait around each event, within the radius, to find enough weight?"""
+    x, y, t, w = events.x, events.y, events.t, events.w
     n = t.size
     out = np.full(n, np.inf)
     for i in range(n):

@@ -179,9 +179,9 @@ def suggest_parameters(
     order = np.lexsort([here.metres[:, 1], here.metres[:, 0], here.moment])
     x, y = np.ascontiguousarray(here.metres[order].T)
     t = (here.moment[order] - here.moment.min(initial=0)) / 1e6
-    weight = here.weight[order]
+    events = k.Moments(x, y, t, here.weight[order])
     need = float(min_events) - 1e-6
-    distances = np.sort(k.kth_distance(x, y, t, weight, units.seconds(gap, "gap"), need))
+    distances = np.sort(k.kth_distance(events, units.seconds(gap, "gap"), need))
     if not np.isfinite(distances).any():
         raise ParameterError(
             "gap",
@@ -194,7 +194,7 @@ def suggest_parameters(
             hint='suggest_parameters(located, min_events=3, gap="7D")',
         )
     radius = max(_two_digits(_knee(distances)), 10.0)
-    waits = k.kth_wait(x, y, t, weight, radius**2, units.seconds(LONGEST), need)
+    waits = k.kth_wait(events, radius**2, units.seconds(LONGEST), need)
     waits = np.sort(waits) / 3600.0
     # Rows that wait longer than is looked for wait at least so long: they bend the curve up.
     longest = units.seconds(LONGEST) / 3600.0

@@ -41,6 +41,7 @@ TZ = "Asia/Seoul"
 # Every name by which a parameter or an attribute has gone; the one that is there is used.
 SPELLINGS = [
     ("draws", "n_permutations"),
+    ("draws", "n_resamples"),
     ("k", "top_k"),
     ("slots", "slot_budgets"),
     ("series_id", "series"),
