@@ -84,7 +84,7 @@ def _slot(table: I32, kx: F64, ky: F64, x: float, y: float, bits: I64, pair: F64
     at = (h ^ (h >> 31)) & mask
     while table[at] >= 0 and (kx[table[at]] != x or ky[table[at]] != y):
         at = (at + 1) & mask
-    return at
+    return int(at)
 
 
 @kernel

@@ -72,7 +72,7 @@ def away(places: Places, u: int, v: int) -> float:
     """How far is it from place u to place v?"""
     dx = abs(places.x[u] - places.x[v])
     dy = abs(places.y[u] - places.y[v])
-    return dx + dy if places.manhattan else np.sqrt(dx * dx + dy * dy)
+    return float(dx + dy if places.manhattan else np.sqrt(dx * dx + dy * dy))
 
 
 @kernel
