@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crimeloc.evaluation import Backtest, backtest, hit_rate, log_score
     from crimeloc.events import sessions
     from crimeloc.geolocation import locate_events
-    from crimeloc.io import Read, read_events, read_leases, read_venues
+    from crimeloc.io import Read, read_events, read_leases, read_shapes, read_venues
     from crimeloc.linking import link_events, trace_content
     from crimeloc.planning import plan_visits, preserve_footage
     from crimeloc.profiling import profile_anchor
@@ -59,7 +59,7 @@ _ROOMS = {
     "errors": ("CrimelocError", "FileError", "ParameterError", "TableError"),
     "evaluation": ("Backtest", "backtest", "hit_rate", "log_score"),
     "geolocation": ("locate_events",),
-    "io": ("Read", "read_events", "read_leases", "read_venues"),
+    "io": ("Read", "read_events", "read_leases", "read_shapes", "read_venues"),
     "linking": ("link_events", "trace_content"),
     "planning": ("plan_visits", "preserve_footage"),
     "profiling": ("profile_anchor",),
@@ -111,6 +111,7 @@ __all__ = [
     "rank",
     "read_events",
     "read_leases",
+    "read_shapes",
     "read_venues",
     "regularity",
     "scan_test",

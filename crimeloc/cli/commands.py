@@ -7,9 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crimeloc.cli import job, text
 from crimeloc.errors import FileError, ParameterError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 __all__ = ["backtest", "brief", "check", "demo"]
 
@@ -31,6 +35,7 @@ def demo(options: argparse.Namespace) -> None:
             )
     uploads, venues, leases, districts = (folder / name for name in DEMO_FILES)
     page_name(options.out)
+    outlines = _outlines(districts)
     loaded = job.gather(uploads, venues, leases, DEMO_TZ, at=DEMO_AT)
     _brief(
         loaded,
@@ -38,7 +43,7 @@ def demo(options: argparse.Namespace) -> None:
         window="4h",
         series=None,
         tz=DEMO_TZ,
-        districts=districts,
+        districts=outlines,
         lang=options.lang,
         out=options.out,
     )
@@ -49,6 +54,7 @@ def brief(options: argparse.Namespace) -> None:
     page_name(options.out)
     export_names(options.export)
     key = secret(options.key_file)
+    outlines = _outlines(options.districts)  # a wrong file is said before the work, not after
     loaded = _gathered(options, at=options.at)
     _brief(
         loaded,
@@ -56,7 +62,7 @@ def brief(options: argparse.Namespace) -> None:
         window=options.window,
         series=options.series,
         tz=options.tz,
-        districts=options.districts,
+        districts=outlines,
         lang=options.lang,
         out=options.out,
         level=options.level,
@@ -178,7 +184,7 @@ def _brief(
     window: str,
     series: str | None,
     tz: str,
-    districts: Path | None,
+    districts: gpd.GeoDataFrame | None,
     lang: str,
     out: Path,
     level: str = "briefing",
@@ -201,7 +207,7 @@ def _brief(
             venues=loaded.venues,
             rejected=loaded.rejected,
             inputs=loaded.inputs,
-            districts=_outlines(districts),
+            districts=districts,
             tz=tz,
             lang=lang,
             level=level,
@@ -247,20 +253,12 @@ def _columns_of_files(pairs: list[str], with_leases: bool) -> dict[str, dict[str
     return found
 
 
-def _outlines(path: Path | None) -> object:
+def _outlines(path: Path | None) -> gpd.GeoDataFrame | None:
     if path is None:
         return None
-    import geopandas as gpd
+    from crimeloc.io import read_shapes
 
-    try:
-        return gpd.read_file(path)
-    except Exception as error:  # pyogrio raises kinds of its own for files it cannot read
-        raise FileError(
-            path,
-            found="a file that cannot be read as outlines",
-            expected="GeoJSON, GeoPackage or a shapefile",
-            hint="leave --districts out",
-        ) from error
+    return read_shapes(path)
 
 
 def _demo_folder() -> Path:

@@ -7,6 +7,7 @@ from crimeloc.io.events import read_events
 from crimeloc.io.formats.geofeeds import read_geofeed
 from crimeloc.io.formats.raw_table import Read, Report, original_bytes
 from crimeloc.io.formats.reports import read_hash_list
+from crimeloc.io.formats.vector_files import read_shapes
 from crimeloc.io.leases import read_leases
 from crimeloc.io.privacy import pseudonymise
 from crimeloc.io.quality.check import FileCheck, check_file
@@ -32,6 +33,7 @@ __all__ = [
     "read_geofeed",
     "read_hash_list",
     "read_leases",
+    "read_shapes",
     "read_venues",
     "reason_code",
     "write_table",

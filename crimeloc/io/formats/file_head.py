@@ -38,6 +38,13 @@ def first_bytes(path: Path, count: int = 64) -> bytes:
             raise FileError(
                 path.name, found="a folder", expected="a file", hint="name the file in it"
             )
+        if path.exists() and not path.is_file():
+            raise FileError(
+                path.name,
+                found="a pipe or a device",
+                expected="a file that ends",
+                hint="save it as a file first",
+            )
         with open(path, "rb") as handle:
             head = handle.read(count)
         size = path.stat().st_size

@@ -14,6 +14,7 @@ import shapely
 
 from crimeloc.errors import FileError
 from crimeloc.geometry import TABLE_CRS
+from crimeloc.io.formats.crs_names import named_crs
 from crimeloc.io.formats.encodings import decode_line, to_utf8
 from crimeloc.io.formats.raw_table import Broken, Records
 from crimeloc.io.formats.reports import capture_events
@@ -223,11 +224,7 @@ def _features(features: list[Item], broken: list[Broken], words: str, crs: str) 
     array = np.empty(len(shapes), dtype=object)
     array[:] = shapes
     if crs and "CRS84" not in crs and not crs.endswith("4326"):
-        try:
-            system = pyproj.CRS.from_user_input(crs)
-        except pyproj.exceptions.CRSError as error:
-            raise ValueError(f"no coordinate system {crs[:60]!r}") from error
-        transform = pyproj.Transformer.from_crs(system, TABLE_CRS, always_xy=True)
+        transform = pyproj.Transformer.from_crs(named_crs(crs), TABLE_CRS, always_xy=True)
         known = ~shapely.is_missing(array)
         function: Any = transform.transform
         array[known] = shapely.transform(array[known], function, interleaved=False)

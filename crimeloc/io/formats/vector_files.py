@@ -1,8 +1,13 @@
-"""Take GeoPackage and GeoJSON apart, and read boundaries."""
+"""Take boundaries and places out of GeoJSON, GeoPackage and shapefiles.
+
+The kind of a file is read off its first bytes, and each kind has one reader. GDAL is not asked:
+it chooses a driver by what a file says, and a file that calls itself ``outline.geojson`` may hold
+the description of a service to be asked or of another file to be read.
+"""
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +21,26 @@ from numpy.typing import NDArray
 from crimeloc.errors import FileError
 from crimeloc.geometry import TABLE_CRS
 from crimeloc.io.formats.file_head import first_bytes
+from crimeloc.io.formats.geopackage import Layer, layer_names, read_layer
 from crimeloc.io.formats.raw_table import Records
+from crimeloc.io.formats.shapefiles import is_shapefile, read_shapefile
 from crimeloc.messages import Message
 
 __all__ = ["points_of_wkb", "read_geopackage", "read_shapes"]
 
+SQLITE = b"SQLite format 3\x00"
+KINDS = "GeoJSON, GeoPackage or a shapefile"
 
-def read_shapes(path: Path) -> gpd.GeoDataFrame:
+
+def read_shapes(path: str | Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
     """Which boundaries does this file hold?
 
     Parameters
     ----------
-    path : Path
-        GeoJSON or GeoPackage.
+    path : str or Path
+        GeoJSON, GeoPackage or a shapefile (``.shp`` with its ``.dbf``).
+    layer : str, optional
+        Table of a GeoPackage; by default the first.
 
     Returns
     -------
@@ -38,35 +50,54 @@ def read_shapes(path: Path) -> gpd.GeoDataFrame:
     Raises
     ------
     FileError
-        The file cannot be read as shapes.
+        The file is of another kind, is damaged, or holds no shapes.
+
+    Notes
+    -----
+    Nothing but the file itself (for a shapefile, its parts) is opened, and no address is asked,
+    whatever the file says. Views and virtual tables of a GeoPackage are not read.
+
+    Examples
+    --------
+    >>> import json, tempfile
+    >>> ring = [[127.0, 37.5], [127.1, 37.5], [127.1, 37.6], [127.0, 37.5]]
+    >>> shape = {"type": "Polygon", "coordinates": [ring]}
+    >>> feature = {"type": "Feature", "properties": {"name": "가람구"}, "geometry": shape}
+    >>> path = Path(tempfile.mkdtemp()) / "outline.geojson"
+    >>> _ = path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    >>> read_shapes(path)["name"].tolist()
+    ['가람구']
     """
-    first_bytes(path)
+    place = Path(path)
+    head = first_bytes(place)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            frame = gpd.read_file(path)
-    except Exception as error:  # the driver fails in many ways, none of them ours
+        frame = _frame(place, head, layer)
+    except ValueError as error:
+        if isinstance(error, FileError):
+            raise
         why = (str(error).splitlines() or [""])[0][:120]
         raise FileError(
-            path.name,
+            place.name,
             found=Message("no shapes that can be read ({why})", why=why),
-            expected="GeoJSON or GeoPackage",
+            expected=KINDS,
             hint="export it again",
         ) from error
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
+    if frame.geometry.isna().all():
         raise FileError(
-            path.name, found="no geometry", expected="shapes", hint="export it with geometry"
+            place.name, found="no geometry", expected="shapes", hint="export it with geometry"
         )
     return frame
 
 
-def read_geopackage(path: Path) -> Records:
-    """Which rows does the first layer of this GeoPackage hold?
+def read_geopackage(path: Path, layer: str | None = None) -> Records:
+    """Which rows does a layer of this GeoPackage hold?
 
     Parameters
     ----------
     path : Path
         The file.
+    layer : str, optional
+        By default the first; the note names the others.
 
     Returns
     -------
@@ -76,26 +107,32 @@ def read_geopackage(path: Path) -> Records:
     Raises
     ------
     FileError
-        The file is damaged.
+        The file is damaged, is no GeoPackage or has no such layer.
     """
-    frame = read_shapes(path)
-    notes = [f"coordinates in {frame.crs.to_string() if frame.crs else 'no stated system'}"]
-    if frame.crs is not None and frame.crs != TABLE_CRS:
-        frame = frame.to_crs(TABLE_CRS)
-    label = frame.geometry.name
-    names = [str(name) for name in frame.columns]
-    cells: dict[int, pd.Series] = {}
-    for number, name in enumerate(frame.columns):
-        if name == label:
-            cells[number] = pd.Series(np.asarray(frame.geometry.array), dtype=object)
-        elif frame[name].dtype.kind in "iufM" or isinstance(frame[name].dtype, pd.DatetimeTZDtype):
-            cells[number] = frame[name].reset_index(drop=True)
-        else:
-            cells[number] = frame[name].astype("str").reset_index(drop=True)
-    size = len(frame)
+    try:
+        found = read_layer(path, layer)
+        others = [name for name in layer_names(path) if name != found.name]
+    except ValueError as error:
+        raise FileError(
+            path.name,
+            found=Message("no GeoPackage that can be read ({why})", why=str(error)[:120]),
+            expected="a GeoPackage",
+            hint="export it again",
+        ) from error
+    shapes = found.shapes
+    notes = [f"coordinates in {found.crs.to_string() if found.crs else 'no stated system'}"]
+    if others:
+        notes.append(f"layer {found.name!r} read; not read: {', '.join(map(repr, others))}")
+    if found.crs is not None and found.crs != TABLE_CRS:
+        shapes = _turned(shapes, found.crs)
+    names = [*found.columns, "geometry"]
+    cells = {number: _column(values) for number, values in enumerate(found.columns.values())}
+    cells[len(found.columns)] = pd.Series(shapes, dtype=object)
+    size = len(shapes)
 
     def raw(place: int) -> str:
-        return "\t".join(str(value) for value in frame.iloc[place].tolist())
+        texts = [values[place] for values in found.columns.values()]
+        return "\t".join(str(value) for value in [*texts, shapes[place]])
 
     return Records(
         "GeoPackage",
@@ -105,6 +142,48 @@ def read_geopackage(path: Path) -> Records:
         raw,
         notes=notes,
     )
+
+
+def _frame(place: Path, head: bytes, layer: str | None) -> gpd.GeoDataFrame:
+    if head.startswith(SQLITE):
+        found: Layer = read_layer(place, layer)
+        return _geo(found.columns, found.shapes, found.crs)
+    if is_shapefile(head):
+        shapes = read_shapefile(place)
+        return _geo(shapes.columns, shapes.shapes, shapes.crs)
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not text.startswith((b"{", b"[")):
+        raise ValueError("a file of another kind")
+    from crimeloc.io.formats.json_text import read_json_text
+
+    records = read_json_text(place.read_bytes(), place.name)
+    if "geometry" not in records.names:
+        raise ValueError("JSON without features")
+    columns = {name: records.cells[number] for number, name in enumerate(records.names)}
+    shapes_of: NDArray[np.object_] = np.asarray(columns.pop("geometry"), dtype=object)
+    return _geo(columns, shapes_of, TABLE_CRS)
+
+
+def _geo(columns: Mapping[str, Any], shapes: NDArray[np.object_], crs: Any) -> gpd.GeoDataFrame:
+    table = pd.DataFrame({name: _column(values) for name, values in columns.items()})
+    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(list(shapes), crs=crs), crs=crs)
+
+
+def _column(values: Any) -> pd.Series:
+    """Numbers stay numbers; everything else is text, and what is missing stays missing."""
+    column = pd.Series(values, dtype=object)
+    known = column.dropna()
+    if len(known) and all(type(value) in (int, float) for value in known):
+        return pd.to_numeric(column)
+    return column.map(str, na_action="ignore").astype("str")
+
+
+def _turned(shapes: NDArray[np.object_], system: pyproj.CRS) -> NDArray[np.object_]:
+    transform: Any = pyproj.Transformer.from_crs(system, TABLE_CRS, always_xy=True).transform
+    known = ~shapely.is_missing(shapes)
+    made = shapes.copy()
+    made[known] = shapely.transform(shapes[known], transform, interleaved=False)
+    return made
 
 
 def points_of_wkb(values: list[bytes | None], crs: str) -> NDArray[np.object_]:
@@ -124,13 +203,10 @@ def points_of_wkb(values: list[bytes | None], crs: str) -> NDArray[np.object_]:
     """
     made = shapely.from_wkb(np.array(values, dtype=object), on_invalid="ignore")
     array = np.asarray(made, dtype=object)
+    if "CRS84" in crs or crs.endswith(":4326"):
+        return array
     try:
         system = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError as error:
         raise ValueError(f"no coordinate system {crs[:60]!r}") from error
-    if system.to_epsg() == 4326 or "CRS84" in crs:
-        return array
-    transform = pyproj.Transformer.from_crs(system, TABLE_CRS, always_xy=True)
-    function: Any = transform.transform
-    moved = shapely.transform(array, function, interleaved=False)
-    return np.asarray(moved, dtype=object)
+    return array if system.to_epsg() == 4326 else _turned(array, system)
