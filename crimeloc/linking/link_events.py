@@ -21,6 +21,7 @@ from crimeloc.linking.log_arrays import Columns, Floats, Ints, Log, read_log
 from crimeloc.linking.model import comparisons
 from crimeloc.linking.model.blocking import candidates
 from crimeloc.linking.model.grouping import group
+from crimeloc.linking.model.profiles import profile
 from crimeloc.linking.model.training import Labels, learn, total
 from crimeloc.linking.series_names import name_series
 from crimeloc.linking.similarity.copies import all_copies
@@ -159,21 +160,21 @@ def link_events(
         frames=frames,
     )
     copies, log = near.pairs, near.log
-    p = comparisons.profile(log, entities.of, entities.n, copies)
+    p = profile(log, entities.of, entities.n, copies, entities.personal)
     must = (entities.of[must_event[0]], entities.of[must_event[1]])
     cannot = (entities.of[cannot_event[0]], entities.of[cannot_event[1]])
 
     similar = Similar(located, log.row, entities.of, entities.n, calibrations)
     i, j, skipped = candidates(entities, p, must, similar.candidates())
-    kinds = comparisons.levels(p, i, j, entities.personal)
+    kinds = comparisons.levels(p, i, j)
     weights = learn(p, entities, kinds, i, j, labels, parameters, log)
 
     def scored(found: dict[str, comparisons.Levels], a: Ints, b: Ints) -> Floats:
-        rare = comparisons.term_frequency(p, found, a, b, entities.personal)
+        rare = comparisons.term_frequency(p, found, a, b)
         return total(found, weights) + sum(rare.values(), similar.total(a, b))
 
     def more(a: Ints, b: Ints) -> Floats:
-        return scored(comparisons.levels(p, a, b, entities.personal), a, b)
+        return scored(comparisons.levels(p, a, b), a, b)
 
     bar = float(np.log2(threshold / (1 - threshold)))
     groups = group(i, j, scored(kinds, i, j), p.events, more, bar, must, cannot)

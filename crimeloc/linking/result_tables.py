@@ -12,6 +12,7 @@ from crimeloc.linking.model import comparisons as evidence
 from crimeloc.linking.model import fellegi_sunter as fs
 from crimeloc.linking.model.attribution import attribute
 from crimeloc.linking.model.grouping import Groups, bridges
+from crimeloc.linking.model.profiles import Profiles, profile
 from crimeloc.linking.similarity.embedding_levels import Similar
 from crimeloc.units import to_timestamps
 
@@ -35,7 +36,7 @@ FIXED = (
 
 
 def place(
-    log: Log, entities: Entities, p: evidence.Profiles, groups: Groups, copies: tuple[Ints, Ints]
+    log: Log, entities: Entities, p: Profiles, groups: Groups, copies: tuple[Ints, Ints]
 ) -> tuple[Ints, Floats]:
     """Series number of each upload (-1 none) and the probability that it belongs there."""
     group = np.full(len(log), -1, np.int64)
@@ -45,7 +46,7 @@ def place(
     group[known] = dense[entities.of[known]]
     sure[known] = _belonging(p, groups)[entities.of[known]]
     if entities.n_unassigned:
-        at = evidence.profile(log, group, len(number), copies, light=True)
+        at = profile(log, group, len(number), copies)
         mine = np.flatnonzero(entities.shared_account & (entities.account >= 0))
         users = np.unique(np.column_stack([entities.account[mine], dense[mine]]), axis=0)
         best, chance = attribute(
@@ -69,7 +70,7 @@ def place(
     return result, sure
 
 
-def _belonging(p: evidence.Profiles, groups: Groups) -> Floats:
+def _belonging(p: Profiles, groups: Groups) -> Floats:
     """Probability that an entity belongs to its group: its mean score against the largest part."""
     size = np.minimum(p.events, 50)
     order = np.lexsort((np.arange(p.n), -size, groups.of))
@@ -104,7 +105,7 @@ def with_series(
 def pair_table(
     log: Log,
     entities: Entities,
-    p: evidence.Profiles,
+    p: Profiles,
     groups: Groups,
     weights: fs.Weights,
     series: Ints,
@@ -115,9 +116,9 @@ def pair_table(
     inside = groups.of[groups.i] == groups.of[groups.j]
     keep = inside | (groups.score > 0)
     i, j = groups.i[keep], groups.j[keep]
-    kinds = evidence.levels(p, i, j, entities.personal)
+    kinds = evidence.levels(p, i, j)
     bits = fs.score(kinds, weights) | similar.bits(i, j)
-    for name, value in evidence.term_frequency(p, kinds, i, j, entities.personal).items():
+    for name, value in evidence.term_frequency(p, kinds, i, j).items():
         bits[name] = bits[name] + value
     first = np.full(p.n, len(log), np.int64)
     known = np.flatnonzero(entities.of >= 0)
@@ -200,7 +201,7 @@ def shared_accounts(log: Log, entities: Entities, series: Ints) -> pd.DataFrame:
 def reposter_table(
     log: Log,
     entities: Entities,
-    p: evidence.Profiles,
+    p: Profiles,
     copies: tuple[Ints, Ints],
     series: Ints,
     names: NDArray[np.object_],

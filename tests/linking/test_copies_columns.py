@@ -24,9 +24,9 @@ def _flip(text: str, bits: int) -> str:
 
 
 def _log(n: int = 12) -> pd.DataFrame:
-    """Twelve accounts with six uploads each; the second makes copies of the first's uploads."""
+    """Twelve accounts with six uploads each; the first two make copies of each other's uploads."""
     rows = [
-        (f"X{k:02d}-{d}", f"2026-02-{d + 1:02d} {k:02d}:00", f"who{k}")
+        (f"X{k:02d}-{d}", f"2026-02-{d + 1:02d} {k if d % 2 == 0 else n - 1 - k:02d}:00", f"who{k}")
         for k in range(n)
         for d in range(6)
     ]
@@ -121,7 +121,7 @@ def test_content_is_traced_by_another_column() -> None:
     found = trace_content(table, column="tmk_hash", hash_radius_bits=40).uploads.set_index(
         "event_id"
     )
-    assert found.loc["X01-3", "parent_event_id"] == "X00-3"
+    assert found.loc["X01-2", "parent_event_id"] == "X00-2"
     with pytest.raises(ParameterError, match="audio_hash"):
         trace_content(table, column="audio_hash")
 

@@ -324,13 +324,14 @@ def test_one_kind_of_mark_alone_is_enough(accounts: int, share: int) -> None:
 
 def test_an_upload_known_by_its_day_has_no_hour_and_meets_nobody() -> None:
     """It stands at noon, as everywhere; noon is no evidence of hours, meetings or travel."""
-    day = pd.date_range("2026-03-02", periods=12, freq="D", tz="Asia/Seoul")
+    day = pd.date_range("2026-03-02", periods=12, freq="9D", tz="Asia/Seoul")
     table = pd.DataFrame(
         {
             "event_id": [f"E{k:02d}" for k in range(24)],
             "timestamp": day.repeat(2),
             "handle": ["morae", "dapaso"] * 12,
             "ip": "192.0.2.1",
+            "email": "one@example.org",
         }
     )
     by_day = table.assign(timestamp_end=table["timestamp"] + pd.Timedelta("24h"))

@@ -88,7 +88,7 @@ def test_marks_of_one_frequency_are_worth_what_their_level_is() -> None:
     mail = [f"m{k // 2}" for k in range(60) for _ in range(4)]
     found = link_events(_table(handle=handles, email=mail), tz="UTC")
     pairs = found.pairs[found.pairs["basis"] == "entities"]
-    assert np.allclose(pairs["email"], found.weights.bits("email")[2])
+    assert np.allclose(pairs["email"], found.weights.bits("email")[3])
 
 
 def test_hashes_must_name_their_radius() -> None:

@@ -129,14 +129,14 @@ def test_long_tracks_are_compared_in_bounded_parts(monkeypatch: pytest.MonkeyPat
     )
     whole = link_events(table, tz="UTC")
     rows: list[int] = []
-    inner = _evidence._impossible_travel
+    inner = _evidence.impossible_travel
 
     def watched(tracks: tuple[Ints, Ints, Floats, Floats], i: Ints, j: Ints) -> tuple[Ints, Ints]:
         size = np.diff(tracks[0])
         rows.append(int((size[i] + size[j]).sum()))
         return inner(tracks, i, j)
 
-    monkeypatch.setattr(_evidence, "_impossible_travel", watched)
+    monkeypatch.setattr(_evidence, "impossible_travel", watched)
     monkeypatch.setattr(_evidence, "TRACK_ROWS", 1_000)
     parted = link_events(table, tz="UTC")
     assert max(rows) <= 1_000 < sum(rows)

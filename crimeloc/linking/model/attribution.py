@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from crimeloc.linking.log_arrays import Floats, Ints, Log
-from crimeloc.linking.model.comparisons import Profiles
+from crimeloc.linking.model.profiles import Profiles
 
 
 def attribute(
@@ -58,7 +58,7 @@ def place_bits(log: Log, event: Ints, group: Ints, p: Profiles) -> Floats:
         at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         share = np.where(keys[at] == wanted, matrix.data[at], 0.0)
     shrunk = share * p.visits[group] / (p.visits[group] + 2.0)
-    value = np.log2(0.2 + 0.8 * shrunk / p.venue_base[np.maximum(venue, 0)])
+    value = np.log2(0.2 + 0.8 * shrunk / p.crowd.base[np.maximum(venue, 0)])
     return np.where(venue >= 0, value, 0.0)
 
 
@@ -66,7 +66,8 @@ def hour_bits(log: Log, event: Ints, group: Ints, p: Profiles) -> Floats:
     """Evidence of the hour of the week for each group, in bits."""
     hour = log.hour[event]
     enough = p.timed[group] / (p.timed[group] + 5.0)
-    ratio = p.hours[group, np.maximum(hour, 0)].astype(np.float64)
+    at = np.maximum(hour, 0)
+    ratio = p.hours[group, at] / p.crowd.all_hours[at]
     value = np.log2(1.0 - enough + enough * (0.1 + 0.9 * ratio))
     return np.where(hour >= 0, value, 0.0)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from crimeloc.linking.entities import Entities
 from crimeloc.linking.log_arrays import Ints
-from crimeloc.linking.model.comparisons import Profiles
+from crimeloc.linking.model.profiles import Profiles
 
 BLOCK = 30
 """A value that more entities carry than this is common: it leads nowhere, and that is reported."""
@@ -20,14 +20,12 @@ def candidates(
     """Pairs of entities that share something: i < j, each once; and what was too common."""
     keys: list[Ints] = [_key(*pairs, p.n) for pairs in given]
     skipped: dict[str, int] = {}
-    for name, matrix in p.identifiers.items():
-        own = np.zeros(matrix.shape[1], bool)
-        own[: len(entities.personal[name])] = entities.personal[name]
-        found, common = _by_column(matrix[:, own], p.n)
+    for name, own in p.identifiers.items():
+        found, common = _by_column(own.own, p.n)
         keys.append(found)
         skipped[f"values of {name} carried by more than {BLOCK} entities"] = common
-    keys.append(_key(*p.copies.pairs(), p.n))
-    keys.append(_key(*p.co_locations.pairs(2), p.n))
+    keys.append(_key(*p.copies.all.pairs(), p.n))
+    keys.append(_key(*p.meetings.pairs(2), p.n))
     found, common = _by_venues(p)
     keys.append(found)
     skipped[f"pairs of venues frequented by more than {BLOCK} entities"] = common

@@ -14,12 +14,12 @@ import pandas as pd
 
 from crimeloc.errors import ParameterError
 from crimeloc.linking.log_arrays import Floats
-from crimeloc.linking.model.comparisons import Levels
+from crimeloc.linking.model.comparisons import VENUE_BITS, Levels
 from crimeloc.messages import Hint, Message
 
-IDENTIFIER = (0.20, 0.20, 0.60)
+IDENTIFIER = (0.03, 0.17, 0.20, 0.60)
 START: dict[str, tuple[float, ...]] = {
-    "venue": (0.30, 0.15, 0.20, 0.20, 0.15, 0.05, 0.12, 0.23, 0.30, 0.30),
+    "venue": (0.10, 0.08, 0.10, 0.12, 0.14, 0.14, 0.16, 0.16),
     "hours": (0.15, 0.15, 0.25, 0.25, 0.20, 0.05, 0.12, 0.28, 0.35, 0.20),
     "title": (0.20, 0.15, 0.20, 0.20, 0.25, 0.08, 0.12, 0.20, 0.25, 0.35),
     "content": (0.60, 0.20, 0.20),
@@ -28,9 +28,9 @@ START: dict[str, tuple[float, ...]] = {
 }
 """How often two entities of one person show each level: where EM begins, and what it leans on."""
 
-IDENTIFIER_BY_CHANCE = (0.9998, 0.0001, 0.0001)
+IDENTIFIER_BY_CHANCE = (0.3, 0.6998, 0.0001, 0.0001)
 BY_CHANCE: dict[str, tuple[float, ...]] = {
-    "venue": (0.96, 0.01, 0.01, 0.01, 0.01, 0.90, 0.03, 0.03, 0.02, 0.02),
+    "venue": (0.96, 0.015, 0.01, 0.006, 0.004, 0.003, 0.0015, 0.0005),
     "hours": (0.17, 0.28, 0.30, 0.20, 0.05, 0.06, 0.29, 0.48, 0.15, 0.02),
     "title": (0.48, 0.40, 0.10, 0.018, 0.002, 0.26, 0.54, 0.16, 0.035, 0.005),
     "content": (0.99, 0.007, 0.003),
@@ -39,16 +39,24 @@ BY_CHANCE: dict[str, tuple[float, ...]] = {
 }
 """The same for two persons; this leans on two pairs only, and soon gives way to what is seen."""
 
-LIMIT: dict[str, float] = {
-    "venue": 8.0,
-    "hours": 5.0,
-    "title": 6.0,
-    "content": 7.0,
-    "co_location": 6.0,
+LIMIT: dict[str, tuple[float, float | tuple[float, ...]]] = {
+    "venue": (-8.0, (*VENUE_BITS, 14.0)),
+    "hours": (-5.0, (0.0, 0.0, 0.3, 0.6, 1.5, 0.0, 0.0, 0.3, 1.5, 5.0)),
+    "title": (-6.0, 6.0),
+    "content": (-7.0, 7.0),
+    "co_location": (-3.0, (0.0, 1.0, 3.0)),
+    "impossible_travel": (-24.0, 24.0),
 }
-"""Most bits for or against that one kind of evidence may give: habits are not independent draws."""
+"""Least and most bits that one kind of evidence may give: habits are not independent draws.
 
-SPLIT = {"venue": 5, "hours": 5, "title": 5}
+A level of shared venues is worth no more than the bits it stands for, or EM could take the
+regulars of a cafe for one person because there are so many of them.
+"""
+
+APART = -3.0
+"""Lasting own identifiers, different side by side, speak against by so many bits at least."""
+
+SPLIT = {"hours": 5, "title": 5}
 """Kinds with separate levels for small and for large entities, each a distribution of its own."""
 
 
@@ -76,8 +84,8 @@ class Weights:
     def bits(self, kind: str) -> Floats:
         """Evidence of each level of one kind, in bits."""
         value = np.log2(self.linked[kind] / self.unlinked[kind])
-        limit = LIMIT.get(kind, 24.0)
-        return np.asarray(np.clip(value, -limit if kind != "impossible_travel" else -24.0, limit))
+        low, high = LIMIT.get(kind, (-24.0, 24.0))
+        return np.asarray(np.clip(value, low, high))
 
     def table(self) -> pd.DataFrame:
         """Give one row per kind and level: m, u and bits."""
@@ -134,10 +142,11 @@ def by_em(
     ] = {}  # for identifiers of a person: of all pairs, so many share one by chance
     for kind in kinds:
         if kind not in START:  # in a small log most that share an identifier are linked
-            share = float(u[kind][1:].sum())
+            share = float(u[kind][2:].sum())
             if share < RARE or share * others <= FEW:
-                most[kind] = np.r_[1.0, STRANGERS * u[kind][1:]]
-            u[kind] = np.array(IDENTIFIER_BY_CHANCE)
+                most[kind] = np.r_[1.0, 1.0, STRANGERS * u[kind][2:]]
+            different = u[kind][:2] / u[kind][:2].sum()
+            u[kind] = np.r_[different * sum(IDENTIFIER_BY_CHANCE[:2]), IDENTIFIER_BY_CHANCE[2:]]
     prior = max(min(0.1, 50.0 / max(n_pairs, 1.0)), 1e-9)
     trace: list[float] = []
     for step in range(rounds):
@@ -150,6 +159,8 @@ def by_em(
             u[kind] = _shares(kind, level, weight * (1 - linked), by_chance(kind))
             if kind in most:
                 u[kind] = np.minimum(u[kind], most[kind])
+            if kind not in START:
+                m[kind][0] = min(m[kind][0], np.exp2(APART) * u[kind][0])
         trace.append(prior)
         if step > 5 and abs(trace[-1] - trace[-2]) < 1e-4 * trace[-2]:
             break

@@ -20,7 +20,7 @@ class Patterns(NamedTuple):
     """Different combinations of levels, and how many pairs of each group show them."""
 
     levels: dict[str, Levels]
-    count: Ints  # pattern x group
+    n_pairs: Ints  # pattern x group
 
 
 def patterns(kinds: Mapping[str, Levels], group: Ints, n_groups: int) -> Patterns:

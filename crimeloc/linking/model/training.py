@@ -12,8 +12,9 @@ from crimeloc.linking.entities import Entities
 from crimeloc.linking.log_arrays import Floats, Ints, Log
 from crimeloc.linking.model import fellegi_sunter as fs
 from crimeloc.linking.model.blocking import random_pairs
-from crimeloc.linking.model.comparisons import Levels, Profiles, levels
+from crimeloc.linking.model.comparisons import Levels, levels
 from crimeloc.linking.model.patterns import patterns
+from crimeloc.linking.model.profiles import Profiles
 from crimeloc.messages import Message
 
 SAMPLE = 200_000
@@ -33,12 +34,12 @@ def learn(
     """Weigh the levels from the candidates and an even sample of all other pairs."""
     total = p.n * (p.n - 1) / 2
     a, b = random_pairs(p.n, SAMPLE, i * p.n + j)
-    others = levels(p, a, b, entities.personal)
+    others = levels(p, a, b)
     every = {kind: np.concatenate([kinds[kind], others[kind]]) for kind in kinds}
     stands = max(total - len(i), 0.0) / max(len(a), 1)
     sampled = np.repeat([0, 1], [len(i), len(a)])
     seen = patterns(every, sampled, 2)
-    learned = fs.by_em(seen.levels, seen.count @ np.array([1.0, stands]), max(total, 1.0))
+    learned = fs.by_em(seen.levels, seen.n_pairs @ np.array([1.0, stands]), max(total, 1.0))
     if labels is not None:
         person = known_persons(labels, log, entities.of, p.n)
         one, two = np.concatenate([i, a]), np.concatenate([j, b])
@@ -51,7 +52,7 @@ def learn(
         same = person[one[known]] == person[two[known]]
         part = {kind: level[known] for kind, level in every.items()}
         seen = patterns(part, 2 * sampled[known] + same, 4)
-        weight = seen.count * np.array([1.0, 1.0, stands, stands])
+        weight = seen.n_pairs * np.array([1.0, 1.0, stands, stands])
         counted = fs.by_counts(
             seen.levels, weight[:, 0] + weight[:, 2], weight[:, 1] + weight[:, 3]
         )
