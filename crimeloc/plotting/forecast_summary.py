@@ -16,6 +16,12 @@ from crimeloc.errors import ParameterError
 from crimeloc.geometry import lonlat
 from crimeloc.messages import Hint, Message
 from crimeloc.plotting.heat import event_weights
+from crimeloc.plotting.protocols import (
+    SupportsHorizon,
+    SupportsRanking,
+    SupportsVenues,
+    SupportsZone,
+)
 from crimeloc.tables import ELSEWHERE, LOCATED, SLOTS, VENUES, validate
 from crimeloc.units import instant, instants, local_zone, seconds, to_timestamps
 
@@ -71,7 +77,7 @@ class ForecastSummary:
 
 
 def gather(
-    ranking: Any,
+    ranking: SupportsRanking,
     located: gpd.GeoDataFrame,
     venues: gpd.GeoDataFrame,
     *,
@@ -82,8 +88,9 @@ def gather(
 
     Parameters
     ----------
-    ranking : object
-        Has ``slots`` (SLOTS) and ``at``; ``venues`` and ``horizon`` where known.
+    ranking : Ranking
+        Or anything with ``slots`` (SLOTS) and ``at``; ``venues``, ``horizon`` and ``tz`` are
+        used where it has them.
     located : GeoDataFrame
         LOCATED.
     venues : GeoDataFrame
@@ -108,7 +115,8 @@ def gather(
     slots = validate(ranking.slots, SLOTS)
     validate(located, LOCATED)
     validate(venues, VENUES)
-    zone = local_zone(located, tz or getattr(ranking, "tz", None))
+    own = ranking.tz if isinstance(ranking, SupportsZone) else None
+    zone = local_zone(located, tz or own)
     at = instant(ranking.at).tz_convert(zone)
     slots, names = _of_series(slots, series)
     rows = _rows_of(located, names)
@@ -214,12 +222,9 @@ def _rows_of(located: gpd.GeoDataFrame, names: tuple[str, ...]) -> gpd.GeoDataFr
     return located[located["series_id"].isin(names)]
 
 
-def _until(ranking: Any, slots: pd.DataFrame, at: pd.Timestamp) -> pd.Timestamp:
-    horizon = getattr(ranking, "horizon", None)
-    if isinstance(horizon, (int, float, np.number)):
-        return at + pd.Timedelta(seconds=float(horizon))
-    if horizon is not None:
-        return at + pd.Timedelta(seconds=seconds(horizon, "horizon"))
+def _until(ranking: SupportsRanking, slots: pd.DataFrame, at: pd.Timestamp) -> pd.Timestamp:
+    if isinstance(ranking, SupportsHorizon):
+        return at + pd.Timedelta(seconds=seconds(ranking.horizon, "horizon"))
     return slots["window_end"].max().tz_convert(at.tzinfo) if len(slots) else at
 
 
@@ -251,17 +256,15 @@ def _inside(pooled: pd.DataFrame) -> pd.DataFrame:
 
 
 def _venues(
-    ranking: Any,
+    ranking: SupportsRanking,
     slots: pd.DataFrame,
     names: tuple[str, ...],
     used: gpd.GeoDataFrame,
     venues: gpd.GeoDataFrame,
     zone: str,
 ) -> pd.DataFrame:
-    table = getattr(ranking, "venues", None)
-    if not isinstance(table, pd.DataFrame) or "venue_id" not in table.columns:
-        table = slots
-    elif "series_id" in table.columns and names:
+    table = ranking.venues if isinstance(ranking, SupportsVenues) else slots
+    if table is not slots and "series_id" in table.columns and names:
         table = table[table["series_id"].isin(names)]
     pooled = _inside(_pooled(table, ["venue_id"]))
     if "base_rate" not in pooled.columns:

@@ -25,6 +25,7 @@ __all__ = [
     "circles_layer",
     "district_layer",
     "heat_layer",
+    "picture_layer",
     "slot_layer",
     "top_layer",
     "venue_layer",
@@ -55,11 +56,39 @@ def heat_layer(
     ImageOverlay
         A folium layer.
     """
+    return picture_layer(picture(heat.density, steps, HEAT), heat.bounds, name=name, show=show)
+
+
+def picture_layer(
+    painted: str,
+    bounds: tuple[float, float, float, float],
+    *,
+    name: str = "heat",
+    show: bool = True,
+) -> folium.raster_layers.ImageOverlay:
+    """Lay a painted picture on the map.
+
+    Parameters
+    ----------
+    painted : str
+        A data address, as `crimeloc.plotting.heat.picture` gives it.
+    bounds : tuple of float
+        South, west, north, east in degrees.
+    name : str
+        Name of the layer.
+    show : bool
+        Is it shown at first?
+
+    Returns
+    -------
+    ImageOverlay
+        A folium layer.
+    """
     import folium
 
-    south, west, north, east = heat.bounds
+    south, west, north, east = bounds
     return folium.raster_layers.ImageOverlay(
-        picture(heat.density, steps, HEAT),
+        painted,
         bounds=[[south, west], [north, east]],
         name=name,
         show=show,
@@ -315,6 +344,8 @@ def thinned(districts: gpd.GeoDataFrame, most: int = 12_000) -> gpd.GeoDataFrame
         border is moved by more than about 320 m.
     """
     shapes = districts.to_crs("EPSG:4326")
+    if not len(shapes):
+        return shapes
     west, south, east, north = shapes.total_bounds
     plane = local_projection([[west, south], [east, north]])
     full = gpd.GeoSeries(shapes.geometry).to_crs(plane)

@@ -12,20 +12,20 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import ParameterError
-from crimeloc.messages import Hint, Message
-from crimeloc.messages.words import Words
-from crimeloc.plotting.charts import _axes
+from crimeloc.messages import Hint
+from crimeloc.messages.words import Words, words
+from crimeloc.plotting.axes import need_columns, start_axes
 from crimeloc.plotting.colours import INK
 from crimeloc.plotting.fonts import font
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["pair_roc", "waterfall"]
+__all__ = ["draw_pair_roc", "draw_waterfall", "pair_roc", "waterfall"]
 
 
 def waterfall(
-    steps: pd.DataFrame, words: Words, ax: Axes | None = None, *, bar: float = 0.95
+    steps: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None, bar: float = 0.95
 ) -> Axes:
     """What speaks for one person behind these two uploads, what against, and what is the sum?
 
@@ -34,8 +34,8 @@ def waterfall(
     steps : DataFrame
         As ``links.waterfall(event_1, event_2)``: ``evidence``, ``bits``, ``from``, ``to``; the
         last row is the score.
-    words : Words
-        The language.
+    lang : str
+        ``"en"`` or ``"ko"``.
     ax : Axes, optional
         Where to draw; by default a new figure.
     bar : float
@@ -60,17 +60,23 @@ def waterfall(
 
     Examples
     --------
-    >>> from crimeloc.messages.words import words
     >>> steps = pd.DataFrame({"evidence": ["prior", "device", "score"], "bits": [-10.0, 16.0, 6.0],
     ...                       "from": [0.0, -10.0, 0.0], "to": [-10.0, 6.0, 6.0]})
-    >>> ax = waterfall(steps, words("en"))
+    >>> ax = waterfall(steps)
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['how rare it is', 'device', 'sum: 98%']
     """
-    _need(steps, ("evidence", "bits", "from", "to"), "links.waterfall(event_1, event_2)")
+    return draw_waterfall(steps, words(lang), ax, bar=bar)
+
+
+def draw_waterfall(
+    steps: pd.DataFrame, words: Words, ax: Axes | None = None, *, bar: float = 0.95
+) -> Axes:
+    """Draw it with the words of a translator."""
+    need_columns(steps, ("evidence", "bits", "from", "to"), "links.waterfall(event_1, event_2)")
     if not 0 < bar < 1:
         raise ParameterError("bar", found=bar, expected="between 0 and 1", hint=Hint(bar=0.95))
-    ax = _axes(ax, (6.4, 0.9 + 0.36 * max(len(steps), 2)))
+    ax = start_axes(ax, (6.4, 0.9 + 0.36 * max(len(steps), 2)))
     steps = steps.reset_index(drop=True)
     low = float(np.minimum(steps["from"], steps["to"]).min()) if len(steps) else 0.0
     high = float(np.maximum(steps["from"], steps["to"]).max()) if len(steps) else 0.0
@@ -131,7 +137,7 @@ def waterfall(
     return ax
 
 
-def pair_roc(curve: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+def pair_roc(curve: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """How many true pairs does each score find, and how many false ones does it let in?
 
     Parameters
@@ -139,8 +145,8 @@ def pair_roc(curve: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
     curve : DataFrame
         As ``crimeloc.linking.pair_roc(links, truth)``: ``score``, ``found``, ``false_link``,
         ``area``.
-    words : Words
-        The language.
+    lang : str
+        ``"en"`` or ``"ko"``.
     ax : Axes, optional
         Where to draw; by default a new figure.
 
@@ -162,17 +168,21 @@ def pair_roc(curve: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> from crimeloc.messages.words import words
     >>> curve = pd.DataFrame({"score": [9.0, 4.0, np.nan], "found": [0.7, 0.9, 1.0],
     ...                       "false_link": [0.0, 1e-4, 1.0], "area": [0.0, 0.0, 0.95]})
-    >>> ax = pair_roc(curve, words("en"))
+    >>> ax = pair_roc(curve)
     >>> ax.get_xscale(), ax.get_title()
     ('log', 'area under the curve 0.950')
     """
-    _need(
+    return draw_pair_roc(curve, words(lang), ax)
+
+
+def draw_pair_roc(curve: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+    """Draw it with the words of a translator."""
+    need_columns(
         curve, ("score", "found", "false_link", "area"), "crimeloc.linking.pair_roc(links, truth)"
     )
-    ax = _axes(ax, (5.2, 3.8))
+    ax = start_axes(ax, (5.2, 3.8))
     above = curve["false_link"][curve["false_link"] > 0]
     edge = float(above.min()) / 3 if len(above) else 1e-3
     x = curve["false_link"].clip(lower=edge).to_numpy(dtype=np.float64)
@@ -220,14 +230,3 @@ def pair_roc(curve: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
 def _kind(name: str, words: Words) -> str:
     """Give the words for a kind of evidence; one that is not known is named as it is."""
     return words.texts.get(f"chart.link.kind.{name}", name.replace("_", " "))
-
-
-def _need(table: pd.DataFrame, columns: tuple[str, ...], source: str) -> None:
-    lost = [name for name in columns if name not in table.columns]
-    if lost:
-        raise ParameterError(
-            "table",
-            found=Message("no column {lost}", lost=", ".join(lost)),
-            expected=", ".join(columns),
-            hint=source,
-        )

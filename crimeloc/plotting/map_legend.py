@@ -7,21 +7,33 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from crimeloc.messages.words import Words
-from crimeloc.plotting import heat as warmth
 from crimeloc.plotting import layers
 from crimeloc.plotting.colours import CLUSTER, DISTRICT, HEAT, PROFILE, SCAN, SLOT, VENUE
 from crimeloc.plotting.forecast_summary import ForecastSummary
-from crimeloc.units import Duration, instants
+from crimeloc.plotting.heat_maps import HeatMap, HeatOverTime
 
-__all__ = ["Atlas", "Entry", "Frame", "draw_atlas"]
+__all__ = [
+    "Entry",
+    "Frame",
+    "MapLayers",
+    "MapTables",
+    "bounds_of",
+    "circle_texts",
+    "circles_entry",
+    "district_entry",
+    "district_names",
+    "line",
+    "map_layers",
+    "venue_text",
+]
 
 
 @dataclass(frozen=True)
@@ -59,8 +71,8 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Atlas:
-    """The layers of a briefing.
+class MapLayers:
+    """The layers of a map, each with its place in the legend.
 
     Parameters
     ----------
@@ -68,88 +80,87 @@ class Atlas:
         Layers, lowest first.
     bounds : tuple of float
         South, west, north, east of what matters, in degrees.
-    heat : Heat
-        The heat surface.
-    steps : tuple of float
-        Densities at which its colour changes.
     frames : tuple of Frame
         The heat over time, oldest first.
-    districts : GeoDataFrame or None
-        The thinned outlines.
     """
 
     entries: tuple[Entry, ...]
     bounds: tuple[float, float, float, float]
-    heat: warmth.Heat
-    steps: tuple[float, ...]
     frames: tuple[Frame, ...] = ()
-    districts: gpd.GeoDataFrame | None = field(default=None, repr=False)
 
 
-def draw_atlas(
-    case: ForecastSummary,
-    words: Words,
-    *,
-    top: int,
-    bandwidth_m: float,
-    half_life: Duration | None,
-    clusters: gpd.GeoDataFrame | None = None,
-    scan: gpd.GeoDataFrame | None = None,
-    areas: gpd.GeoDataFrame | None = None,
-    districts: gpd.GeoDataFrame | None = None,
-) -> Atlas:
-    """Which layers does this case have?
+class MapTables(NamedTuple):
+    """Tables of further layers; what is None is left out.
 
     Parameters
     ----------
-    case : ForecastSummary
+    clusters, scan : GeoDataFrame, optional
+        CLUSTERS, and those of a scan test.
+    areas : GeoDataFrame, optional
+        Outlines of the areas to search first.
+    districts : GeoDataFrame, optional
+        Outlines in EPSG:4326, thinned to what the eye can see.
+    """
+
+    clusters: gpd.GeoDataFrame | None = None
+    scan: gpd.GeoDataFrame | None = None
+    areas: gpd.GeoDataFrame | None = None
+    districts: gpd.GeoDataFrame | None = None
+
+
+def map_layers(
+    summary: ForecastSummary,
+    heat: HeatMap,
+    words: Words,
+    *,
+    top: int,
+    tables: MapTables | None = None,
+) -> MapLayers:
+    """Which layers does this forecast have?
+
+    Parameters
+    ----------
+    summary : ForecastSummary
         The facts.
+    heat : HeatMap
+        The heat of its past.
     words : Words
         The language.
     top : int
         How many venues and slots are marked.
-    bandwidth_m : float
-        Of the heat, in metres.
-    half_life : str, timedelta or None
-        Of the heat: age at which an upload counts half.
-    clusters, scan, areas, districts : GeoDataFrame, optional
+    tables : MapTables, optional
         Tables of further layers.
 
     Returns
     -------
-    Atlas
+    MapLayers
         Layers that nobody has a table for are left out.
     """
-    weight = warmth.event_weights(case.located, case.at, half_life)
-    spots = warmth.places(case.located, weight)
-    surface = _surface(spots, spots["weight"].to_numpy(), bandwidth_m)
-    steps = warmth.steps_below(float(surface.density.max()))
     entries = []
+    clusters, scan, areas, districts = tables or MapTables()
     if districts is not None and len(districts):
-        districts = layers.thinned(districts)
-        entries.append(_districts(districts, words))
-    entries.append(_heat(surface, steps, words, bandwidth_m, half_life))
-    frames, first = _frames(case, words, len(spots) > 0, bandwidth_m)
-    if frames:
-        entries.append(first)
+        entries.append(district_entry(districts, words))
+    entries.append(_heat(heat, words))
+    frames: tuple[Frame, ...] = ()
+    if heat.over_time is not None:
+        frames, entry = _frames(heat.over_time, words)
+        entries.append(entry)
     for table, colour, key in ((scan, SCAN, "scan"), (clusters, CLUSTER, "clusters")):
         if table is not None and len(table):
-            entries.append(_circles(table, colour, key, case, words))
+            entries.append(circles_entry(table, colour, key, words, summary.tz))
     if areas is not None and len(areas):
         note = words("layer.profile.note")
-        swatch = line(PROFILE, "10 4")
         layer = layers.areas_layer(areas, name="profile")
+        swatch = line(PROFILE, "10 4")
         entries.append(Entry("profile", layer, words("layer.profile"), note, swatch))
-    entries += _venues(case, words, top)
-    near = [spots[["lon", "lat"]].to_numpy(), case.venues[["lon", "lat"]].head(top).to_numpy()]
-    return Atlas(
-        tuple(entries),
-        layers.extent(np.vstack(near)),
-        surface,
-        steps,
-        frames,
-        districts if districts is not None and len(districts) else None,
-    )
+    entries += _venues(summary, words, top)
+    return MapLayers(tuple(entries), bounds_of(summary.venues, heat, top), frames)
+
+
+def bounds_of(venues: pd.DataFrame, heat: HeatMap, top: int) -> tuple[float, float, float, float]:
+    """Give south, west, north, east around the past uploads and the top venues."""
+    marked = venues[["lon", "lat"]].head(top).to_numpy(dtype=np.float64)
+    return layers.extent(np.vstack([heat.points, marked]))
 
 
 def venue_text(row: Any, words: Words) -> str:
@@ -164,78 +175,48 @@ def venue_text(row: Any, words: Words) -> str:
     return "\n".join(lines)
 
 
-def _surface(spots: pd.DataFrame, weight: np.ndarray, bandwidth_m: float) -> warmth.Heat:
-    lon, lat = spots["lon"].to_numpy(dtype=float), spots["lat"].to_numpy(dtype=float)
-    return warmth.heat_surface(lon, lat, weight, bandwidth_m=bandwidth_m)
-
-
-def _heat(
-    surface: warmth.Heat,
-    steps: tuple[float, ...],
-    words: Words,
-    bandwidth_m: float,
-    half_life: Duration | None,
-) -> Entry:
+def _heat(heat: HeatMap, words: Words) -> Entry:
     fading = (
         words("layer.heat.steady")
-        if half_life is None
-        else words("layer.heat.fading", half_life=words.duration(half_life))
+        if heat.half_life is None
+        else words("layer.heat.fading", half_life=words.duration(heat.half_life))
     )
-    note = words("layer.heat.note", bandwidth=words.metres(bandwidth_m)) + " " + fading
-    layer = layers.heat_layer(surface, steps, name=words("layer.heat"))
-    return Entry("heat", layer, words("layer.heat"), note, _steps(steps, words))
+    bandwidth = words.metres(heat.surface.bandwidth_m)
+    note = words("layer.heat.note", bandwidth=bandwidth) + " " + fading
+    layer = layers.heat_layer(heat.surface, heat.steps, name=words("layer.heat"))
+    return Entry("heat", layer, words("layer.heat"), note, _steps(heat.steps, words))
 
 
-def _frames(
-    case: ForecastSummary, words: Words, some_place: bool, bandwidth_m: float, most: int = 12
-) -> tuple[tuple[Frame, ...], Entry]:
-    """Cut the past into whole weeks that end at the moment, and draw each with one scale."""
-    nothing = Entry("frames", None, "", "", "", shown=False)
-    ages = (case.at.value // 1_000 - instants(case.located["timestamp"])) / 86_400e6
-    if not some_place or not len(ages):
-        return (), nothing
-    days = 7 * int(np.ceil(max(np.ceil(float(ages.max()) / 7), 1) / most))
-    count = int(np.ceil(float(ages.max()) / days)) or 1
-    if count < 2:
-        return (), nothing
-    weight = warmth.event_weights(case.located, case.at, None)
-    table, code = warmth.spots(case.located)
-    step = np.minimum((ages / days).astype(int), count - 1)
-    here = code >= 0
-    cell = step[here] * len(table) + code[here]
-    flat = np.bincount(cell, weight[here], minlength=count * len(table))
-    sums = np.asarray(flat, dtype=np.float64).reshape(count, len(table))[::-1]  # oldest first
-    drawn = warmth.heat_surfaces(
-        table["lon"].to_numpy(), table["lat"].to_numpy(), sums, bandwidth_m=bandwidth_m
-    )
-    surfaces = []
-    for number, (surface, part) in enumerate(zip(drawn, sums, strict=True)):
-        start = case.at - pd.Timedelta(days=(count - number) * days)
-        end = case.at - pd.Timedelta(days=(count - number - 1) * days, microseconds=1)
-        text = words(
-            "layer.frames.step",
-            start=words.day(start),
-            end=words.day(end, year=True),
-            n=words.number(float(part.sum()), 1),
+def _frames(heat: HeatOverTime, words: Words) -> tuple[tuple[Frame, ...], Entry]:
+    """Say which days each step holds, and give the slider that moves through them."""
+    frames = tuple(
+        Frame(
+            step.picture,
+            words(
+                "layer.frames.step",
+                start=words.day(step.start),
+                end=words.day(step.end, year=True),
+                n=words.number(step.n, 1),
+            ),
         )
-        surfaces.append((surface, text))
-    steps = warmth.steps_below(max(float(s.density.max()) for s, _ in surfaces))
-    frames = tuple(Frame(warmth.picture(s.density, steps, HEAT), text) for s, text in surfaces)
-    layer = layers.heat_layer(surfaces[-1][0], steps, name=words("layer.frames"), show=False)
-    span = words("number.weeks", n=days // 7)
-    note = words("layer.frames.note", span=span)
+        for step in heat.frames
+    )
+    last = len(frames) - 1
+    layer = layers.picture_layer(
+        frames[last].picture, heat.bounds, name=words("layer.frames"), show=False
+    )
+    note = words("layer.frames.note", span=words("number.weeks", n=heat.weeks))
     slider = (
-        f'<input id="cl-slider" type="range" min="0" max="{count - 1}" value="{count - 1}" '
+        f'<input id="cl-slider" type="range" min="0" max="{last}" value="{last}" '
         f'step="1" disabled aria-label="{html.escape(words("layer.frames.slider"))}">'
         '<p id="cl-slider-text" aria-live="polite"></p>'
     )
-    entry = Entry(
-        "frames", layer, words("layer.frames"), note, _steps(steps, words) + slider, shown=False
-    )
-    return frames, entry
+    swatch = _steps(heat.steps, words) + slider
+    return frames, Entry("frames", layer, words("layer.frames"), note, swatch, shown=False)
 
 
-def _districts(districts: gpd.GeoDataFrame, words: Words) -> Entry:
+def district_entry(districts: gpd.GeoDataFrame, words: Words) -> Entry:
+    """Give outlines as a base map, thinned already."""
     layer = layers.district_layer(districts, district_names(districts), name="districts")
     note = words("layer.districts.note", n=words.number(len(districts)))
     return Entry("districts", layer, words("layer.districts"), note, line(DISTRICT, ""))
@@ -252,28 +233,33 @@ def district_names(districts: gpd.GeoDataFrame) -> list[str]:
     return [""] * len(districts)
 
 
-def _circles(
-    table: gpd.GeoDataFrame, colour: str, key: str, case: ForecastSummary, words: Words
-) -> Entry:
-    texts = []
-    for row in table.itertuples():
-        lines = [words(f"tip.{key}", id=getattr(row, "cluster_id", row.Index + 1))]
-        if hasattr(row, "n_events"):
-            lines.append(words("tip.events", n=words.number(float(row.n_events), 1)))
-        if hasattr(row, "start") and hasattr(row, "end") and pd.notna(row.start):
-            start, end = row.start.tz_convert(case.tz), row.end.tz_convert(case.tz)
-            lines.append(words("tip.span", start=words.moment(start), end=words.moment(end)))
-        if hasattr(row, "p_value"):
-            lines.append(words("tip.p_value", p=f"{float(row.p_value):.3g}"))
-        texts.append("\n".join(lines))
+def circles_entry(table: gpd.GeoDataFrame, colour: str, key: str, words: Words, tz: str) -> Entry:
+    """Give clusters as circles; `key` is ``"clusters"`` or ``"scan"``."""
+    texts = circle_texts(table, key, words, tz)
     layer = layers.circles_layer(table, texts, name=key, colour=colour)
     note = words(f"layer.{key}.note", n=words.number(len(table)))
     dashes = {"clusters": "6 4", "scan": "2 5"}[key]
     return Entry(key, layer, words(f"layer.{key}"), note, line(colour, dashes))
 
 
-def _venues(case: ForecastSummary, words: Words, top: int) -> list[Entry]:
-    table = case.venues.rename(columns={"name": "name_"})
+def circle_texts(table: gpd.GeoDataFrame, key: str, words: Words, tz: str) -> list[str]:
+    """Give the lines that each circle says when pointed at."""
+    texts = []
+    for place, row in enumerate(table.to_dict("records"), start=1):
+        lines = [words(f"tip.{key}", id=row.get("cluster_id", place))]
+        if "n_events" in row:
+            lines.append(words("tip.events", n=words.number(float(row["n_events"]), 1)))
+        if pd.notna(row.get("start")) and pd.notna(row.get("end")):
+            start, end = row["start"].tz_convert(tz), row["end"].tz_convert(tz)
+            lines.append(words("tip.span", start=words.moment(start), end=words.moment(end)))
+        if "p_value" in row:
+            lines.append(words("tip.p_value", p=f"{float(row['p_value']):.3g}"))
+        texts.append("\n".join(lines))
+    return texts
+
+
+def _venues(summary: ForecastSummary, words: Words, top: int) -> list[Entry]:
+    table = summary.venues.rename(columns={"name": "name_"})
     texts = [venue_text(row, words) for row in table.itertuples(index=False)]
     highest = float(table["probability"].max()) if len(table) else 0.0
     note = words("layer.venues.note", n=words.number(len(table)))
@@ -291,7 +277,7 @@ def _venues(case: ForecastSummary, words: Words, top: int) -> list[Entry]:
         words("layer.top.note", n=words.number(min(top, len(table)))),
         '<span class="cl-rank">1</span>',
     )
-    slots = case.slots.head(top)
+    slots = summary.slots.head(top)
     columns = (slots["window_start"], slots["window_end"], slots["probability"])
     labels = [
         f"{words.window(start, end)} · {words.percent(chance)}"

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.messages.words import Words
-from crimeloc.plotting.charts import _axes
+from crimeloc.messages.words import Words, words
+from crimeloc.plotting.axes import start_axes
 from crimeloc.plotting.colours import INK
 from crimeloc.plotting.fonts import font
 from crimeloc.units import instants
@@ -21,7 +21,18 @@ from crimeloc.units import instants
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["parts_chart", "repeat_chart", "scan_chart", "series_chart", "worlds_chart"]
+__all__ = [
+    "draw_parts_chart",
+    "draw_repeat_chart",
+    "draw_scan_chart",
+    "draw_series_chart",
+    "draw_worlds_chart",
+    "parts_chart",
+    "repeat_chart",
+    "scan_chart",
+    "series_chart",
+    "worlds_chart",
+]
 
 _DAY_US = 86_400_000_000
 
@@ -30,7 +41,8 @@ def worlds_chart(
     simulated: NDArray[np.float64],
     observed: float,
     p_value: float,
-    words: Words,
+    *,
+    lang: str = "en",
     ax: Axes | None = None,
 ) -> Axes:
     """Where does the observed count lie among the counts of shuffled worlds?
@@ -43,8 +55,8 @@ def worlds_chart(
         Close pairs in the real one.
     p_value : float
         Of the test.
-    words : Words
-        The language.
+    lang : str
+        ``"en"`` or ``"ko"``.
     ax : Axes, optional
         Where to draw; by default a new figure.
 
@@ -53,7 +65,18 @@ def worlds_chart(
     Axes
         A histogram of the worlds, the observed count as a dashed line.
     """
-    ax = _axes(ax, (6.0, 2.8))
+    return draw_worlds_chart(simulated, observed, p_value, words(lang), ax)
+
+
+def draw_worlds_chart(
+    simulated: NDArray[np.float64],
+    observed: float,
+    p_value: float,
+    words: Words,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw it with the words of a translator."""
+    ax = start_axes(ax, (6.0, 2.8))
     bins = min(30, max(8, len(np.unique(simulated)))) if len(simulated) else 8
     ax.hist(simulated, bins=bins, color=INK["muted"], alpha=0.55, lw=0)
     ax.axvline(observed, color=INK["second"], lw=2, ls="--")
@@ -76,7 +99,7 @@ def worlds_chart(
     return ax
 
 
-def repeat_chart(frame: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+def repeat_chart(frame: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """At which distance and after how long are there more pairs than chance makes?
 
     Parameters
@@ -84,8 +107,8 @@ def repeat_chart(frame: pd.DataFrame, words: Words, ax: Axes | None = None) -> A
     frame : DataFrame
         ``distance``, ``time``, ``observed``, ``expected``, ``ratio``, ``p_adjusted``, a row for
         each cell, as ``table.to_frame()`` gives it.
-    words : Words
-        The language.
+    lang : str
+        ``"en"`` or ``"ko"``.
     ax : Axes, optional
         Where to draw; by default a new figure.
 
@@ -95,8 +118,13 @@ def repeat_chart(frame: pd.DataFrame, words: Words, ax: Axes | None = None) -> A
         Distance by time; each cell says how many times as many pairs as by chance. Cells where
         chance would make less than one pair are left grey.
     """
+    return draw_repeat_chart(frame, words(lang), ax)
+
+
+def draw_repeat_chart(frame: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+    """Draw it with the words of a translator."""
     rows, columns = list(dict.fromkeys(frame["distance"])), list(dict.fromkeys(frame["time"]))
-    ax = _axes(ax, (1.6 + 0.95 * len(columns), 1.5 + 0.42 * len(rows)))
+    ax = start_axes(ax, (1.6 + 0.95 * len(columns), 1.5 + 0.42 * len(rows)))
     shape = (len(rows), len(columns))
     ratio = frame["ratio"].to_numpy(dtype=np.float64).reshape(shape)
     thin = frame["expected"].to_numpy(dtype=np.float64).reshape(shape) < 1
@@ -138,10 +166,10 @@ def repeat_chart(frame: pd.DataFrame, words: Words, ax: Axes | None = None) -> A
 def scan_chart(
     clusters: pd.DataFrame,
     alpha: float,
-    words: Words,
     tz: str,
-    ax: Axes | None = None,
     *,
+    lang: str = "en",
+    ax: Axes | None = None,
     most: int = 12,
 ) -> Axes:
     """When were the clusters of a scan, and are they more than chance?
@@ -152,8 +180,8 @@ def scan_chart(
         ``cluster_id``, ``start``, ``end``, ``observed``, ``expected``, ``p_value``.
     alpha : float
         Level at which a cluster is called more than chance.
-    words : Words
-        The language.
+    lang : str
+        ``"en"`` or ``"ko"``.
     tz : str
         Zone of the clocks at the venues.
     ax : Axes, optional
@@ -166,8 +194,21 @@ def scan_chart(
     Axes
         A bar for each cluster from its beginning to its end; hollow where chance explains it.
     """
+    return draw_scan_chart(clusters, alpha, words(lang), tz, ax, most=most)
+
+
+def draw_scan_chart(
+    clusters: pd.DataFrame,
+    alpha: float,
+    words: Words,
+    tz: str,
+    ax: Axes | None = None,
+    *,
+    most: int = 12,
+) -> Axes:
+    """Draw it with the words of a translator."""
     shown = clusters.head(most)
-    ax = _axes(ax, (6.6, 1.2 + 0.3 * max(len(shown), 2)))
+    ax = start_axes(ax, (6.6, 1.2 + 0.3 * max(len(shown), 2)))
     start, end = _days(shown["start"], tz), _days(shown["end"], tz)
     beyond = shown["p_value"].to_numpy(dtype=np.float64) <= alpha
     for place, (left, right, sure) in enumerate(zip(start, end, beyond, strict=True)):
@@ -207,7 +248,7 @@ def scan_chart(
 
 
 def series_chart(
-    events: pd.DataFrame, words: Words, tz: str, ax: Axes | None = None, *, most: int = 12
+    events: pd.DataFrame, tz: str, *, lang: str = "en", ax: Axes | None = None, most: int = 12
 ) -> Axes:
     """When did each of the largest series upload?
 
@@ -215,8 +256,8 @@ def series_chart(
     ----------
     events : DataFrame
         ``event_id``, ``timestamp``, ``series_id``; several rows of an event count once.
-    words : Words
-        The language.
+    lang : str
+        ``"en"`` or ``"ko"``.
     tz : str
         Zone of the clocks at the venues.
     ax : Axes, optional
@@ -229,10 +270,17 @@ def series_chart(
     Axes
         A line for each series, a stroke for each upload.
     """
+    return draw_series_chart(events, words(lang), tz, ax, most=most)
+
+
+def draw_series_chart(
+    events: pd.DataFrame, words: Words, tz: str, ax: Axes | None = None, *, most: int = 12
+) -> Axes:
+    """Draw it with the words of a translator."""
     once = events.dropna(subset="series_id").drop_duplicates("event_id")
     sizes = once["series_id"].value_counts()
     order = sorted(sizes.index, key=lambda name: (-int(sizes[name]), str(name)))[:most]
-    ax = _axes(ax, (6.8, 1.1 + 0.3 * max(len(order), 2)))
+    ax = start_axes(ax, (6.8, 1.1 + 0.3 * max(len(order), 2)))
     day = _days(once["timestamp"], tz)
     for place, name in enumerate(order):
         mine = day[(once["series_id"] == name).to_numpy()]
@@ -246,15 +294,15 @@ def series_chart(
     return ax
 
 
-def parts_chart(parts: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+def parts_chart(parts: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Which explanation gives how much of a share?
 
     Parameters
     ----------
     parts : DataFrame
         ``expert`` and ``share``; the shares sum to the whole.
-    words : Words
-        The language.
+    lang : str
+        ``"en"`` or ``"ko"``.
     ax : Axes, optional
         Where to draw; by default a new figure.
 
@@ -264,9 +312,14 @@ def parts_chart(parts: pd.DataFrame, words: Words, ax: Axes | None = None) -> Ax
         A bar for each explanation, the largest first; those below a hundredth of the whole are
         left out.
     """
+    return draw_parts_chart(parts, words(lang), ax)
+
+
+def draw_parts_chart(parts: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+    """Draw it with the words of a translator."""
     whole = float(parts["share"].sum())
     shown = parts[parts["share"] >= 0.01 * whole].sort_values("share", ascending=False)
-    ax = _axes(ax, (6.2, 0.8 + 0.34 * max(len(shown), 2)))
+    ax = start_axes(ax, (6.2, 0.8 + 0.34 * max(len(shown), 2)))
     ax.barh(range(len(shown)), shown["share"], 0.66, color=INK["accent"], lw=0)
     for place, share in enumerate(shown["share"]):
         ax.annotate(

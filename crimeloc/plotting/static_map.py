@@ -11,34 +11,32 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.geometry import EARTH_RADIUS_M, lonlat
-from crimeloc.messages.words import Words
-from crimeloc.plotting.charts import _axes
+from crimeloc.messages.words import Words, words
+from crimeloc.plotting.axes import start_axes
 from crimeloc.plotting.colours import CLUSTER, DISTRICT, HEAT, INK, SCAN, VENUE
 from crimeloc.plotting.fonts import font
 from crimeloc.plotting.heat import Heat
+from crimeloc.plotting.heat_maps import HeatMap
 from crimeloc.plotting.layers import radius_px
+from crimeloc.plotting.map_legend import MapTables, bounds_of, district_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["map_sheet"]
+__all__ = ["draw_paper_map", "paper_map"]
 
 _NICE = (1.0, 2.0, 5.0)
 _SHAPE = 0.86  # height over width of the sheet
 
 
-def map_sheet(
+def paper_map(
     venues: pd.DataFrame,
-    heat: Heat,
-    steps: Sequence[float],
-    words: Words,
+    heat: HeatMap,
     *,
-    bounds: tuple[float, float, float, float],
+    bounds: tuple[float, float, float, float] | None = None,
     top: int = 10,
-    districts: gpd.GeoDataFrame | None = None,
-    names: Sequence[str] = (),
-    clusters: gpd.GeoDataFrame | None = None,
-    scan: gpd.GeoDataFrame | None = None,
+    tables: MapTables | None = None,
+    lang: str = "en",
     ax: Axes | None = None,
 ) -> Axes:
     """Where, on one sheet of paper?
@@ -47,22 +45,17 @@ def map_sheet(
     ----------
     venues : DataFrame
         Ranked venues, likeliest first, with ``lon``, ``lat`` and ``probability``.
-    heat : Heat
-        The heat surface.
-    steps : sequence of float
-        Densities at which its colour changes.
-    words : Words
-        The language.
-    bounds : tuple of float
-        South, west, north, east of what matters, in degrees.
+    heat : HeatMap
+        As `crimeloc.plotting.heat_map` gives it.
+    bounds : tuple of float, optional
+        South, west, north, east of what matters, in degrees; by default around the past uploads
+        and the numbered venues.
     top : int
         How many venues are numbered.
-    districts : GeoDataFrame, optional
-        Outlines in EPSG:4326.
-    names : sequence of str
-        Name of each district.
-    clusters, scan : GeoDataFrame, optional
-        Circles: CLUSTERS, and those of a scan test.
+    tables : MapTables, optional
+        Clusters, scan clusters and districts.
+    lang : str
+        ``"en"`` or ``"ko"``.
     ax : Axes, optional
         Where to draw; by default a new figure.
 
@@ -72,13 +65,28 @@ def map_sheet(
         In metres on the ground at the middle of the sheet, north up, with scale bar, north arrow
         and legend.
     """
-    ax = _axes(ax, (7.1, 6.9))
-    south, west, north, east = bounds
+    return draw_paper_map(venues, heat, words(lang), bounds=bounds, top=top, tables=tables, ax=ax)
+
+
+def draw_paper_map(
+    venues: pd.DataFrame,
+    heat: HeatMap,
+    words: Words,
+    *,
+    bounds: tuple[float, float, float, float] | None = None,
+    top: int = 10,
+    tables: MapTables | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the map with the words of a translator."""
+    ax = start_axes(ax, (7.1, 6.9))
+    clusters, scan, _, districts = tables or MapTables()
+    south, west, north, east = bounds or bounds_of(venues, heat, top)
     middle = ((south + north) / 2, (west + east) / 2)
     corners = _plane(np.array([[west, south], [east, north]]), middle)
     if districts is not None and len(districts):
         _outlines(ax, districts, middle)
-    _surface(ax, heat, steps, middle)
+    _surface(ax, heat.surface, heat.steps, middle)
     rings = [
         (table, colour, style, words(f"layer.{key}"))
         for table, colour, style, key in (
@@ -96,14 +104,14 @@ def map_sheet(
     ax.set_aspect("equal")
     spots = _marks(ax, venues, top, middle)
     if districts is not None and len(districts):
-        _names(ax, districts, names, middle, spots)
+        _names(ax, districts, middle, spots)
     ax.set_xticks([])
     ax.set_yticks([])
     for spine in ax.spines.values():
         spine.set_visible(True)
         spine.set_color(INK["line"])
     _scale_bar(ax, words)
-    _legend(ax, venues, steps, words, [ring[1:] for ring in rings])
+    _legend(ax, venues, heat.steps, words, [ring[1:] for ring in rings])
     return ax
 
 
@@ -133,7 +141,6 @@ def _outlines(ax: Axes, districts: gpd.GeoDataFrame, middle: tuple[float, float]
 def _names(
     ax: Axes,
     districts: gpd.GeoDataFrame,
-    names: Sequence[str],
     middle: tuple[float, float],
     marks: NDArray[np.float64],
 ) -> None:
@@ -144,7 +151,7 @@ def _names(
     inner = _plane(
         lonlat(gpd.GeoSeries(gpd.GeoSeries(districts.geometry).representative_point())), middle
     )
-    for (x, y), name in zip(inner, names, strict=False):
+    for (x, y), name in zip(inner, district_names(districts), strict=True):
         for shift in (0.0, -18.0, 18.0, -32.0, 32.0):
             off = (marks - (x, y + shift * point)) / point
             if not ((np.abs(off[:, 0]) < 26) & (np.abs(off[:, 1]) < 13)).any():

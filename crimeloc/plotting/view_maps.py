@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,17 +17,31 @@ from crimeloc.geometry import lonlat
 from crimeloc.messages import Hint, Message
 from crimeloc.messages.words import Words, words
 from crimeloc.plotting import layers
-from crimeloc.plotting import map_legend as atlas
-from crimeloc.plotting.colours import CLUSTER, DISTRICT, PROFILE, SCAN, VENUE
+from crimeloc.plotting.colours import CLUSTER, PROFILE, SCAN, VENUE
 from crimeloc.plotting.forecast_summary import gather
+from crimeloc.plotting.heat_maps import heat_map
+from crimeloc.plotting.map_legend import (
+    Entry,
+    MapTables,
+    circle_texts,
+    circles_entry,
+    district_entry,
+    line,
+    map_layers,
+)
 from crimeloc.plotting.map_view import MapView, map_view
+from crimeloc.plotting.protocols import SupportsRanking, SupportsTables
 from crimeloc.units import Duration
+
+if TYPE_CHECKING:
+    from crimeloc.profiling import Profile
+    from crimeloc.stats.scan.result import ScanResult
 
 __all__ = ["clusters_map", "profile_map", "ranking_map", "scan_map"]
 
 
 def ranking_map(
-    ranking: Any,
+    ranking: SupportsRanking,
     located: gpd.GeoDataFrame | None = None,
     venues: gpd.GeoDataFrame | None = None,
     *,
@@ -77,12 +91,11 @@ def ranking_map(
         The language, the series or a layer is not known.
     """
     voice = words(lang)
-    past = ranking.past if located is None else located
-    register = ranking.register if venues is None else venues
-    case = gather(ranking, past, register, series=series)
-    drawn = atlas.draw_atlas(
-        case, voice, top=top, bandwidth_m=bandwidth_m, half_life=half_life, districts=districts
-    )
+    past, register = _tables_of(ranking, located, venues)
+    summary = gather(ranking, past, register, series=series)
+    heat = heat_map(summary.located, summary.at, bandwidth_m=bandwidth_m, half_life=half_life)
+    tables = MapTables(districts=None if districts is None else layers.thinned(districts))
+    drawn = map_layers(summary, heat, voice, top=top, tables=tables)
     entries = drawn.entries
     if shown is not None:
         odd = sorted(set(shown) - {entry.key for entry in entries})
@@ -95,12 +108,12 @@ def ranking_map(
                 hint=Hint(shown=["heat"]),
             )
         entries = tuple(replace(entry, shown=entry.key in shown) for entry in entries)
-    title = voice("view.ranking", at=voice.moment(case.at))
+    title = voice("view.ranking", at=voice.moment(summary.at))
     return map_view(title, entries, drawn.bounds, voice, frames=drawn.frames, height=height)
 
 
 def scan_map(
-    result: Any,
+    result: ScanResult,
     *,
     districts: gpd.GeoDataFrame | None = None,
     lang: str = "en",
@@ -130,16 +143,13 @@ def scan_map(
     strong, weak, zone = table[beyond], table[~beyond], str(result.start.tz)
     entries = _ground(districts, voice)
     if len(weak):
-        texts = _texts(weak, "scan", voice, zone)
+        texts = circle_texts(weak, "scan", voice, zone)
         layer = layers.circles_layer(weak, texts, name="weaker", colour=PROFILE)
         note = voice("layer.weaker.note", n=voice.number(len(weak)))
-        swatch = atlas.line(PROFILE, "10 4")
+        swatch = line(PROFILE, "10 4")
         title = voice("layer.weaker")
-        entries.append(atlas.Entry("weaker", layer, title, note, swatch, shown=not len(strong)))
-    texts = _texts(strong, "scan", voice, zone)
-    layer = layers.circles_layer(strong, texts, name="scan", colour=SCAN)
-    note = voice("layer.scan.note", n=voice.number(len(strong)))
-    entries.append(atlas.Entry("scan", layer, voice("layer.scan"), note, atlas.line(SCAN, "2 5")))
+        entries.append(Entry("weaker", layer, title, note, swatch, shown=not len(strong)))
+    entries.append(circles_entry(strong, SCAN, "scan", voice, zone))
     shown = strong if len(strong) else weak
     return map_view(voice("view.scan"), entries, _around(shown), voice, height=height)
 
@@ -173,17 +183,15 @@ def clusters_map(
         A circle for each cluster, its radius in metres on the ground.
     """
     voice = words(lang)
-    entries = _ground(districts, voice)
-    texts = _texts(clusters, "clusters", voice, tz)
-    layer = layers.circles_layer(clusters, texts, name="clusters", colour=CLUSTER)
-    note = voice("layer.clusters.note", n=voice.number(len(clusters)))
-    title = voice("layer.clusters")
-    entries.append(atlas.Entry("clusters", layer, title, note, atlas.line(CLUSTER, "6 4")))
+    entries = [
+        *_ground(districts, voice),
+        circles_entry(clusters, CLUSTER, "clusters", voice, tz),
+    ]
     return map_view(voice("view.clusters"), entries, _around(clusters), voice, height=height)
 
 
 def profile_map(
-    profile: Any,
+    profile: Profile,
     shares: tuple[float, ...] = (0.01, 0.05, 0.1),
     *,
     districts: gpd.GeoDataFrame | None = None,
@@ -221,7 +229,7 @@ def profile_map(
     outlines = metric.buffer(1.0, join_style="mitre").buffer(-1.0, join_style="mitre")
     group = _search_layer(outlines.simplify(1.0).to_crs("EPSG:4326"), name="profile")
     label = voice("layer.profile")
-    entries.append(atlas.Entry("profile", group, label, note, atlas.line(PROFILE, "")))
+    entries.append(Entry("profile", group, label, note, line(PROFILE, "")))
     sites = profile.sites
     rows = [
         [round(float(lat), 6), round(float(lon), 6), 5, f"{name}\n" + voice("tip.weight", n=weight)]
@@ -236,11 +244,32 @@ def profile_map(
     style = {"color": "#ffffff", "weight": 1, "fillColor": VENUE, "fillOpacity": 0.9}
     marks = Rows(rows, style, "circleMarker", "sites")
     note = voice("layer.sites.note", n=voice.number(len(sites)))
-    entries.append(atlas.Entry("sites", marks, voice("layer.sites"), note, _dot()))
+    entries.append(Entry("sites", marks, voice("layer.sites"), note, _dot()))
     west, south, east, north = areas.total_bounds
     corners = np.array([[west, south], [east, north]])
     spread = np.vstack([corners, sites[["lon", "lat"]].to_numpy(dtype=np.float64)])
     return map_view(voice("view.profile"), entries, layers.extent(spread), voice, height=height)
+
+
+def _tables_of(
+    ranking: SupportsRanking,
+    located: gpd.GeoDataFrame | None,
+    venues: gpd.GeoDataFrame | None,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Give the tables handed over, and those that the ranking itself rests on for the others."""
+    if located is not None and venues is not None:
+        return located, venues
+    if not isinstance(ranking, SupportsTables):
+        raise ParameterError(
+            "located",
+            found="a ranking without tables",
+            expected="LOCATED and VENUES",
+            hint="map(located, venues)",
+        )
+    return (
+        ranking.past if located is None else located,
+        ranking.register if venues is None else venues,
+    )
 
 
 def _search_layer(shapes: gpd.GeoSeries, *, name: str) -> Any:
@@ -259,30 +288,10 @@ def _search_layer(shapes: gpd.GeoSeries, *, name: str) -> Any:
     return group
 
 
-def _ground(districts: gpd.GeoDataFrame | None, voice: Words) -> list[atlas.Entry]:
+def _ground(districts: gpd.GeoDataFrame | None, voice: Words) -> list[Entry]:
     if districts is None or not len(districts):
         return []
-    thin = layers.thinned(districts)
-    layer = layers.district_layer(thin, atlas.district_names(thin), name="districts")
-    note = voice("layer.districts.note", n=voice.number(len(thin)))
-    swatch = atlas.line(DISTRICT, "")
-    return [atlas.Entry("districts", layer, voice("layer.districts"), note, swatch)]
-
-
-def _texts(table: gpd.GeoDataFrame, key: str, voice: Words, tz: str) -> list[str]:
-    """Give the lines that each circle says when pointed at."""
-    texts = []
-    for row in table.itertuples():
-        start, end = row.start.tz_convert(tz), row.end.tz_convert(tz)
-        lines = [
-            voice(f"tip.{key}", id=row.cluster_id),
-            voice("tip.events", n=voice.number(float(row.n_events), 1)),
-            voice("tip.span", start=voice.moment(start), end=voice.moment(end)),
-        ]
-        if hasattr(row, "p_value"):
-            lines.append(voice("tip.p_value", p=f"{float(row.p_value):.3g}"))
-        texts.append("\n".join(lines))
-    return texts
+    return [district_entry(layers.thinned(districts), voice)]
 
 
 def _around(table: gpd.GeoDataFrame) -> tuple[float, float, float, float]:

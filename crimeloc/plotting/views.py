@@ -69,8 +69,8 @@ def ranking_plot(
     Axes
         As `crimeloc.plotting.week_strip`.
     """
-    from crimeloc.plotting.charts import week_table
-    from crimeloc.plotting.forecast_charts import week_strip
+    from crimeloc.plotting.habit_charts import week_table
+    from crimeloc.plotting.week_charts import draw_week_strip
 
     voice = words(lang)
     one = ranking.one(series)
@@ -84,7 +84,7 @@ def ranking_plot(
     text = voice(
         "alt.ranking", window=voice.window(start, end), p=voice.percent(float(best["share"]))
     )
-    return week_strip(week, windows, voice, ranking.tz, ax or _blank((7.0, 4.6), text))
+    return draw_week_strip(week, windows, voice, ranking.tz, ax or _blank((7.0, 4.6), text))
 
 
 def ranking_slider(
@@ -147,14 +147,14 @@ def backtest_plot(
     ParameterError
         Another kind, or captures of a replay that has none.
     """
-    from crimeloc.plotting.forecast_charts import calibration, capture
+    from crimeloc.plotting.backtest_charts import draw_calibration, draw_capture
 
     voice, captures = words(lang), replay.captures
     kind = kind or ("capture" if len(captures) else "calibration")
     if kind == "calibration":
         bins = replay.reliability()
         text = voice("alt.calibration", n=len(bins))
-        return calibration(bins, voice, ax or _blank((5.2, 4.6), text))
+        return draw_calibration(bins, voice, ax or _blank((5.2, 4.6), text))
     if kind != "capture":
         expected = "'capture' or 'calibration'"
         raise ParameterError(
@@ -166,7 +166,7 @@ def backtest_plot(
             "kind", found=found, expected="protocol='horizon'", hint=Hint(kind="calibration")
         )
     most = voice.percent(float(captures["capture"].max()))
-    return capture(captures, voice, ax or _blank((6.4, 3.8), voice("alt.capture", most=most)))
+    return draw_capture(captures, voice, ax or _blank((6.4, 3.8), voice("alt.capture", most=most)))
 
 
 def knox_plot(result: KnoxResult, *, lang: str = "en", ax: Axes | None = None) -> Axes:
@@ -186,7 +186,7 @@ def knox_plot(result: KnoxResult, *, lang: str = "en", ax: Axes | None = None) -
     Axes
         As `crimeloc.plotting.result_charts.worlds_chart`.
     """
-    from crimeloc.plotting.result_charts import worlds_chart
+    from crimeloc.plotting.result_charts import draw_worlds_chart
 
     voice = words(lang)
     text = voice(
@@ -197,7 +197,7 @@ def knox_plot(result: KnoxResult, *, lang: str = "en", ax: Axes | None = None) -
         p=f"{result.p_value:.3g}",
     )
     ax = ax or _blank((6.0, 2.8), text)
-    return worlds_chart(result.simulated, result.observed, result.p_value, voice, ax)
+    return draw_worlds_chart(result.simulated, result.observed, result.p_value, voice, ax)
 
 
 def near_repeat_plot(table: NearRepeatTable, *, lang: str = "en", ax: Axes | None = None) -> Axes:
@@ -217,12 +217,14 @@ def near_repeat_plot(table: NearRepeatTable, *, lang: str = "en", ax: Axes | Non
     Axes
         As `crimeloc.plotting.result_charts.repeat_chart`.
     """
-    from crimeloc.plotting.result_charts import repeat_chart
+    from crimeloc.plotting.result_charts import draw_repeat_chart
 
     voice, frame = words(lang), table.to_frame()
     text = voice("alt.repeat", n=int((frame["p_adjusted"] <= 0.05).sum()))
     high, wide = table.observed.shape
-    return repeat_chart(frame, voice, ax or _blank((1.6 + 0.95 * wide, 1.5 + 0.42 * high), text))
+    return draw_repeat_chart(
+        frame, voice, ax or _blank((1.6 + 0.95 * wide, 1.5 + 0.42 * high), text)
+    )
 
 
 def scan_plot(
@@ -246,13 +248,13 @@ def scan_plot(
     Axes
         As `crimeloc.plotting.result_charts.scan_chart`.
     """
-    from crimeloc.plotting.result_charts import scan_chart
+    from crimeloc.plotting.result_charts import draw_scan_chart
 
     voice, table = words(lang), result.clusters
     n = min(most, len(table))
     beyond = int((table["p_value"].head(most) <= result.alpha).sum())
     ax = ax or _blank((6.6, 1.2 + 0.3 * max(n, 2)), voice("alt.scan", n=n, beyond=beyond))
-    return scan_chart(table, result.alpha, voice, str(result.start.tz), ax, most=most)
+    return draw_scan_chart(table, result.alpha, voice, str(result.start.tz), ax, most=most)
 
 
 def links_plot(
@@ -288,18 +290,18 @@ def links_plot(
     ParameterError
         No such pair was weighed.
     """
-    from crimeloc.plotting.link_charts import waterfall
-    from crimeloc.plotting.result_charts import series_chart
+    from crimeloc.plotting.link_charts import draw_waterfall
+    from crimeloc.plotting.result_charts import draw_series_chart
 
     voice = words(lang)
     if pair is not None:
         steps = links.waterfall(*pair)
         text = voice("alt.waterfall", score=f"{float(steps['to'].iloc[-1]):.1f}")
-        return waterfall(steps, voice, ax or _blank((6.4, 0.9 + 0.36 * len(steps)), text))
+        return draw_waterfall(steps, voice, ax or _blank((6.4, 0.9 + 0.36 * len(steps)), text))
     events = links.events
     n = min(most, events["series_id"].nunique())
     ax = ax or _blank((6.8, 1.1 + 0.3 * max(n, 2)), voice("alt.links", n=n))
-    return series_chart(events, voice, local_zone(events), ax, most=most)
+    return draw_series_chart(events, voice, local_zone(events), ax, most=most)
 
 
 def explanation_plot(explanation: Explanation, *, lang: str = "en", ax: Axes | None = None) -> Axes:
@@ -319,13 +321,13 @@ def explanation_plot(explanation: Explanation, *, lang: str = "en", ax: Axes | N
     Axes
         As `crimeloc.plotting.result_charts.parts_chart`.
     """
-    from crimeloc.plotting.result_charts import parts_chart
+    from crimeloc.plotting.result_charts import draw_parts_chart
 
     voice = words(lang)
     said = voice.percent(float(explanation.share))
     text = voice("alt.parts", venue=explanation.venue_id, p=said)
     shown = int((explanation.parts["share"] >= 0.01 * explanation.share).sum())
-    return parts_chart(explanation.parts, voice, ax or _blank((6.2, 0.8 + 0.34 * shown), text))
+    return draw_parts_chart(explanation.parts, voice, ax or _blank((6.2, 0.8 + 0.34 * shown), text))
 
 
 def _blank(size: tuple[float, float], text: str) -> Canvas:

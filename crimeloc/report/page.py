@@ -1,344 +1,82 @@
-"""The briefing: one page about one ranking, for two minutes of reading or an hour of work."""
+"""The page: a content, drawn. Nothing is asked here that the content does not hold."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import geopandas as gpd
-import pandas as pd
-
-from crimeloc.errors import ParameterError
-from crimeloc.messages.words import Words, words
-from crimeloc.plotting.forecast_summary import ForecastSummary
-from crimeloc.plotting.map_legend import Atlas, district_names, draw_atlas
-from crimeloc.plotting.offline import leaflet, map_parts, one_file, origin, save_page
+from crimeloc.messages.words import Words
+from crimeloc.plotting.axes import as_svg
+from crimeloc.plotting.map_legend import MapLayers, MapTables, map_layers
+from crimeloc.plotting.offline import leaflet, map_parts, one_file, origin
 from crimeloc.plotting.style import STYLE, page_rules
-from crimeloc.provenance import VERSION, Input, Provenance, record
-from crimeloc.report import appendix as backmatter
-from crimeloc.report import sections
-from crimeloc.report import sections_backtest as tested
-from crimeloc.report.content import Content, Options, collect
-from crimeloc.report.redact import disclose
+from crimeloc.provenance import VERSION
+from crimeloc.report import appendix, sections
+from crimeloc.report.content import Content
+from crimeloc.report.drawings import paper_map
 from crimeloc.report.script import SCRIPT
-from crimeloc.report.source_rows import collect_evidence, sets_table
+from crimeloc.report.sections_backtest import backtest_section
+from crimeloc.report.source_rows import source_rows
 from crimeloc.report.withheld import voice_of
-from crimeloc.units import Duration
 
-__all__ = ["Briefing", "briefing"]
+__all__ = ["render"]
 
 
-@dataclass(frozen=True)
-class Briefing:
-    """A page that needs nothing beside it.
+def render(content: Content, *, tiles: str | None = None) -> str:
+    """How does this content read as one page?
 
     Parameters
     ----------
-    html : str
-        The whole page.
-    title, headline : str
-        Its title and first sentence, in plain text.
-    provenance : Provenance
-        What made it.
-    image_origin : str or None
-        The one address it may fetch map images from, if a tile server was named.
-    content : Content or None
-        The tables it was drawn from, at its level of disclosure.
-
-    Examples
-    --------
-    >>> from crimeloc.provenance import record
-    >>> page = Briefing("<p>nothing</p>", "A case", "No slot.", record("briefing"))
-    >>> print(page)
-    A case
-    No slot.
-    0.0 MB; .save('briefing.html') writes it
-    """
-
-    html: str = field(repr=False)
-    title: str
-    headline: str
-    provenance: Provenance = field(repr=False)
-    image_origin: str | None = None
-    content: Content | None = field(default=None, repr=False, compare=False)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the page as one file that makes no request.
-
-        Parameters
-        ----------
-        path : str or Path
-            Where to; an existing file is replaced.
-
-        Returns
-        -------
-        Path
-            The file.
-
-        Raises
-        ------
-        CrimelocError
-            The page would fetch something from outside itself; nothing is written.
-        ParameterError
-            The name does not end like that of a page; `export` writes other kinds.
-        """
-        if Path(path).suffix.lower() not in (".html", ".htm"):
-            name = Path(path).name
-            raise ParameterError(
-                "path",
-                found=name,
-                expected="a name that ends in .html",
-                hint=f'page.export("{name}") for other kinds',
-            )
-        hint = "briefing(...) without markup of your own"
-        return save_page(self.html, path, "briefing", hint)
-
-    def export(
-        self, path: str | Path, *, level: str | None = None, **options: Any
-    ) -> tuple[Path, ...]:
-        """Write it for another reader: paper, slides, maps, sheets, graphs, timelines.
-
-        Parameters
-        ----------
-        path : str or Path
-            Where to; its ending says what: ``.png``, ``.pdf``, ``.pptx``, ``.gpkg``,
-            ``.geojson``, ``.kml``, ``.csv``, ``.xlsx``, ``.i2.csv``, ``.jsonld``, ``.jsonl``.
-        level : str, optional
-            A lower level of disclosure than the page's own, such as ``"disclosure"``.
-        **options
-            As `crimeloc.report.exports.export`.
-
-        Returns
-        -------
-        tuple of Path
-            The files.
-
-        Raises
-        ------
-        ParameterError
-            The ending is not known, or the level shows more than the page.
-        """
-        from crimeloc.report.exports import export
-
-        return export(self, path, level=level, **options)
-
-    def __str__(self) -> str:
-        size = len(self.html.encode("utf-8")) / 1e6
-        return f"{self.title}\n{self.headline}\n{size:.1f} MB; .save('briefing.html') writes it"
-
-    def _repr_html_(self) -> str:
-        text = html.escape(str(self)).splitlines()
-        return f"<div><b>{text[0]}</b><br>{text[1]}<br><small>{text[2]}</small></div>"
-
-
-def briefing(
-    ranking: Any,
-    *,
-    located: gpd.GeoDataFrame,
-    venues: gpd.GeoDataFrame,
-    profile: Any = None,
-    clusters: gpd.GeoDataFrame | None = None,
-    scan: Any = None,
-    replay: Any = None,
-    districts: gpd.GeoDataFrame | None = None,
-    rejected: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
-    inputs: Iterable[Input | str | Path] = (),
-    series: str | None = None,
-    lang: str = "en",
-    title: str | None = None,
-    banner: str | None = None,
-    top: int = 10,
-    bandwidth_m: float = 400.0,
-    half_life: Duration | None = "30D",
-    tz: str | None = None,
-    tiles: str | None = None,
-    level: str = "briefing",
-    key: str | bytes | None = None,
-    threshold: int = 5,
-) -> Briefing:
-    """How do I show it to the prosecutor?
-
-    Parameters
-    ----------
-    ranking : Ranking
-        As `crimeloc.rank` gives it, or anything with ``slots`` (SLOTS) and ``at``.
-    located : GeoDataFrame
-        LOCATED; rows at or after ``ranking.at`` are not looked at.
-    venues : GeoDataFrame
-        VENUES.
-    profile : object, optional
-        An anchor profile, drawn as a search area.
-    clusters : GeoDataFrame, optional
-        CLUSTERS; by default those of the column ``cluster_id`` of `located`, if it is there.
-    scan : object, optional
-        A scan test, or a table of its clusters.
-    replay : object, optional
-        As `crimeloc.backtest` gives it: how such forecasts fared, beside naive baselines.
-    districts : GeoDataFrame, optional
-        Outlines as a base map that needs no tiles; any CRS.
-    rejected : DataFrame or mapping, optional
-        What the readers rejected; several tables by name.
-    inputs : iterable of Input or path, optional
-        The files behind it; a path is hashed.
-    series : str, optional
-        The series to speak of; by default all of the ranking together.
-    lang : str
-        ``"en"`` or ``"ko"``.
-    title : str, optional
-        Title of the page.
-    banner : str, optional
-        Classification, shown on top and printed on each page.
-    top : int
-        How many venues and slots are listed and marked.
-    bandwidth_m : float
-        Of the heat: standard deviation of the bell around each place, in metres.
-    half_life : str, timedelta or None
-        Of the heat: age at which an upload counts half; None: nothing fades.
-    tz : str, optional
-        Zone of the clocks at the venues; by default as the table says.
+    content : Content
+        At the level of the reader.
     tiles : str, optional
-        Address of a tile server inside the house, with ``{z}/{x}/{y}``. Off by default: with it
-        the page does fetch, from there alone.
-    level : str
-        How much the reader may see: ``"analyst"`` raw addresses and accounts, ``"briefing"``
-        pseudonyms for them, ``"disclosure"`` aggregates alone. What is above the level is neither
-        on the page nor kept in the briefing.
-    key : str or bytes, optional
-        Secret of at least 16 bytes for pseudonyms that are the same in each document made with
-        it; without it they are numbered within this one. It is not kept.
-    threshold : int
-        Smallest count told at the level ``"disclosure"``.
+        Address of a tile server inside the house, with ``{z}/{x}/{y}``.
 
     Returns
     -------
-    Briefing
-        `.save(path)` writes one file that opens with the network cable out.
-
-    Raises
-    ------
-    TableError
-        A table breaks its contract.
-    ParameterError
-        The language, the level or the series is not known, the profile is of another series, or
-        a number makes no sense.
-
-    Notes
-    -----
-    The page reads tables and fits nothing. Events are summed
-    to venues before anything is drawn, so its size and speed do not grow with the events. Names
-    from tables stay text wherever they stand, and scripts other than the page's own do not run.
-
-    Examples
-    --------
-    >>> import geopandas as gpd, pandas as pd
-    >>> from types import SimpleNamespace
-    >>> point = gpd.GeoSeries.from_xy([127.0], [37.5], crs="EPSG:4326")
-    >>> venues = gpd.GeoDataFrame({"venue_id": ["V1"], "name": ["Blue Room"]}, geometry=point)
-    >>> time = pd.to_datetime(["2026-02-27 21:00+09:00"])
-    >>> located = gpd.GeoDataFrame(
-    ...     {"event_id": ["E1"], "timestamp": time, "tz": ["Asia/Seoul"], "venue_id": ["V1"],
-    ...      "weight": [1.0], "how": ["lease"]}, geometry=point)
-    >>> start = pd.to_datetime(["2026-03-01 00:00+09:00"])
-    >>> slots = pd.DataFrame(
-    ...     {"venue_id": ["V1"], "window_start": start, "window_end": start + pd.Timedelta("4h"),
-    ...      "expected": [0.5], "probability": [0.4], "share": [1.0]})
-    >>> ranking = SimpleNamespace(slots=slots, at=start[0])
-    >>> page = briefing(ranking, located=located, venues=venues)
-    >>> print(str(page).splitlines()[1])
-    Blue Room is the likeliest venue: 40% chance of an upload there by Sun 1 Mar 2026 04:00.
+    str
+        HTML that needs nothing beside it.
     """
-    given = {name: value for name, value in locals().items() if name in Options.__annotations__}
-    voice = words(lang)
-    options = cast(Options, given)  # each parameter of that name is handed on as it is
-    whole = collect(ranking, located=located, venues=venues, voice=voice, **options)
-    shown = disclose(whole, level, key=key, threshold=threshold)
-    voice = voice_of(shown, voice)
-    case, heading = shown.case, shown.title or voice("title")
-    atlas = _atlas(shown, voice)
-    said = voice(f"level.{level}", threshold=threshold)
-    setting = voice(
-        "made.page.text",
-        top=top,
-        bandwidth=voice.metres(bandwidth_m),
-        half_life=voice("layer.heat.steady") if half_life is None else voice.duration(half_life),
+    voice, settings, summary = voice_of(content), content.settings, content.summary
+    behind = source_rows(content, voice)
+    layers = map_layers(
+        summary,
+        content.heat,
+        voice,
+        top=settings.top,
+        tables=MapTables(content.clusters, content.scan, content.areas, content.districts),
     )
-    behind = collect_evidence(case, voice, top, shown.explained)
+    live, scripts, data = _live_map(layers, voice, tiles)
+    paper = as_svg(paper_map(content, voice), "sheet")
     body = (
-        sections.head(case, voice, heading, shown.banner, "" if level == "briefing" else said)
-        + sections.lead(case, voice, shown.caution)
-        + sections.facts(
-            case, voice, top, tested.replay_figures(shown.replay, len(case.venues)), behind
-        )
-        + sections.answer(case, voice, top, behind, sets_table(shown.sets, voice))
-    )
-    part, scripts, data = _live_map(atlas, voice, tiles)
-    sheet = _sheet(case, atlas, shown.clusters, shown.scan, voice, top)
-    body += sections.map_section(voice, atlas, part, sheet, top)
-    notes = (*shown.notes, *(shown.replay.notes if shown.replay else ()))
-    body += (
-        backmatter.habits(case, voice, shown.week)
-        + tested.replay_section(shown.replay, voice)
-        + backmatter.left_out(case, voice, shown.rejected, shown.register, notes, behind)
-        + backmatter.made(case, voice, shown.records, shown.inputs, f"{setting} · {said}")
+        sections.head(content, voice)
+        + sections.headline(content, voice)
+        + sections.figures(content, voice, behind)
+        + sections.answer(content, voice, behind)
+        + sections.map_section(content, voice, layers, live, paper)
+        + appendix.habits(content, voice)
+        + backtest_section(content, voice)
+        + appendix.left_out_section(content, voice, behind)
+        + appendix.made_section(content, voice)
         + "</main></div>"
     )
-    footer = voice("footer", version=VERSION, at=voice.moment(case.at))
-    page = one_file(
-        title=heading,
-        lang=lang,
-        styles=[leaflet()[0], STYLE, page_rules(shown.banner, footer)],
+    footer = voice("footer", version=VERSION, at=voice.moment(summary.at))
+    return one_file(
+        title=settings.title or voice("title"),
+        lang=settings.lang,
+        styles=[leaflet()[0], STYLE, page_rules(settings.banner, footer)],
         body=body,
         scripts=scripts,
         data=data,
         image_origin=origin(tiles) if tiles else None,
     )
-    made_by = record(
-        "briefing",
-        {
-            "lang": lang,
-            "top": top,
-            "bandwidth_m": bandwidth_m,
-            "half_life": half_life,
-            "level": level,
-        },
-        at=case.at.isoformat(),
-        n_in=None if level == "disclosure" else len(located),
-        n_out=len(case.slots),
-        inputs=shown.inputs,
-    )
-    headline = _headline(body)
-    address = origin(tiles) if tiles else None
-    return Briefing(page, heading, headline, made_by, address, shown)
-
-
-def _atlas(shown: Content, voice: Words) -> Atlas:
-    """Draw the layers; where single uploads are not told, the heat has no steps of time."""
-    atlas = draw_atlas(
-        replace(shown.case, located=shown.warm),
-        voice,
-        top=shown.top,
-        bandwidth_m=shown.bandwidth_m,
-        half_life=shown.half_life,
-        clusters=shown.clusters,
-        scan=shown.scan,
-        areas=shown.areas,
-        districts=shown.districts,
-    )
-    if shown.level != "disclosure":
-        return atlas
-    entries = tuple(entry for entry in atlas.entries if entry.key != "frames")
-    return replace(atlas, entries=entries, frames=())
 
 
 def _live_map(
-    atlas: Atlas, voice: Words, tiles: str | None
+    layers: MapLayers, voice: Words, tiles: str | None
 ) -> tuple[str, list[str], dict[str, Any]]:
     import folium
 
-    south, west, north, east = atlas.bounds
+    south, west, north, east = layers.bounds
     chart = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=12,
@@ -350,49 +88,17 @@ def _live_map(
     )
     if tiles:
         folium.TileLayer(tiles, attr=" ", control=False).add_to(chart)
-    for entry in atlas.entries:
+    for entry in layers.entries:
         entry.layer.add_to(chart)
-    parts = map_parts(chart, {entry.key: entry.layer for entry in atlas.entries})
+    parts = map_parts(chart, {entry.key: entry.layer for entry in layers.entries})
     data = {
         "map": parts.name,
         "layers": parts.layers,
         "bounds": [[south, west], [north, east]],
-        "frames": [vars(frame) for frame in atlas.frames],
+        "frames": [vars(frame) for frame in layers.frames],
         "zoom_in": voice("map.zoom_in"),
         "zoom_out": voice("map.zoom_out"),
         "themes": [voice(f"theme.{name}") for name in ("auto", "light", "dark")],
     }
     globals_ = "L_NO_TOUCH=false;L_DISABLE_3D=false;"
     return parts.body, [globals_ + leaflet()[1], parts.script, SCRIPT], data
-
-
-def _sheet(
-    case: ForecastSummary,
-    atlas: Atlas,
-    clusters: gpd.GeoDataFrame | None,
-    scan: gpd.GeoDataFrame | None,
-    voice: Words,
-    top: int,
-) -> str:
-    from crimeloc.plotting.charts import as_svg
-    from crimeloc.plotting.static_map import map_sheet
-
-    named = district_names(atlas.districts) if atlas.districts is not None else ()
-    drawing = map_sheet(
-        case.venues,
-        atlas.heat,
-        atlas.steps,
-        voice,
-        bounds=atlas.bounds,
-        top=top,
-        districts=atlas.districts,
-        names=named,
-        clusters=clusters,
-        scan=scan,
-    )
-    return as_svg(drawing, "sheet")
-
-
-def _headline(body: str) -> str:
-    start = body.index('<p class="cl-headline">') + len('<p class="cl-headline">')
-    return html.unescape(body[start : body.index("</p>", start)])

@@ -19,14 +19,14 @@ import pandas as pd
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 from crimeloc.plotting.forecast_summary import ForecastSummary
+from crimeloc.plotting.heat_maps import HeatMap, heat_map
 from crimeloc.provenance import Input, Provenance
-from crimeloc.report.content import Content, Shown
+from crimeloc.report.content import BacktestSummary, Content, RowGroup, SetSummary
 from crimeloc.report.privacy.pseudonyms import KINDS, Pseudonyms, without_folders
 from crimeloc.report.privacy.safe_clusters import CLUSTER_COLUMNS, safe_clusters
 from crimeloc.report.privacy.suppression import small, told, two_figures, withheld
-from crimeloc.report.ranker_notes import Held
 
-__all__ = ["LEVELS", "disclose"]
+__all__ = ["LEVELS", "redact"]
 
 LEVELS = ("analyst", "briefing", "disclosure")
 """From the most to the least that a reader may see."""
@@ -48,12 +48,11 @@ _UPLOAD_COLUMNS = (
     "series_weight",
     "cluster_id",
 )
-_WARM_COLUMNS = ("timestamp", "venue_id", "geometry", "weight", "series_weight")
 _REJECTED_COLUMNS = ("source_row", "reason", "column")
 _PLACE_COLUMNS = ("venue_id", "name", "address", "venues", "brand")
 
 
-def disclose(
+def redact(
     content: Content, level: str, *, key: str | bytes | None = None, threshold: int = 5
 ) -> Content:
     """What of this content may a reader of this level see?
@@ -124,41 +123,53 @@ def disclose(
 
 def _veiled(content: Content, veil: Pseudonyms) -> Content:
     """Put pseudonyms for addresses, accounts and contents, wherever they stand."""
-    case = content.case
-    located = _uploads(case.located, veil)
+    summary, settings = content.summary, content.settings
     return replace(
         content,
-        case=replace(
-            case,
-            series=tuple(veil.scrub(name) for name in case.series),
-            venues=_places(case.venues, veil),
-            slots=_places(case.slots, veil),
-            located=located,
+        summary=replace(
+            summary,
+            series=tuple(veil.scrub(name) for name in summary.series),
+            venues=_places(summary.venues, veil),
+            slots=_places(summary.slots, veil),
+            located=_uploads(summary.located, veil),
         ),
         register=_places(content.register, veil),
-        warm=located,
         clusters=_maybe(content.clusters, veil),
         scan=_maybe(content.scan, veil),
         areas=None if content.areas is None else content.areas[[content.areas.geometry.name]],
         districts=_outlines(content.districts, veil),
-        rejected=_rejected(content.rejected, veil),
-        records=tuple(_record(item, veil) for item in content.records),
-        inputs=tuple(_named(item, veil) for item in content.inputs),
-        replay=_replay(content.replay, veil),
+        backtest=_backtest(content.backtest, veil),
         caution=None if content.caution is None else veil.scrub(content.caution),
         explained={
-            veil.addresses(venue): [veil.scrub(line) for line in lines]
+            veil.addresses(venue): tuple(veil.scrub(line) for line in lines)
             for venue, lines in content.explained.items()
         },
+        rows=tuple(_row_group(group, veil) for group in content.rows),
+        judged=content.judged.assign(how=veil.texts(content.judged["how"])),
+        rejected=_rejected(content.rejected, veil),
         notes=tuple(veil.scrub(note) for note in content.notes),
-        title=None if content.title is None else veil.scrub(content.title),
-        banner=None if content.banner is None else veil.scrub(content.banner),
+        records=tuple(_record(item, veil) for item in content.records),
+        inputs=tuple(_named(item, veil) for item in content.inputs),
+        settings=replace(
+            settings,
+            title=None if settings.title is None else veil.scrub(settings.title),
+            banner=None if settings.banner is None else veil.scrub(settings.banner),
+        ),
         level="briefing",
         secrets={},
     )
 
 
-def _uploads(located: gpd.GeoDataFrame, veil: Pseudonyms) -> gpd.GeoDataFrame:
+def _row_group(group: RowGroup, veil: Pseudonyms) -> RowGroup:
+    return replace(
+        group,
+        rows=_uploads(group.rows, veil),
+        venue_id=veil.addresses(group.venue_id),
+        name=veil.addresses(group.name),
+    )
+
+
+def _uploads(located: pd.DataFrame, veil: Pseudonyms) -> pd.DataFrame:
     known = [name for name in _UPLOAD_COLUMNS if name in located.columns]
     table = located[known].copy()
     for name in known:
@@ -247,52 +258,64 @@ def _named(item: Input, veil: Pseudonyms) -> Input:
     return replace(item, name=veil.scrub(without_folders(item.name)))
 
 
-def _replay(replay: Shown | None, veil: Pseudonyms) -> Shown | None:
-    if replay is None:
+def _backtest(backtest: BacktestSummary | None, veil: Pseudonyms) -> BacktestSummary | None:
+    if backtest is None:
         return None
-    return replace(replay, notes=tuple(veil.scrub(note) for note in replay.notes))
+    return replace(backtest, notes=tuple(veil.scrub(note) for note in backtest.notes))
 
 
 def _aggregated(content: Content, threshold: int) -> Content:
     """Leave aggregates alone, and no small count among them."""
-    case = content.case
-    counts, venues = _counts(case, threshold), _venues(case, threshold)
-    shown = set(venues.loc[venues["n"].notna(), "venue_id"])
-    warm = content.warm[[name for name in _WARM_COLUMNS if name in content.warm.columns]]
-    warm = warm[warm["venue_id"].isin(shown)].reset_index(drop=True)
-    slots = case.slots[[n for n in case.slots.columns if not str(n).startswith("from_")]]
-    slots = _rounded(slots, ("expected", "probability", "share"))
-    few_series = 1 < len(case.series) < threshold
-    plain = two_figures(pd.Series({**case.elsewhere, "of all": case.expected})).to_dict()
+    summary = content.summary
+    counts, venues = _counts(summary, threshold), _venues(summary, threshold)
+    slots = summary.slots[[n for n in summary.slots.columns if not str(n).startswith("from_")]]
+    few_series = 1 < len(summary.series) < threshold
+    plain = two_figures(pd.Series({**summary.elsewhere, "of all": summary.expected})).to_dict()
     tables = (content.clusters, content.scan)
-    clusters, scan = safe_clusters(tables, case, venues, counts["used"], threshold)
+    clusters, scan = safe_clusters(tables, summary, venues, counts["used"], threshold)
     return replace(
         content,
-        case=replace(
-            case,
-            series=() if few_series else case.series,
+        summary=replace(
+            summary,
+            series=() if few_series else summary.series,
             venues=venues,
-            slots=slots,
-            windows=_rounded(case.windows, ("share",)),
-            elsewhere={name: plain[name] for name in case.elsewhere},
+            slots=_rounded(slots, ("expected", "probability", "share")),
+            windows=_rounded(summary.windows, ("share",)),
+            elsewhere={name: plain[name] for name in summary.elsewhere},
             expected=plain["of all"],
-            located=case.located.iloc[:0],
+            located=summary.located.iloc[:0],
             counts=counts,
         ),
         week=told(content.week.ravel(), threshold).reshape(7, 24),
-        warm=warm,
+        timeline=None,
+        heat=_heat(content, venues),
         clusters=clusters,
         scan=scan,
-        rejected=_reasons(content.rejected, threshold),
-        records=tuple(_bare(item, counts["used"], threshold) for item in content.records),
-        inputs=tuple(_input(item, counts["used"], threshold) for item in content.inputs),
-        replay=_scores(content.replay, threshold),
+        backtest=_scores(content.backtest, threshold),
         caution=None if content.caution is None else "",
         explained={},
         sets=tuple(_set(item, threshold) for item in content.sets),
+        rows=(),
+        judged=content.judged.iloc[:0],
+        rejected=_reasons(content.rejected, threshold),
         notes=(),
+        records=tuple(_bare(item, counts["used"], threshold) for item in content.records),
+        inputs=tuple(_input(item, counts["used"], threshold) for item in content.inputs),
         level="disclosure",
         threshold=threshold,
+    )
+
+
+def _heat(content: Content, venues: pd.DataFrame) -> HeatMap:
+    """Draw the heat anew from the venues whose count is told, and not week by week."""
+    located, settings = content.summary.located, content.settings
+    shown = set(venues.loc[venues["n"].notna(), "venue_id"])
+    return heat_map(
+        located[located["venue_id"].isin(shown)],
+        content.summary.at,
+        bandwidth_m=settings.bandwidth_m,
+        half_life=settings.half_life,
+        over_time=False,
     )
 
 
@@ -304,9 +327,9 @@ def _rounded(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     return result
 
 
-def _counts(case: ForecastSummary, threshold: int) -> dict[str, float]:
+def _counts(summary: ForecastSummary, threshold: int) -> dict[str, float]:
     """Certain, spread and unplaced uploads add up to those used, which is told."""
-    counts = case.counts
+    counts = summary.counts
     parts = [counts["certain"], counts["placed"] - counts["certain"], counts["unplaced"]]
     gone = withheld(parts, threshold)
     later = np.nan if small(counts["later"], threshold) else float(counts["later"])
@@ -318,21 +341,21 @@ def _counts(case: ForecastSummary, threshold: int) -> dict[str, float]:
         "placed": np.nan if gone[2] else float(counts["placed"]),
         "unplaced": np.nan if gone[2] else float(counts["unplaced"]),
         "certain": np.nan if gone[0] else float(counts["certain"]),
-        "outside": float(_cells(case, threshold)[-1]),
+        "outside": float(_cells(summary, threshold)[-1]),
     }
 
 
-def _cells(case: ForecastSummary, threshold: int) -> Any:
+def _cells(summary: ForecastSummary, threshold: int) -> Any:
     """Uploads by venue, and last those outside the register."""
-    every = [*case.venues["n"].to_numpy(dtype=np.float64), float(case.counts["outside"])]
+    every = [*summary.venues["n"].to_numpy(dtype=np.float64), float(summary.counts["outside"])]
     return told(every, threshold)
 
 
-def _venues(case: ForecastSummary, threshold: int) -> pd.DataFrame:
-    columns = [name for name in case.venues.columns if not str(name).startswith("from_")]
-    venues = _rounded(case.venues[columns], ("probability", "expected", "share", "base_rate"))
-    venues["n"] = _cells(case, threshold)[:-1]
-    venues["last"] = pd.Series(pd.NaT, index=venues.index, dtype=case.venues["last"].dtype)
+def _venues(summary: ForecastSummary, threshold: int) -> pd.DataFrame:
+    columns = [name for name in summary.venues.columns if not str(name).startswith("from_")]
+    venues = _rounded(summary.venues[columns], ("probability", "expected", "share", "base_rate"))
+    venues["n"] = _cells(summary, threshold)[:-1]
+    venues["last"] = pd.Series(pd.NaT, index=venues.index, dtype=summary.venues["last"].dtype)
     return venues
 
 
@@ -371,27 +394,27 @@ def _input(item: Input, used: float, threshold: int) -> Input:
     return item
 
 
-def _scores(replay: Shown | None, threshold: int) -> Shown | None:
+def _scores(backtest: BacktestSummary | None, threshold: int) -> BacktestSummary | None:
     """Keep rates, not what they are rates of: a rate times its n is a count."""
-    if replay is None:
+    if backtest is None:
         return None
-    table = replay.table
+    table = backtest.scores
     if "n" in table.columns and bool((table["n"] < threshold).any()):
         return None
     table = table[[name for name in table.columns if not str(name).startswith("n")]]
     table = table.apply(lambda column: two_figures(column) if column.dtype.kind == "f" else column)
     bins = {}
-    for method, rows in replay.bins.items():
+    for method, rows in backtest.reliability.items():
         kept = rows[rows["n"] >= threshold] if "n" in rows.columns else rows
         bins[method] = kept[["forecast", "happened"]].apply(two_figures).reset_index(drop=True)
-    bought = replay.captures
+    bought = backtest.captures
     if bought is not None:
         columns = ["method", "slots", "officer_hours", "capture"]
         bought = _rounded(bought[columns], ("capture",))
-    return Shown(table, bins, bought)
+    return BacktestSummary(table, bins, bought)
 
 
-def _set(held: Held, threshold: int) -> Held:
+def _set(held: SetSummary, threshold: int) -> SetSummary:
     """Keep the rate, to two figures, and not what it is a rate of; none of few uploads."""
     of_few = small(held.n, threshold)
     used, coverage = two_figures(pd.Series([held.used, np.nan if of_few else held.coverage]))

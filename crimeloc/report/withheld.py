@@ -41,5 +41,5 @@ def voice_of(content: Content, base: Words | None = None) -> Words:
     Words
         The same, or such as say that a count is withheld.
     """
-    voice = base or words(content.lang)
+    voice = base or words(content.settings.lang)
     return Voice(voice.lang, voice.texts) if content.level == "disclosure" else voice

@@ -139,7 +139,7 @@ def whole_briefing():
         ranking,
         located=mine,
         venues=city.venues,
-        replay=replay,
+        backtest=replay,
         districts=city.districts,
         lang="ko",
         banner="대외비",

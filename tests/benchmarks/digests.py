@@ -343,7 +343,7 @@ class Case:
             located=own,
             venues=self.venues,
             profile=self.profile,
-            replay=self.replay,
+            backtest=self.replay,
             rejected=self.read.rejected,
             level=level,
             key=bytes(16),

@@ -380,7 +380,7 @@ def test_a_hundred_thousand_uploads_stay_quiet_small_and_whole(chromium, tmp_pat
     spec.loader.exec_module(bench)
     located, venues = bench.made_up(100_000, 2_000)
     page = cl.briefing(bench.counted(venues), located=located, venues=venues)
-    assert page.dossier.case.venues["n"].sum() == pytest.approx(100_000)
+    assert page.content.summary.venues["n"].sum() == pytest.approx(100_000)
     saved = page.save(tmp_path / "many.html")
     assert saved.stat().st_size <= 5_000_000
     with Visit(chromium, saved) as visit:

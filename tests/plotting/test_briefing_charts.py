@@ -10,32 +10,30 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from crimeloc.messages.words import words
-from crimeloc.plotting import charts
-
-EN = words("en")
-KO = words("ko")
+from crimeloc.plotting import axes, reliability, timeline, week_clock, week_table
+from crimeloc.plotting.axes import as_svg
 
 
 def uploads():
     times = ["2026-02-27 21:10", "2026-02-27 21:50", "2026-03-01 00:00", "2026-02-01 13:00"]
-    return pd.DataFrame({"timestamp": pd.to_datetime(times).tz_localize("Asia/Seoul")})
+    moments = pd.to_datetime(times).tz_localize("Asia/Seoul")
+    return pd.DataFrame({"event_id": list("abcd"), "timestamp": moments})
 
 
 def test_week_table_counts_by_weekday_and_hour_on_the_wall():
-    week = charts.week_table(uploads(), np.array([1.0, 0.5, 1.0, 2.0]), "Asia/Seoul")
+    week = week_table(uploads(), np.array([1.0, 0.5, 1.0, 2.0]), "Asia/Seoul")
     assert week.sum() == 4.5
     assert week[4, 21] == 1.5  # a Friday
     assert week[6, 0] == 1.0  # a Sunday, midnight
     assert week[6, 13] == 2.0
-    moved = charts.week_table(uploads(), np.ones(4), "UTC")
+    moved = week_table(uploads(), np.ones(4), "UTC")
     assert moved[5, 15] == 1  # the same midnight
 
 
 def test_timeline_holds_every_upload():
     at = pd.Timestamp("2026-03-02 00:00", tz="Asia/Seoul")
     for shift, bars in (("0D", 29), ("60D", 13), ("900D", 67)):
-        ax = charts.timeline(uploads(), np.ones(4), at + pd.Timedelta(shift), EN)
+        ax = timeline(uploads(), at + pd.Timedelta(shift))
         heights = [patch.get_height() for patch in ax.patches]
         assert sum(heights) == 4
         assert len(heights) <= max(bars, 67)
@@ -43,20 +41,20 @@ def test_timeline_holds_every_upload():
 
 def test_charts_draw_where_they_are_told_and_return_it():
     figure = Figure()
-    axes = figure.subplots(1, 3)
+    three = figure.subplots(1, 3)
     at = pd.Timestamp("2026-03-02 00:00", tz="Asia/Seoul")
     bins = pd.DataFrame({"forecast": [0.1, 0.5], "happened": [0.2, 0.4], "n": [10, 5]})
-    assert charts.week_clock(np.ones((7, 24)), KO, ax=axes[0]) is axes[0]
-    assert charts.timeline(uploads(), np.ones(4), at, KO, ax=axes[1]) is axes[1]
-    assert charts.reliability(bins, KO, ax=axes[2]) is axes[2]
-    assert axes[2].get_xlabel() == "예측한 확률"
-    assert [label.get_text() for label in axes[0].get_yticklabels()] == list("월화수목금토일")
+    assert week_clock(np.ones((7, 24)), lang="ko", ax=three[0]) is three[0]
+    assert timeline(uploads(), at, lang="ko", ax=three[1]) is three[1]
+    assert reliability(bins, lang="ko", ax=three[2]) is three[2]
+    assert three[2].get_xlabel() == "예측한 확률"
+    assert [label.get_text() for label in three[0].get_yticklabels()] == list("월화수목금토일")
 
 
-@pytest.mark.parametrize("voice", [EN, KO])
-def test_svg_is_sound_repeats_itself_and_keeps_its_names_apart(voice):
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_svg_is_sound_repeats_itself_and_keeps_its_names_apart(lang):
     def drawn(name):
-        return charts.as_svg(charts.week_clock(np.eye(7, 24), voice), name)
+        return as_svg(week_clock(np.eye(7, 24), lang=lang), name)
 
     one = drawn("clock")
     assert one == drawn("clock")
@@ -71,6 +69,6 @@ def test_svg_is_sound_repeats_itself_and_keeps_its_names_apart(voice):
 
 
 def test_without_a_korean_font_the_writing_is_left_to_the_reader(monkeypatch):
-    monkeypatch.setattr(charts, "font", lambda: (["DejaVu Sans"], False))
-    svg = charts.as_svg(charts.week_clock(np.eye(7, 24), KO), "clock")
+    monkeypatch.setattr(axes, "font", lambda: (["DejaVu Sans"], False))
+    svg = as_svg(week_clock(np.eye(7, 24), lang="ko"), "clock")
     assert ">월</text>" in svg

@@ -14,7 +14,8 @@ from crimeloc.messages.words import words
 from crimeloc.plotting import layers
 from crimeloc.plotting.forecast_summary import gather
 from crimeloc.plotting.heat import heat_surface
-from crimeloc.plotting.map_legend import district_names, draw_atlas
+from crimeloc.plotting.heat_maps import heat_map
+from crimeloc.plotting.map_legend import district_names, map_layers
 
 TABLE = pd.DataFrame(
     {
@@ -94,13 +95,13 @@ def test_real_outlines_are_thinned_without_gaps(reference_data):
 
 def test_the_heat_over_time_has_one_scale_and_ends_at_the_moment(cases):
     located, venues = cases.located_case(), cases.city().venues
-    case = gather(cases.count_ranking(located, venues), located, venues)
-    atlas = draw_atlas(case, words("en"), top=5, bandwidth_m=400.0, half_life="30D")
-    assert 2 <= len(atlas.frames) <= 13
-    assert "to Sat 14 Feb 2026" in atlas.frames[-1].text
-    counted = sum(float(frame.text.split("uploads ")[1].replace(",", "")) for frame in atlas.frames)
-    assert counted == pytest.approx(case.located["weight"].sum(), abs=0.06 * len(atlas.frames))
-    assert [entry.key for entry in atlas.entries if entry.shown] == [
+    summary = gather(cases.count_ranking(located, venues), located, venues)
+    drawn = map_layers(summary, heat_map(summary.located, summary.at), words("en"), top=5)
+    assert 2 <= len(drawn.frames) <= 13
+    assert "to Sat 14 Feb 2026" in drawn.frames[-1].text
+    counted = sum(float(frame.text.split("uploads ")[1].replace(",", "")) for frame in drawn.frames)
+    assert counted == pytest.approx(summary.located["weight"].sum(), abs=0.06 * len(drawn.frames))
+    assert [entry.key for entry in drawn.entries if entry.shown] == [
         "heat",
         "venues",
         "slots",
@@ -110,7 +111,6 @@ def test_the_heat_over_time_has_one_scale_and_ends_at_the_moment(cases):
 
 def test_a_real_profile_is_drawn_as_areas_to_search_first() -> None:
     from crimeloc.profiling import profile_anchor
-    from crimeloc.report.content import _areas_of
 
     places = gpd.GeoDataFrame(
         {"event_id": list("abcd"), "venue_id": list("ABCD"), "weight": 1.0, "how": "lease"},
@@ -118,7 +118,7 @@ def test_a_real_profile_is_drawn_as_areas_to_search_first() -> None:
         crs=4326,
     )
     times = pd.date_range("2026-01-01", periods=4, tz="UTC")
-    areas = _areas_of(profile_anchor(places.assign(timestamp=times), cells=30))
+    areas = profile_anchor(places.assign(timestamp=times), cells=30).search_areas()
     assert areas is not None
     assert areas["share"].tolist() == [0.01, 0.05, 0.1]
     assert set(areas.geom_type) <= {"Polygon", "MultiPolygon"}

@@ -13,12 +13,10 @@ from matplotlib.figure import Figure
 
 from crimeloc.errors import ParameterError
 from crimeloc.evaluation import expected_calibration_error, reliability_table
-from crimeloc.messages.words import words
-from crimeloc.plotting import charts
+from crimeloc.plotting import calibration, capture, week_strip
+from crimeloc.plotting.axes import as_svg
 from crimeloc.plotting.colours import INK, ON_HEAT
-from crimeloc.plotting.forecast_charts import calibration, capture, week_strip
 
-EN, KO = words("en"), words("ko")
 SEOUL = "Asia/Seoul"
 
 
@@ -60,7 +58,7 @@ def band(ax):
 
 def test_calibration_prints_the_error_of_the_replay_and_the_count_of_each_bin():
     said, happened, table = bins()
-    ax = calibration(table, EN)
+    ax = calibration(table)
     (label,) = ax.get_legend_handles_labels()[1]
     assert f"ECE {100 * expected_calibration_error(said, happened):.1f} points" in label
     part = said >= 0.01
@@ -78,7 +76,7 @@ def test_calibration_prints_the_error_of_the_replay_and_the_count_of_each_bin():
 def test_calibration_draws_each_method_and_counts_the_first():
     one, two = bins(1)[2], bins(2, 900)[2]
     both = pd.concat([one.assign(method="Ranker"), two.assign(method="frequency")])
-    ax = calibration(both, EN)
+    ax = calibration(both)
     names = ax.get_legend_handles_labels()[1]
     assert [name.split(":")[0] for name in names] == ["crimeloc ranker", "how often before"]
     (above,) = [other for other in ax.figure.axes if other is not ax]
@@ -86,7 +84,7 @@ def test_calibration_draws_each_method_and_counts_the_first():
 
 
 def test_capture_says_what_an_officer_hour_is_and_draws_all_methods():
-    ax = capture(captures(), EN, officers=2)
+    ax = capture(captures(), officers=2)
     assert ax.get_xlabel().splitlines()[1] == "= slots × 4 h × officers per slot (2)"
     drawn = line(ax, "crimeloc ranker")
     np.testing.assert_allclose(drawn.get_xdata(), [80, 160, 336])  # two officers
@@ -107,7 +105,7 @@ def test_capture_keeps_names_and_budgets_apart():
     many = captures()
     near = many[many["method"] == "frequency"].assign(method="markov")
     table = pd.concat([many, near, many.assign(slots=1, officer_hours=4.0, capture=0.01)])
-    ax = capture(table, EN)
+    ax = capture(table)
     heights = sorted(text.xyann[1] for text in ax.texts)
     assert min(np.diff(heights)) > 0.06
     assert min(np.diff(ax.get_xticks())) >= 0.1 * 168 - 1e-9
@@ -117,21 +115,21 @@ def test_the_order_of_rows_of_one_method_is_irrelevant():
     table = captures()
     mixed = table.sort_values(["method", "capture"], ascending=[False, False], kind="stable")
     mixed = pd.concat([mixed[mixed["method"] == name] for name in table["method"].unique()])
-    one, two = capture(table, EN), capture(mixed.reset_index(drop=True), EN)
+    one, two = capture(table), capture(mixed.reset_index(drop=True))
     for left, right in zip(one.get_lines(), two.get_lines(), strict=True):
         np.testing.assert_allclose(left.get_xydata(), right.get_xydata())
 
 
 @pytest.mark.parametrize("start", ["2026-03-02 00:00", "2026-03-05 00:00", "2026-03-08 16:00"])
 def test_the_band_of_the_week_sums_to_the_whole_wherever_the_horizon_begins(start):
-    ax = week_strip(np.zeros((7, 24)), windows(start), EN, SEOUL)
+    ax = week_strip(np.zeros((7, 24)), windows(start), SEOUL)
     np.testing.assert_allclose(band(ax), 1 / 168)
 
 
 def test_the_band_stands_at_its_weekday_and_hour_on_the_wall():
     share = np.zeros(42)
     share[4 * 6 + 5], share[5 * 6 + 0] = 0.75, 0.25  # Friday 20-24, Saturday 0-4
-    ax = week_strip(np.zeros((7, 24)), windows(share=share), EN, SEOUL)
+    ax = week_strip(np.zeros((7, 24)), windows(share=share), SEOUL)
     drawn = band(ax)
     np.testing.assert_allclose(drawn[4, 20:], 0.75 / 4)
     np.testing.assert_allclose(drawn[5, :4], 0.25 / 4)
@@ -143,7 +141,7 @@ def test_the_band_stands_at_its_weekday_and_hour_on_the_wall():
 def test_words_on_the_band_do_not_turn_with_the_page_by_night():
     share = np.zeros(42)
     share[4 * 6 + 5], share[5 * 6 + 0] = 0.75, 0.25
-    ax = week_strip(np.zeros((7, 24)), windows(share=share), EN, SEOUL)
+    ax = week_strip(np.zeros((7, 24)), windows(share=share), SEOUL)
     told = {text.get_text(): to_hex(text.get_color()) for text in ax.texts}
     assert (told["75%"], told["25%"]) == (ON_HEAT[1], ON_HEAT[0])
     assert not set(ON_HEAT) & set(INK.values())
@@ -152,10 +150,10 @@ def test_words_on_the_band_do_not_turn_with_the_page_by_night():
 def test_a_window_over_midnight_is_parted_and_a_second_week_is_added():
     start = pd.Timestamp("2026-03-08 22:00", tz=SEOUL)  # a Sunday
     late = pd.DataFrame({"window_start": [start], "window_end": [start + pd.Timedelta("4h")]})
-    ax = week_strip(np.zeros((7, 24)), late.assign(share=1.0), EN, SEOUL)
+    ax = week_strip(np.zeros((7, 24)), late.assign(share=1.0), SEOUL)
     np.testing.assert_allclose([band(ax)[6, 22:].sum(), band(ax)[0, :2].sum()], 0.5)
     twice = windows(periods=84)
-    np.testing.assert_allclose(band(week_strip(np.zeros((7, 24)), twice, EN, SEOUL)), 1 / 168)
+    np.testing.assert_allclose(band(week_strip(np.zeros((7, 24)), twice, SEOUL)), 1 / 168)
 
 
 def test_slots_and_windows_give_the_same_band_and_bars_are_the_past():
@@ -167,7 +165,7 @@ def test_slots_and_windows_give_the_same_band_and_bars_are_the_past():
         ]
     )
     week = np.arange(168.0).reshape(7, 24)
-    one, two = (week_strip(week, t, EN, SEOUL) for t in (table, parted))
+    one, two = (week_strip(week, t, SEOUL) for t in (table, parted))
     np.testing.assert_allclose(band(one), band(two))
     heights = np.array([patch.get_height() for patch in one.patches])
     assert len(heights) == 168
@@ -178,20 +176,20 @@ def test_a_change_of_the_clocks_loses_no_share():
     edges = pd.date_range("2026-10-24", "2026-10-27", freq="4h", tz="Europe/Berlin")
     table = pd.DataFrame({"window_start": edges[:-1], "window_end": edges[1:]})
     table["share"] = 1 / len(table)
-    ax = week_strip(np.zeros((7, 24)), table, EN, "Europe/Berlin")
+    ax = week_strip(np.zeros((7, 24)), table, "Europe/Berlin")
     assert band(ax).sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("voice", [EN, KO])
-def test_charts_draw_where_they_are_told_in_both_languages(voice):
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_charts_draw_where_they_are_told_in_both_languages(lang):
     axes = Figure(figsize=(16, 4), layout="constrained").subplots(1, 3)
-    assert calibration(bins()[2], voice, ax=axes[0]) is axes[0]
-    assert capture(captures(), voice, ax=axes[1]) is axes[1]
-    assert week_strip(np.eye(7, 24), windows(), voice, SEOUL, ax=axes[2]) is axes[2]
+    assert calibration(bins()[2], lang=lang, ax=axes[0]) is axes[0]
+    assert capture(captures(), lang=lang, ax=axes[1]) is axes[1]
+    assert week_strip(np.eye(7, 24), windows(), SEOUL, lang=lang, ax=axes[2]) is axes[2]
     axes[0].figure.savefig(io.BytesIO(), format="png")
-    svg = charts.as_svg(capture(captures(), voice), "capture")
+    svg = as_svg(capture(captures(), lang=lang), "capture")
     ET.fromstring(svg)
-    if voice is KO:
+    if lang == "ko":
         assert axes[1].get_ylabel() == "선택한 시간대에 든 업로드"
         assert [text.get_text() for text in axes[2].get_yticklabels()] == list("월화수목금토일")
 
@@ -200,32 +198,32 @@ def test_tables_are_left_as_they_were_and_empty_ones_are_drawn():
     tables = bins()[2], captures(), windows()
     before = [table.copy() for table in tables]
     (
-        calibration(tables[0], EN),
-        capture(tables[1], EN),
-        week_strip(np.zeros((7, 24)), tables[2], EN, SEOUL),
+        calibration(tables[0]),
+        capture(tables[1]),
+        week_strip(np.zeros((7, 24)), tables[2], SEOUL),
     )
     for table, kept in zip(tables, before, strict=True):
         pd.testing.assert_frame_equal(table, kept)
     for ax in (
-        calibration(tables[0].iloc[:0], EN),
-        capture(tables[1].iloc[:0], EN),
-        week_strip(np.zeros((7, 24)), tables[2].iloc[:0], EN, SEOUL),
+        calibration(tables[0].iloc[:0]),
+        capture(tables[1].iloc[:0]),
+        week_strip(np.zeros((7, 24)), tables[2].iloc[:0], SEOUL),
     ):
         ax.figure.savefig(io.BytesIO(), format="png")
 
 
 def test_what_cannot_be_drawn_is_refused_with_the_line_that_mends_it():
     with pytest.raises(ParameterError, match=r"replay\.captures"):
-        capture(bins()[2], EN)
+        capture(bins()[2])
     with pytest.raises(ParameterError, match=r"replay\.reliability"):
-        calibration(captures(), EN)
+        calibration(captures())
     with pytest.raises(ParameterError, match="officers=1"):
-        capture(captures(), EN, officers=0)
+        capture(captures(), officers=0)
     with pytest.raises(ParameterError, match="week_table"):
-        week_strip(np.zeros((24, 7)), windows(), EN, SEOUL)
+        week_strip(np.zeros((24, 7)), windows(), SEOUL)
     two = pd.concat([windows().assign(series_id="S-01"), windows().assign(series_id="S-02")])
     with pytest.raises(ParameterError, match="one series"):
-        week_strip(np.zeros((7, 24)), two, EN, SEOUL)
+        week_strip(np.zeros((7, 24)), two, SEOUL)
 
 
 def test_the_room_hands_them_out():

@@ -107,7 +107,7 @@ def random_case(seed):
             }
         ),
         "inputs": [Input(f"/srv/{FOLDER}/log_{who}.csv", "ab" * 32, 45, 2)],
-        "replay": _Replay(f"left out: {who} at {where}"),
+        "backtest": _Backtest(f"left out: {who} at {where}"),
         "title": f"Uploads of {who}",
         "banner": f"{where} only",
         "lang": "ko" if rng.random() < 0.5 else "en",
@@ -142,6 +142,7 @@ def _ranking(rng, names, series, who, where):
         explain=lambda venue: f"{venue}: 2 uploads of {who} from {where}",
         credible_set=lambda level, by="slots", series=None: _Set(),
         abstained={series: f"only 3 uploads of {who}"},
+        abstained_ko={series: f"{who}: 3건뿐"},
         provenance=record(
             "rank",
             {"series": who, "network": f"{where}/24", "file": f"/srv/{FOLDER}/x.csv"},
@@ -161,7 +162,7 @@ class _Set:
         return 4
 
 
-class _Replay:
+class _Backtest:
     def __init__(self, note):
         self.notes = (note,)
 
@@ -301,10 +302,10 @@ def test_small_counts_change_no_byte(tmp_path_factory, seed):
     told = []
     for table in (located, other):
         plain = {k: v for k, v in arguments.items() if k not in ("title", "banner", "inputs")}
-        quiet = SimpleNamespace(**{**vars(ranking), "provenance": None, "abstained": None})
+        quiet = SimpleNamespace(**{**vars(ranking), "provenance": None, "abstained": {}})
         page = cl.briefing(
             quiet,
-            **(plain | {"located": table, "rejected": None, "replay": None}),
+            **(plain | {"located": table, "rejected": None, "backtest": None}),
             level="disclosure",
             threshold=THRESHOLD,
         )

@@ -113,14 +113,14 @@ def located_case(series="S-02"):
     return gpd.GeoDataFrame(both, geometry="geometry", crs="EPSG:4326")
 
 
-MADE_REPLAY = record("backtest", {"every": "7D"})
+MADE_BACKTEST = record("backtest", {"every": "7D"})
 
 
 @dataclass(frozen=True)
-class SmallReplay:
-    """What a replay looks like from outside."""
+class SmallBacktest:
+    """What a backtest looks like from outside."""
 
-    provenance: Provenance = MADE_REPLAY
+    provenance: Provenance = MADE_BACKTEST
 
     def scores(self):
         return pd.DataFrame(
@@ -192,7 +192,7 @@ def full_case(lang="en", **changes):
         "districts": city().districts,
         "rejected": {"events": rejected_rows()},
         "inputs": [cl.provenance.Input("uploads.csv", "ab" * 32, 2568, 3)],
-        "replay": SmallReplay(),
+        "backtest": SmallBacktest(),
         "lang": lang,
         "banner": "FOR OFFICIAL USE" if lang == "en" else "대외비",
     }

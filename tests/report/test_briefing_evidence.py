@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,15 +11,15 @@ import pandas as pd
 import pytest
 
 import crimeloc as cl
-from crimeloc.errors import ParameterError
 from crimeloc.evaluation.baselines import naive
 from crimeloc.io.reasons import REASONS
 from crimeloc.messages.catalogue import CATALOGUE
 from crimeloc.messages.words import words
 from crimeloc.plotting import layers
-from crimeloc.report.content import Content, Options
-from crimeloc.report.page import briefing
-from crimeloc.report.sections_backtest import replay_figures
+from crimeloc.report.collect import Extras
+from crimeloc.report.content import Settings
+from crimeloc.report.document import briefing
+from crimeloc.report.sentences import backtest_figures
 from crimeloc.report.source_rows import spans
 
 
@@ -34,7 +35,7 @@ def test_each_anchor_of_a_number_is_on_the_page(english):
 
 
 def test_the_rows_of_a_venue_are_those_of_the_table(english, cases):
-    case = english.content.case
+    case = english.content.summary
     best = case.venues.iloc[0]
     mine = case.located[case.located["venue_id"] == best["venue_id"]]
     group = english.html[english.html.index('id="rows-1"') :]
@@ -108,14 +109,14 @@ def test_notes_of_a_replay_are_korean_and_a_foreign_one_is_marked(cases):
         "평가하지 않음: 후보 업소가 없는 업로드 4건."
     )
     assert korean.note("Other words.").startswith("(영어 원문)")
-    replay = cases.SmallReplay()
+    replay = cases.SmallBacktest()
     told = SimpleNamespace(
         scores=replay.scores,
         reliability=replay.reliability,
         captures=replay.captures,
         notes=("Not scored: 1,204 uploads belong to no series.",),
     )
-    page = cases.full_case("ko", replay=told)
+    page = cases.full_case("ko", backtest=told)
     assert "평가하지 않음: 사건군에 속하지 않는 업로드 1,204건." in part(page.html, "left")
 
 
@@ -164,8 +165,8 @@ def test_a_top_list_of_nearly_all_venues_is_not_told(cases):
     )
     assert "Next upload at one of the top" not in page.html
     assert "Next upload outside the register" in page.html
-    shown = page.content.replay
-    assert [replay_figures(shown, count)[2] for count in (80, 25, 3)] == [10, 5, 1]
+    shown = page.content.backtest
+    assert [backtest_figures(shown, count)[2] for count in (80, 25, 3)] == [10, 5, 1]
 
 
 def test_circles_shrink_where_there_are_many():
@@ -180,15 +181,8 @@ def test_what_may_be_given_and_what_holds_otherwise_stand_in_one_place(cases):
     import inspect
 
     given = inspect.signature(briefing).parameters
-    for name in Options.__annotations__:
-        assert name in given, name
-        plain = getattr(Content, name, None)
-        if name not in ("rejected", "replay", "inputs"):
-            assert given[name].default == plain, name
-    from crimeloc.report.content import collect
-
-    with pytest.raises(ParameterError, match="bandwith"):
-        collect(None, located=None, venues=None, bandwith=3)
+    for field in (*fields(Extras), *fields(Settings)):
+        assert given[field.name].default == field.default, field.name
 
 
 def test_the_words_of_the_ranker_against_itself_are_korean(cases):
@@ -205,11 +199,11 @@ def test_the_words_of_the_ranker_against_itself_are_korean(cases):
 
 
 def test_a_week_that_is_withheld_is_not_said_to_be_empty(cases):
-    from crimeloc.plotting.forecast_charts import week_strip
+    from crimeloc.report.drawings import strip
     from crimeloc.report.withheld import voice_of
 
     content = cases.full_case("ko", level="disclosure").content
     assert np.isnan(content.week).all()
-    ax = week_strip(content.week, content.case.windows, voice_of(content), cases.TZ)
+    ax = strip(content, voice_of(content))
     assert "최대 (비공개)건" in ax.get_xlabel()
     assert "0건" not in ax.get_xlabel()

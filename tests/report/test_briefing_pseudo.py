@@ -12,8 +12,9 @@ from matplotlib.text import Text
 
 from crimeloc.messages.catalogue import CATALOGUE
 from crimeloc.messages.words import words
-from crimeloc.plotting import charts
-from crimeloc.report.exports.figures import paper, quiet
+from crimeloc.plotting import axes
+from crimeloc.report import markup, page
+from crimeloc.report.exports.paper import pages, quiet
 
 PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ODD = "ąƀƈđęƒǥħįĵķłɱńøƥɋřşŧųʋŵҳƴžĄƁƇĐĘƑǤĦĮĴĶŁⱮŃØƤɊŘŞŦŲƲŴҲƳŽ"
@@ -77,14 +78,15 @@ def foreign(cases):
         texts = {key: pseudo(text) for key, text in CATALOGUE["en"].items()}
         patch.setitem(CATALOGUE, "xx", texts)
         drawn = {}
-        plain = charts.as_svg
+        plain = axes.as_svg
 
         def seen(ax, name):
             svg = plain(ax, name)
             drawn[name] = texts_of(ax.figure)
             return svg
 
-        patch.setattr(charts, "as_svg", seen)
+        for room in (page, markup):
+            patch.setattr(room, "as_svg", seen)
         located = cases.located_case()
         located["how"] = "lease"
         located["cluster_id"] = 0
@@ -149,7 +151,7 @@ def test_each_chart_and_the_map_of_paper_are_translated(foreign):
 def test_the_pages_of_paper_are_translated(foreign, cases):
     page, _ = foreign
     with quiet():
-        for number, figure in enumerate(paper(page.content)):
+        for number, figure in enumerate(pages(page.content)):
             assert not english(texts_of(figure), names_of(cases)), number
 
 

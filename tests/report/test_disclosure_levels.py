@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from crimeloc.errors import ParameterError
 from crimeloc.io.reasons import because
 from crimeloc.provenance import Input, record
-from crimeloc.report.content import collect
+from crimeloc.report.collect import Extras, collect
+from crimeloc.report.content import SetSummary
 from crimeloc.report.exports.tables import tables_of
 from crimeloc.report.privacy.pseudonyms import Pseudonyms
 from crimeloc.report.privacy.safe_clusters import Circle, safe_together
 from crimeloc.report.privacy.suppression import told, two_figures, withheld
-from crimeloc.report.ranker_notes import Held
-from crimeloc.report.redact import LEVELS, disclose
+from crimeloc.report.redact import LEVELS, redact
 
 KEY = "a secret of this test, long enough"
 
@@ -33,7 +33,8 @@ KEY = "a secret of this test, long enough"
 def content(cases):
     located = cases.located_case()
     ranking = cases.count_ranking(located, cases.city().venues, window="24h", series="S-02")
-    return collect(ranking, located=located, venues=cases.city().venues, replay=cases.SmallReplay())
+    extras = Extras(backtest=cases.SmallBacktest())
+    return collect(ranking, located, cases.city().venues, extras)
 
 
 def test_a_pseudonym_is_the_keyed_digest_of_the_name():
@@ -111,26 +112,26 @@ def test_what_is_withheld_cannot_be_had_by_subtraction(counts, threshold):
 
 def test_levels_go_one_way_only(content):
     for have, level in enumerate(LEVELS):
-        shown = disclose(content, level, key=KEY)
+        shown = redact(content, level, key=KEY)
         assert shown.level == level
         for want, other in enumerate(LEVELS):
             if want < have:
                 with pytest.raises(ParameterError, match=f'level="{level}"'):
-                    disclose(shown, other)
+                    redact(shown, other)
             else:
-                assert disclose(shown, other).level == other
+                assert redact(shown, other).level == other
     with pytest.raises(ParameterError, match="briefing"):
-        disclose(content, "secret")
+        redact(content, "secret")
 
 
 def test_the_analyst_sees_the_tables_as_they_are(content):
-    assert disclose(content, "analyst") is content
+    assert redact(content, "analyst") is content
 
 
 def test_a_briefing_keeps_rows_but_no_names(content, cases):
-    raw = content.case.located
+    raw = content.summary.located
     before = raw.copy()
-    shown = disclose(content, "briefing", key=KEY).case.located
+    shown = redact(content, "briefing", key=KEY).summary.located
     pd.testing.assert_frame_equal(raw, before)
     assert len(shown) == len(raw)
     assert {"port", "device", "title", "hash_quality"}.isdisjoint(shown.columns)
@@ -146,19 +147,19 @@ def test_a_briefing_keeps_rows_but_no_names(content, cases):
 def test_one_key_gives_one_name_in_two_documents(content, cases):
     half = cases.located_case().iloc[8:]
     ranking = cases.count_ranking(half, cases.city().venues, window="24h", series="S-02")
-    other = collect(ranking, located=half, venues=cases.city().venues)
+    other = collect(ranking, half, cases.city().venues)
     names = [
-        set(disclose(d, "briefing", key=KEY).case.located["handle"].dropna())
+        set(redact(d, "briefing", key=KEY).summary.located["handle"].dropna())
         for d in (content, other)
     ]
     assert names[1] <= names[0]
 
 
 def test_disclosure_has_no_row_of_an_upload_and_no_small_count(content):
-    shown = disclose(content, "disclosure", threshold=5)
+    shown = redact(content, "disclosure", threshold=5)
     tables = tables_of(shown)
     assert "uploads" not in tables
-    assert len(shown.case.located) == 0
+    assert len(shown.summary.located) == 0
     assert shown.secrets == {}
     assert not {"from_habit", "last_upload"} & set(tables["venues"].columns)
     told_n = tables["venues"]["n"].dropna()
@@ -166,28 +167,31 @@ def test_disclosure_has_no_row_of_an_upload_and_no_small_count(content):
     assert (told_n >= 5).all()
     assert (told_n % 1 == 0).all()
     assert tables["venues"]["last"].isna().all()
-    assert set(shown.warm["venue_id"]) == set(tables["venues"].loc[told_n.index, "venue_id"])
-    assert "n" not in shown.replay.table.columns
-    assert list(tables["venues"]["venue_id"]) == list(content.case.venues["venue_id"])
-    exact = content.case.venues["probability"].to_numpy()
+    told_at = tables["venues"].loc[told_n.index].geometry
+    heated = sorted(map(tuple, shown.heat.points.round(6)))
+    assert heated == sorted(zip(told_at.x.round(6), told_at.y.round(6), strict=True))
+    assert shown.heat.over_time is None
+    assert "n" not in shown.backtest.scores.columns
+    assert list(tables["venues"]["venue_id"]) == list(content.summary.venues["venue_id"])
+    exact = content.summary.venues["probability"].to_numpy()
     assert np.allclose(tables["venues"]["probability"], exact, rtol=0.05)
 
 
 def test_a_cluster_that_would_tell_the_rest_of_its_venue_is_left_out(content):
-    at_venue = content.case.venues.set_index("venue_id")["n"]
+    at_venue = content.summary.venues.set_index("venue_id")["n"]
     name = at_venue.idxmax()  # eight uploads
     row = {
         "cluster_id": 0,
         "n_events": at_venue[name] - 2,
-        "start": content.case.at,
-        "end": content.case.at,
+        "start": content.summary.at,
+        "end": content.summary.at,
         "radius_m": 0.0,
         "venues": name,
         "geometry": content.register.geometry.iloc[0],
     }
     for events, left in ((at_venue[name] - 2, None), (at_venue[name], 1)):
         clusters = gpd.GeoDataFrame([row | {"n_events": events}], crs="EPSG:4326")
-        shown = disclose(replace(content, clusters=clusters), "disclosure")
+        shown = redact(replace(content, clusters=clusters), "disclosure")
         assert (None if shown.clusters is None else len(shown.clusters)) == left
 
 
@@ -214,8 +218,8 @@ def test_the_page_and_its_files_are_at_one_level(cases, tmp_path):
 def test_what_a_method_noted_of_the_uploads_it_saw_is_not_disclosed(content):
     noted = {"window": "4h", "learned_from_events": "29", "learned_up_to": "2026-02-19 13:34:54"}
     whole = replace(content, records=(record("rank", noted, n_in=29),))
-    assert disclose(whole, "disclosure").records[0].parameters == {"window": "4h"}
-    assert disclose(whole, "briefing").records[0].parameters == noted
+    assert redact(whole, "disclosure").records[0].parameters == {"window": "4h"}
+    assert redact(whole, "briefing").records[0].parameters == noted
 
 
 @pytest.mark.parametrize("level", ["briefing", "disclosure"])
@@ -228,7 +232,7 @@ def test_a_damaged_address_in_a_reason_is_an_address_still(content, level):
         "seen from 203.0.113.007 twice",
     ]
     table = pd.DataFrame({"source_row": range(5), "reason": quoted, "column": "ip", "raw": "x"})
-    shown = disclose(replace(content, rejected={"events": table}), level).rejected["events"]
+    shown = redact(replace(content, rejected={"events": table}), level).rejected["events"]
     text = " ".join(shown["reason"])
     for raw in ("203.0.113", "3405803777", "cb007101"):
         assert raw not in text
@@ -238,19 +242,19 @@ def test_a_damaged_address_in_a_reason_is_an_address_still(content, level):
 def test_repeated_rows_are_disclosed_without_the_uploads_they_repeat(content):
     again = [because("row.again", event_id=f"E-{number}") for number in range(7)]
     table = pd.DataFrame({"source_row": range(7), "reason": again, "column": "", "raw": ""})
-    shown = disclose(replace(content, rejected={"events": table}), "disclosure").rejected["events"]
+    shown = redact(replace(content, rejected={"events": table}), "disclosure").rejected["events"]
     assert shown["reason"].tolist() == ["repeats an earlier row: …"]
     assert shown["n"].tolist() == [7.0]
 
 
 def test_a_boundary_file_tells_no_account(content):
-    handle = content.case.located["handle"].dropna().iloc[0]
+    handle = content.summary.located["handle"].dropna().iloc[0]
     ground = gpd.GeoDataFrame(
         {"name": [f"area of {handle}, 203.0.113.9"], "code": [7]},
         geometry=content.register.geometry.iloc[:1].to_numpy(),
         crs="EPSG:4326",
     )
-    shown = disclose(replace(content, districts=ground), "briefing").districts
+    shown = redact(replace(content, districts=ground), "briefing").districts
     assert handle not in shown["name"].iloc[0]
     assert "203.0.113.9" not in shown["name"].iloc[0]
     assert shown["code"].tolist() == [7]
@@ -258,16 +262,16 @@ def test_a_boundary_file_tells_no_account(content):
 
 
 def test_rows_read_are_not_told_where_they_give_away_the_uploads_not_used(content):
-    used = int(content.case.counts["used"])
+    used = int(content.summary.counts["used"])
     for rows, rejected, left in ((used + 3, 0, None), (used + 50, 0, used + 50)):
         files = (Input("log.csv", "0" * 64, n_rows=rows, n_rejected=rejected),)
-        shown = disclose(replace(content, inputs=files), "disclosure")
+        shown = redact(replace(content, inputs=files), "disclosure")
         assert shown.inputs[0].n_rows == left
 
 
 def test_a_set_checked_on_few_uploads_has_no_rate(content):
-    held = [Held("venues", 3, 9, 0.84, 0.67, n) for n in (3.0, 12.0)]
-    few, enough = disclose(replace(content, sets=tuple(held)), "disclosure").sets
+    held = [SetSummary("venues", 3, 9, 0.84, 0.67, n) for n in (3.0, 12.0)]
+    few, enough = redact(replace(content, sets=tuple(held)), "disclosure").sets
     assert np.isnan(few.coverage)
     assert enough.coverage == 0.67
 
@@ -292,10 +296,6 @@ def test_clusters_are_safe_beside_one_another(circles, told_at, used, others, ke
 def test_the_anchor_of_another_series_is_refused(cases):
     located = cases.located_case()
     ranking = cases.count_ranking(located, cases.city().venues, window="24h", series="S-02")
+    other = SimpleNamespace(series="S-99", search_areas=lambda: None)
     with pytest.raises(ParameterError, match='series="S-02"'):
-        collect(
-            ranking,
-            located=located,
-            venues=cases.city().venues,
-            profile=SimpleNamespace(series="S-99"),
-        )
+        collect(ranking, located, cases.city().venues, Extras(profile=other))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
 import geopandas as gpd
@@ -19,10 +20,11 @@ import crimeloc as cl
 from crimeloc.errors import CrimelocError, ParameterError
 from crimeloc.messages.words import words
 from crimeloc.plotting import fonts
-from crimeloc.report.content import collect
+from crimeloc.report.collect import Extras, collect
+from crimeloc.report.content import Settings
 from crimeloc.report.exports import FORMATS, export
 from crimeloc.report.exports.tables import tables_of
-from crimeloc.report.redact import LEVELS, disclose
+from crimeloc.report.redact import LEVELS, redact
 
 KML = "{http://www.opengis.net/kml/2.2}"
 KEY = b"a secret of this test, 32 bytes."
@@ -32,20 +34,18 @@ def gathered(cases, lang="en", **changes):
     """Everything a page can have on it."""
     located, city = cases.located_case(), cases.city()
     located["cluster_id"] = np.where(located["venue_id"] == "V-024", 0, -1)
-    tables = {
-        "located": located,
-        "venues": city.venues,
-        "districts": city.districts,
-        "rejected": {"events": cases.rejected_rows()},
-        "inputs": [cl.provenance.Input("uploads.csv", "ab" * 32, 2568, 3)],
-        "replay": cases.SmallReplay(),
-        "lang": lang,
-        "banner": "FOR OFFICIAL USE" if lang == "en" else "대외비",
-    }
+    extras = Extras(
+        districts=city.districts,
+        rejected={"events": cases.rejected_rows()},
+        inputs=[cl.provenance.Input("uploads.csv", "ab" * 32, 2568, 3)],
+        backtest=cases.SmallBacktest(),
+    )
+    banner = "FOR OFFICIAL USE" if lang == "en" else "대외비"
+    settings = Settings(lang=lang, banner=banner, title=changes.get("title"))
     located = changes.get("located", located)
     venues = changes.get("venues", city.venues)
     ranking = cases.count_ranking(located, venues, window="24h", series="S-02")
-    return collect(ranking, **(tables | changes))
+    return collect(ranking, located, venues, extras, settings)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def content(cases):
 
 @pytest.fixture(scope="module", params=LEVELS)
 def shown(request, content):
-    return disclose(content, request.param, key=KEY)
+    return redact(content, request.param, key=KEY)
 
 
 def written(shown, tmp_path, name, **options):
@@ -65,7 +65,7 @@ def written(shown, tmp_path, name, **options):
 
 
 def test_the_picture_is_a_page_with_a_map_on_it(content, tmp_path):
-    shown = disclose(content, "briefing")
+    shown = redact(content, "briefing")
     (path,) = written(shown, tmp_path, "case.png", dpi=60)
     with Image.open(path) as image:
         pixels = np.asarray(image.convert("RGB")).astype(int)
@@ -78,7 +78,7 @@ def test_the_picture_is_a_page_with_a_map_on_it(content, tmp_path):
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_the_pages_have_words_that_can_be_read_and_searched(cases, lang, tmp_path):
     pypdf = pytest.importorskip("pypdf", reason="pip install pypdf")
-    shown = disclose(gathered(cases, lang), "briefing")
+    shown = redact(gathered(cases, lang), "briefing")
     (path,) = written(shown, tmp_path, "case.pdf")
     book = pypdf.PdfReader(path)
     texts = [re.sub(r"\s+", " ", page.extract_text()) for page in book.pages]
@@ -87,12 +87,12 @@ def test_the_pages_have_words_that_can_be_read_and_searched(cases, lang, tmp_pat
         assert shown.banner in text
         want = f"page {number} of 6" if lang == "en" else f"6쪽 중 {number}쪽"
         assert want in text
-    venues = shown.case.venues.head(10)
+    venues = shown.summary.venues.head(10)
     for name, venue in zip(venues["name"], venues["venue_id"], strict=True):
         assert f"{name} ({venue})".replace(" ", "") in texts[1].replace(" ", "")
     assert shown.inputs[0].sha256[:20] in texts[5].replace(" ", "")
     assert len(book.pages[0].images) >= 1  # the heat
-    assert book.metadata.creation_date == shown.case.at.to_pydatetime()
+    assert book.metadata.creation_date == shown.summary.at.to_pydatetime()
 
 
 def test_the_slides_have_tables_that_are_tables_and_pictures_with_texts(shown, tmp_path):
@@ -107,9 +107,9 @@ def test_the_slides_have_tables_that_are_tables_and_pictures_with_texts(shown, t
         "Likeliest slots (venue and hours)",
     ]
     grids = [s.table for slide in slides for s in slide.shapes if s.has_table]
-    assert [len(grid.rows) - 1 for grid in grids] == [10, 10, 2, len(shown.replay.table)]
+    assert [len(grid.rows) - 1 for grid in grids] == [10, 10, 2, len(shown.backtest.scores)]
     first = [cell.text for cell in grids[0].rows[1].cells]
-    best = shown.case.venues.iloc[0]
+    best = shown.summary.venues.iloc[0]
     assert first[1] == f"{best['name']} ({best['venue_id']})"
     pictures = [s for slide in slides for s in slide.shapes if s.shape_type == 13]
     assert len(pictures) == (5 if shown.level == "disclosure" else 6)
@@ -177,7 +177,7 @@ def test_the_sheets_have_the_rows_of_the_tables(shown, tmp_path):
     tables = tables_of(shown)
     (path,) = written(shown, tmp_path, "case.xlsx")
     book = openpyxl.load_workbook(path, read_only=True)
-    voice = words(shown.lang)
+    voice = words(shown.settings.lang)
     assert book.sheetnames == [*(voice.sheet(name) for name in tables), voice("sheet.columns")]
     for name, table in tables.items():
         rows = list(book[voice.sheet(name)].iter_rows(values_only=True))
@@ -208,7 +208,7 @@ def test_entities_and_links_fit_together(shown, tmp_path):
     assert entities["entity_id"].is_unique
     assert links["link_id"].is_unique
     assert {*links["from_id"], *links["to_id"]} <= set(entities["entity_id"])
-    located = shown.case.located
+    located = shown.summary.located
     if shown.level == "disclosure":
         assert set(entities["type"]) == {"Series", "Venue"}
         assert (links["n"] >= shown.threshold).all()
@@ -236,9 +236,9 @@ def test_the_graph_has_a_node_for_each_row(shown, tmp_path):
     (path,) = written(shown, tmp_path, "case.jsonld")
     nodes = json.loads(path.read_text(encoding="utf-8"))["@graph"]
     kinds = pd.Series([node["@type"] for node in nodes]).value_counts()
-    located = shown.case.located
-    assert kinds["uco-location:Location"] == len(shown.case.venues)
-    assert kinds["uco-core:Annotation"] == len(shown.case.venues)
+    located = shown.summary.located
+    assert kinds["uco-location:Location"] == len(shown.summary.venues)
+    assert kinds["uco-core:Annotation"] == len(shown.summary.venues)
     assert kinds.get("uco-action:Action", 0) == located["event_id"].nunique()
     assert kinds.get("uco-core:Relationship", 0) == located["venue_id"].notna().sum()
     if len(located):
@@ -263,10 +263,10 @@ def test_the_graph_conforms_to_the_shapes_of_the_ontology(few, tmp_path):
 
 @pytest.mark.parametrize("level", ["analyst", "briefing"])
 def test_the_timeline_has_one_line_for_each_upload(content, level, tmp_path):
-    shown = disclose(content, level)
+    shown = redact(content, level)
     (path,) = written(shown, tmp_path, "case.jsonl")
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    located = shown.case.located
+    located = shown.summary.located
     assert len(lines) == located["event_id"].nunique()
     assert all({"message", "datetime", "timestamp", "timestamp_desc"} <= set(x) for x in lines)
     moments = [pd.Timestamp(line["datetime"]) for line in lines]
@@ -279,7 +279,7 @@ def test_the_timeline_has_one_line_for_each_upload(content, level, tmp_path):
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_same_case_gives_the_same_bytes(content, kind, tmp_path):
-    shown = disclose(content, "briefing", key=KEY)
+    shown = redact(content, "briefing", key=KEY)
     one = export(shown, tmp_path / "one.x", kind=kind)
     two = export(shown, tmp_path / "two.x", kind=kind)
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
@@ -296,7 +296,7 @@ def test_office_files_carry_the_moment_of_the_forecast(content, tmp_path):
 
 def test_a_name_that_is_a_formula_stays_text(cases, tmp_path):
     venues = cases.city().venues.copy()
-    best = gathered(cases).case.venues["venue_id"].iloc[0]
+    best = gathered(cases).summary.venues["venue_id"].iloc[0]
     venues.loc[venues["venue_id"] == best, "name"] = '=HYPERLINK("x")<b>&'
     content = gathered(cases, venues=venues)
     (path,) = export(content, tmp_path / "case.xlsx")
@@ -322,7 +322,7 @@ def test_a_column_that_is_a_formula_stays_text(cases, tmp_path):
 def test_an_empty_case_is_written_too(cases, tmp_path):
     located = cases.located_case().iloc[:0]
     ranking = cases.count_ranking(cases.located_case(), cases.city().venues, window="24h")
-    content = collect(ranking, located=located, venues=cases.city().venues, tz="Asia/Seoul")
+    content = collect(ranking, located, cases.city().venues, tz="Asia/Seoul")
     for level in LEVELS:
         for kind in FORMATS:
             if level == "analyst" or kind not in ("png", "pdf", "pptx", "timesketch"):
@@ -346,8 +346,8 @@ def test_what_cannot_be_written_is_said_with_the_line_that_mends_it(content, tmp
         export("a page", tmp_path / "case.pdf")
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr(fonts, "font", lambda: (["DejaVu Sans"], False))
-    korean = disclose(content, "briefing")
-    object.__setattr__(korean, "lang", "ko")
+    korean = redact(content, "briefing")
+    korean = replace(korean, settings=replace(korean.settings, lang="ko"))
     with pytest.raises(CrimelocError, match="koreanize-matplotlib"):
         export(korean, tmp_path / "case.pdf")
 

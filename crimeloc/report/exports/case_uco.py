@@ -110,11 +110,11 @@ def case_graph(
 
 class _Graph:
     def __init__(self, content: Content, base: str, hash_method: str | None) -> None:
-        self.content, self.case, self.voice = content, content.case, voice_of(content)
+        self.shown, self.summary, self.voice = content, content.summary, voice_of(content)
         self.base, self.hash_method = base, hash_method
         self.tables = tables_of(content)
         told = "\n".join(part.to_csv(index=False) for part in self.tables.values())
-        digest = hashlib.sha256(f"{base}\n{content.lang}\n{told}".encode()).digest()
+        digest = hashlib.sha256(f"{base}\n{content.settings.lang}\n{told}".encode()).digest()
         self.space = uuid.UUID(bytes=digest[:16], version=5)
         self.nodes: dict[str, dict[str, Any]] = {}
 
@@ -184,7 +184,7 @@ class _Graph:
             self.account(first.get("handle")),
             self.address(first.get("ip")),
         ]
-        content = self.content(first.get("content_hash"))
+        content = self.data(first.get("content_hash"))
         action = self.add(
             "uco-action:Action",
             key,
@@ -235,7 +235,7 @@ class _Graph:
         facet = self.add(f"uco-observable:{kind}Facet", name, observable__addressValue=name)
         return self.add(f"uco-observable:{kind}", name, core__hasFacet=facet)
 
-    def content(self, value: Any) -> dict[str, str] | None:
+    def data(self, value: Any) -> dict[str, str] | None:
         name = _text(value)
         if name is None:
             return None
@@ -251,7 +251,7 @@ class _Graph:
         return self.add("uco-observable:ContentData", name, core__name=name, core__hasFacet=facet)
 
     def made_by(self, contents: list[str]) -> None:
-        case, voice, content = self.case, self.voice, self.content
+        summary, voice, content = self.summary, self.voice, self.shown
         lines = about(content)
         said = [f"{a}: {b}" for a, b in zip(lines["what"], lines["value"], strict=True)]
         tool = self.add("uco-tool:Tool", "tool", core__name="crimeloc", tool__version=VERSION)
@@ -288,26 +288,26 @@ class _Graph:
             action__instrument=tool,
             action__object=files or None,
             action__result=record,
-            action__startTime=_moment(case.at),
+            action__startTime=_moment(summary.at),
         )
         banner = None
-        if content.banner:
+        if content.settings.banner:
             model = self.add(
                 "uco-marking:StatementMarking",
-                content.banner,
+                content.settings.banner,
                 marking__definitionType="statement",
-                marking__statement=content.banner,
+                marking__statement=content.settings.banner,
             )
             banner = self.add(
                 "uco-marking:MarkingDefinition",
-                content.banner,
+                content.settings.banner,
                 marking__definitionType="statement",
                 marking__definition=model,
             )
         self.add(
             "case-investigation:Investigation",
             "case",
-            core__name=content.title or voice("title"),
+            core__name=content.settings.title or voice("title"),
             core__objectMarking=banner,
             case_investigation__focus=voice(f"level.{content.level}", threshold=content.threshold),
             core__object=[*result, record, ranking, tool, *files],

@@ -92,9 +92,9 @@ def entities_and_links(content: Content) -> tuple[pd.DataFrame, pd.DataFrame]:
         ``weight`` (those of their candidates, summed), ``first``, ``last``.
     """
     if content.level == "disclosure":
-        links = _told_links(content.case)
+        links = _told_links(content.summary)
     else:
-        located = _with_series(content.case)
+        located = _with_series(content.summary)
         found = [_links(located, *kind) for kind in _LINKS if {*kind[:2]} <= set(located.columns)]
         links = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=_LINK[1:])
     links = links.sort_values(["type", "from_id", "to_id"], ignore_index=True)
@@ -102,11 +102,11 @@ def entities_and_links(content: Content) -> tuple[pd.DataFrame, pd.DataFrame]:
     return _entities(content, links), links[[*_LINK]]
 
 
-def _with_series(case: ForecastSummary) -> pd.DataFrame:
-    located = pd.DataFrame(case.located)
+def _with_series(summary: ForecastSummary) -> pd.DataFrame:
+    located = pd.DataFrame(summary.located)
     if "series_id" not in located.columns:
         located = located.assign(series_id="all")
-    moments = located["timestamp"].dt.tz_convert(case.tz)
+    moments = located["timestamp"].dt.tz_convert(summary.tz)
     return located.assign(_moment=moments)
 
 
@@ -138,10 +138,10 @@ def _links(located: pd.DataFrame, one: str, other: str, kind: str) -> pd.DataFra
     )
 
 
-def _told_links(case: ForecastSummary) -> pd.DataFrame:
+def _told_links(summary: ForecastSummary) -> pd.DataFrame:
     """Uploads of the series at venues, as far as they are told; no moments."""
-    venues = case.venues.dropna(subset="n")
-    name = case.series[0] if len(case.series) == 1 else "all"
+    venues = summary.venues.dropna(subset="n")
+    name = summary.series[0] if len(summary.series) == 1 else "all"
     count = len(venues)
     return pd.DataFrame(
         {
@@ -159,14 +159,14 @@ def _told_links(case: ForecastSummary) -> pd.DataFrame:
 
 
 def _entities(content: Content, links: pd.DataFrame) -> pd.DataFrame:
-    case = content.case
+    summary = content.summary
     ids = [*links["from_id"], *links["to_id"]]
-    ids += [f"Venue:{name}" for name in case.venues["venue_id"].head(content.top)]
+    ids += [f"Venue:{name}" for name in summary.venues["venue_id"].head(content.settings.top)]
     ids = sorted(dict.fromkeys(str(name) for name in ids))
     table = pd.DataFrame({"entity_id": pd.Series(ids, dtype="str")})
     parts = table["entity_id"].str.partition(":")
     table["type"], key = parts[0], parts[2]
-    known = case.venues.set_index("venue_id")
+    known = summary.venues.set_index("venue_id")
     is_venue = table["type"] == "Venue"
     named = key.map(known["name"].to_dict()).where(is_venue)
     table["label"] = named.fillna(key)
@@ -175,7 +175,7 @@ def _entities(content: Content, links: pd.DataFrame) -> pd.DataFrame:
     if content.level == "disclosure":
         counts = key.map(known["n"].to_dict()).where(is_venue).astype("Int64")
         return table.assign(n=counts, first=None, last=None)[[*_ENTITY]]
-    located = _with_series(case)
+    located = _with_series(summary)
     found = []
     for column, kind in _TYPES.items():
         if column in located.columns:

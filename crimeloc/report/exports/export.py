@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 from crimeloc.report.content import Content
-from crimeloc.report.redact import disclose
+from crimeloc.report.redact import redact
 
 __all__ = ["FORMATS", "export"]
+
+
+@runtime_checkable
+class SupportsContent(Protocol):
+    """A briefing that keeps what it was drawn from."""
+
+    @property
+    def content(self) -> Content | None:
+        """Its content."""
+
 
 FORMATS = {
     "png": (".png",),
@@ -30,7 +40,7 @@ FORMATS = {
 
 
 def export(
-    briefing: Any,
+    briefing: Content | SupportsContent,
     path: str | Path,
     *,
     level: str | None = None,
@@ -51,7 +61,7 @@ def export(
         ``.i2.csv`` (entities and links), ``.jsonld`` (CASE/UCO), ``.jsonl`` (Timesketch).
     level : str, optional
         ``"analyst"``, ``"briefing"`` or ``"disclosure"``, see
-        `crimeloc.report.redact.disclose`; by default that of the briefing, and
+        `crimeloc.report.redact.redact`; by default that of the briefing, and
         ``"briefing"`` for a content that is not veiled yet.
     kind : str, optional
         The kind of file, where its name does not tell: a key of `FORMATS`.
@@ -90,8 +100,8 @@ def export(
     if name not in FORMATS:
         expected = Message("one of {formats}", formats=", ".join(FORMATS))
         raise ParameterError("kind", found=repr(name), expected=expected, hint=Hint(kind="pdf"))
-    content, own_level = _dossier(briefing)
-    ready = disclose(
+    content, own_level = _content_of(briefing)
+    ready = redact(
         content,
         level or own_level,
         key=key,
@@ -132,12 +142,12 @@ def kind_of(path: str | Path) -> str:
     )
 
 
-def _dossier(briefing: Any) -> tuple[Content, str]:
+def _content_of(briefing: Content | SupportsContent) -> tuple[Content, str]:
     """Give the tables, and the level they are written at unless another is asked for."""
     if isinstance(briefing, Content):
         return briefing, "briefing" if briefing.level == "analyst" else briefing.level
-    content = getattr(briefing, "content", None)
-    if not isinstance(content, Content):
+    content = briefing.content if isinstance(briefing, SupportsContent) else None
+    if content is None:
         raise ParameterError(
             "briefing",
             found=type(briefing).__name__,
@@ -150,7 +160,7 @@ def _dossier(briefing: Any) -> tuple[Content, str]:
 def _writer(kind: str) -> Callable[..., Path | tuple[Path, ...]]:
     """Load the one module that is needed."""
     if kind in ("png", "pdf"):
-        from crimeloc.report.exports.figures import write_pdf, write_png
+        from crimeloc.report.exports.paper import write_pdf, write_png
 
         return write_png if kind == "png" else write_pdf
     if kind == "pptx":

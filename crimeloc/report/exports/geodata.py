@@ -51,7 +51,7 @@ def write_gpkg(content: Content, path: str | Path) -> Path:
     named = wanted.suffix.lower() == ".gpkg"
     target = wanted if named else wanted.with_name(f"{wanted.name}.gpkg")  # as the driver asks
     target.unlink(missing_ok=True)
-    stamp = content.case.at.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    stamp = content.summary.at.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%S.000Z")
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})  # not today's date
     try:
@@ -138,11 +138,13 @@ def write_kml(content: Content, path: str | Path) -> Path:
     voice = voice_of(content)
     root = Xml.Element("kml", {"xmlns": _KML})
     document = Xml.SubElement(root, "Document")
-    _text(document, "name", content.title or voice("title"))
+    _text(document, "name", content.settings.title or voice("title"))
     known = tables_of(content)["about"]
     lines = [f"{what}: {value}" for what, value in zip(known["what"], known["value"], strict=True)]
     _text(
-        document, "description", "\n".join([*([content.banner] if content.banner else []), *lines])
+        document,
+        "description",
+        "\n".join([*([content.settings.banner] if content.settings.banner else []), *lines]),
     )
     for name, colour in _COLOURS.items():
         style = Xml.SubElement(document, "Style", {"id": name})

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from crimeloc.messages.words import Words
-from crimeloc.plotting.forecast_charts import capture
 from crimeloc.provenance import VERSION
-from crimeloc.report import sections_backtest as tested
-from crimeloc.report.content import Content
-from crimeloc.report.exports import facts
-from crimeloc.report.exports.figures import draw_map, font_hint, quiet
-from crimeloc.report.exports.fixed import settle
-from crimeloc.report.exports.layout import wrapped
+from crimeloc.report import drawings
+from crimeloc.report.content import SET_LEVEL, BacktestSummary, Content
+from crimeloc.report.exports.paper import font_hint, quiet
+from crimeloc.report.exports.paper_layout import wrapped
+from crimeloc.report.exports.reproducible import without_clock
+from crimeloc.report.sentences import (
+    clock_note,
+    key_figures,
+    lead,
+    left_out,
+    level_told,
+    made,
+    rejected_total,
+    reliability_note,
+    subtitle,
+)
+from crimeloc.report.text_tables import (
+    TextTable,
+    score_table,
+    set_table,
+    slot_table,
+    venue_table,
+)
 from crimeloc.report.withheld import voice_of
 
 __all__ = ["write_pptx"]
@@ -57,26 +73,27 @@ def write_pptx(content: Content, path: str | Path) -> Path:
     deck = _Deck(book, content, voice_of(content))
     with quiet():
         deck.cover()
-        deck.picture("map", deck.voice("map.static", n=content.top), draw_map, (7.1, 7.0))
-        deck.tables("answer.venues", *facts.venue_rows(content, deck.voice), (0.6, 3.6, 1.4, 1.4))
-        deck.tables("answer.slots", *facts.slot_rows(content, deck.voice), (0.6, 3.8, 3.6, 1.4))
+        deck.picture("map", deck.voice("map.static", n=content.settings.top), (7.1, 7.0))
+        deck.tables("answer.venues", venue_table(content, deck.voice), (0.6, 3.6, 1.4, 1.4))
+        deck.tables("answer.slots", slot_table(content, deck.voice), (0.6, 3.8, 3.6, 1.4))
         if content.sets:
             deck.sets()
         deck.habits()
-        if facts.has_strip(content):
+        if drawings.has_strip(content):
             deck.strip()
-        if content.replay is not None:
-            deck.replay()
-        deck.texts(
-            "left", [*facts.left_out(content, deck.voice), *filter(None, [font_hint(content)])]
-        )
-        deck.texts("made", facts.made(content, deck.voice), size=12)
+        if content.backtest is not None:
+            deck.backtest(content.backtest)
+        left = [rejected_total(content.rejected, deck.voice)]
+        left += [item.text for item in left_out(content, deck.voice)]
+        deck.texts("left", [*left, *filter(None, [font_hint(content)])])
+        pairs = [(deck.voice("level"), level_told(content, deck.voice)), *made(content, deck.voice)]
+        deck.texts("made", [f"{name}: {text}" for name, text in pairs], size=12)
     known = book.core_properties
-    known.title = content.title or deck.voice("title")
+    known.title = content.settings.title or deck.voice("title")
     known.author = known.last_modified_by = "crimeloc"
     known.comments = f"crimeloc {VERSION}"
     book.save(path)
-    return settle(path, content.case.at)
+    return without_clock(path, content.summary.at)
 
 
 class _Deck:
@@ -104,12 +121,14 @@ class _Deck:
         head.left, head.top = Inches(_EDGE), Inches(0.42)
         head.width, head.height = Inches(_WIDE - 2 * _EDGE), Inches(0.7)
         self.write(head.text_frame, [title], 26, bold=True)
-        if self.content.banner:
+        if self.content.settings.banner:
             strip = self.box(slide, _EDGE, 0.1, _WIDE - 2 * _EDGE, 0.35)
-            self.write(strip, [self.content.banner], 12, bold=True, colour=_MARK, centre=True)
+            self.write(
+                strip, [self.content.settings.banner], 12, bold=True, colour=_MARK, centre=True
+            )
         voice, content = self.voice, self.content
-        level = voice(f"level.{content.level}", threshold=content.threshold)
-        at = voice("footer", version=VERSION, at=voice.moment(content.case.at))
+        level = level_told(content, voice)
+        at = voice("footer", version=VERSION, at=voice.moment(content.summary.at))
         foot = self.box(slide, _EDGE, _HIGH - 0.45, _WIDE - 2 * _EDGE, 0.35)
         number = len(self.book.slides)
         self.write(foot, [f"{number} · {at} · {level}"], 10, colour=_MUTED)
@@ -152,29 +171,25 @@ class _Deck:
 
     def cover(self) -> None:
         content, voice = self.content, self.voice
-        slide = self.slide(content.title or voice("title"))
+        slide = self.slide(content.settings.title or voice("title"))
         top = self.box(slide, _EDGE, 1.15, _WIDE - 2 * _EDGE, 0.4)
-        self.write(top, [facts.subtitle(content, voice)], 14, colour=_MUTED)
-        said = facts.lead(content, voice)
-        self.write(self.box(slide, _EDGE, 1.8, _WIDE - 2 * _EDGE, 1.1), said[:1], 24, bold=True)
+        self.write(top, [subtitle(content, voice)], 14, colour=_MUTED)
+        said = lead(content, voice)
+        head = self.box(slide, _EDGE, 1.8, _WIDE - 2 * _EDGE, 1.1)
+        self.write(head, [said.headline], 24, bold=True)
+        caution = f"{voice('abstain')} {said.caution}" if said.caution else ""
         rest = self.box(slide, _EDGE, 3.0, _WIDE - 2 * _EDGE, 1.7)
-        self.write(rest, said[1:], 15, gap=8)
+        self.write(rest, [t for t in (said.slot, caution, said.limits) if t], 15, gap=8)
         wide = (_WIDE - 2 * _EDGE) / 4
-        for place, (name, value, note) in enumerate(facts.figures(content, voice)):
+        for place, (name, value, note, _) in enumerate(key_figures(content, voice)):
             frame = self.box(slide, _EDGE + place * wide, 5.15, wide - 0.15, 1.6)
             self.write(frame, [name], 12, colour=_MUTED)
             for text, size, colour in ((value, 28, _INK), (note, 11, _MUTED)):
                 self.write(_Added(frame), [text], size, colour=colour)
 
-    def picture(
-        self,
-        key: str,
-        text: str,
-        draw: Callable[[Content], Any],
-        size: tuple[float, float],
-    ) -> None:
-        slide = self.slide(self.voice(key))
-        self.place(slide, draw(self.content), text, (_WIDE - size[0]) / 2, 1.1, min(size[1], 5.85))
+    def picture(self, key: str, text: str, size: tuple[float, float]) -> None:
+        slide, drawn = self.slide(self.voice(key)), drawings.paper_map(self.content, self.voice)
+        self.place(slide, drawn, text, (_WIDE - size[0]) / 2, 1.1, min(size[1], 5.85))
 
     def place(self, slide: Any, ax: Any, text: str, x: float, y: float, high: float) -> None:
         """Put the figure of a chart on a slide, with a text that says what it shows."""
@@ -187,14 +202,9 @@ class _Deck:
         shape._element._nvXxPr.cNvPr.set("descr", text)
         slide.notes_slide.notes_text_frame.text = text
 
-    def tables(
-        self,
-        key: str,
-        rows: Sequence[Sequence[str]],
-        heads: Sequence[str],
-        widths: Sequence[float],
-    ) -> None:
+    def tables(self, key: str, shown: TextTable, widths: Sequence[float]) -> None:
         """Put a table on as many slides as it needs."""
+        heads, rows = shown
         last = _WIDE - 2 * _EDGE - sum(widths)
         wide = [*widths, *[last] * (len(heads) - len(widths))]
         for page in _paged(rows, heads, wide):
@@ -231,10 +241,7 @@ class _Deck:
 
     def sets(self) -> None:
         """Put the credible sets on a slide of their own, with what they mean below."""
-        from crimeloc.report.ranker_notes import SET_LEVEL
-        from crimeloc.report.source_rows import set_rows
-
-        rows, heads = set_rows(self.content.sets, self.voice)
+        heads, rows = set_table(self.content.sets, self.voice)
         level = self.voice.percent(SET_LEVEL)
         slide = self.slide(self.voice("sets", p=level))
         wide = (_WIDE - 2 * _EDGE) / len(heads)
@@ -245,14 +252,14 @@ class _Deck:
     def habits(self) -> None:
         content, voice = self.content, self.voice
         slide = self.slide(voice("habits"))
-        note = facts.clock_note(content, voice)
+        note = clock_note(content, voice)
         said = [note]
         self.place(
-            slide, facts.draw_clock(content, voice), f"{voice('clock')}: {note}", 0.6, 1.2, 2.7
+            slide, drawings.clock(content, voice), f"{voice('clock')}: {note}", 0.6, 1.2, 2.7
         )
-        if len(content.case.located):
+        if content.timeline is not None:
             text = f"{voice('timeline')}: {voice('timeline.note')}"
-            self.place(slide, facts.draw_timeline(content, voice), text, 0.6, 4.05, 2.7)
+            self.place(slide, drawings.timeline(content, voice), text, 0.6, 4.05, 2.7)
             said.append(voice("timeline.note"))
         self.write(self.box(slide, 7.9, 1.3, _WIDE - 7.9 - _EDGE, 4), said, 14, gap=10)
 
@@ -260,30 +267,27 @@ class _Deck:
         content, voice = self.content, self.voice
         slide = self.slide(voice("strip"))
         text = f"{voice('strip')}: {voice('strip.note')}"
-        self.place(slide, facts.draw_strip(content, voice), text, 0.6, 1.2, 5.7)
+        self.place(slide, drawings.strip(content, voice), text, 0.6, 1.2, 5.7)
         frame = self.box(slide, 9.5, 1.3, _WIDE - 9.5 - _EDGE, 4)
         self.write(frame, [voice("strip.note")], 14)
 
-    def replay(self) -> None:
+    def backtest(self, backtest: BacktestSummary) -> None:
         """Scores on one slide; how the chances fared, and what the hours bought, on one each."""
         content, voice = self.content, self.voice
-        heads, rows = facts.score_rows(content, voice)
+        heads, rows = score_table(backtest, voice, most=6)
         slide = self.slide(voice("replay"))
         wide = _WIDE - 2 * _EDGE - 3
         each = [3, *[wide / max(len(heads) - 1, 1)] * (len(heads) - 1)]
         low = self.table(slide, heads, rows, each, 1.3)
         frame = self.box(slide, _EDGE, low + 0.2, _WIDE - 2 * _EDGE, 0.8)
         self.write(frame, [voice("replay.note")], 14)
-        bins = facts.reliability_table(content, voice)
+        bins = drawings.reliability_bins(content)
         if bins is not None:
-            self.chart(
-                "replay.reliability",
-                facts.reliability_note(bins, voice),
-                tested.replay_chart(bins, voice),
-            )
-        bought = content.replay.captures if content.replay is not None else None
-        if bought is not None:
-            self.chart("replay.capture", voice("replay.capture.note"), capture(bought, voice))
+            note = reliability_note(drawings.is_counted(bins), voice)
+            self.chart("replay.reliability", note, drawings.reliability(bins, voice))
+        if backtest.captures is not None:
+            drawn = drawings.capture(backtest.captures, voice)
+            self.chart("replay.capture", voice("replay.capture.note"), drawn)
 
     def chart(self, key: str, note: str, ax: Any) -> None:
         """Put one chart on a slide, its note beside it."""

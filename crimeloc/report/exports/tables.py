@@ -15,7 +15,8 @@ from crimeloc.messages import Hint, Message
 from crimeloc.messages.words import Words
 from crimeloc.provenance import VERSION
 from crimeloc.report.content import Content
-from crimeloc.report.exports.fixed import settle
+from crimeloc.report.exports.reproducible import without_clock
+from crimeloc.report.sentences import level_told
 from crimeloc.report.withheld import voice_of
 
 __all__ = ["about", "rejected_table", "tables_of", "write_csv", "write_excel"]
@@ -53,22 +54,22 @@ def tables_of(content: Content) -> dict[str, pd.DataFrame]:
         and ``rejected`` where there are such, and ``about``. Those of places are GeoDataFrames in
         EPSG:4326; times are on the clocks at the venues.
     """
-    case = content.case
+    summary = content.summary
     tables: dict[str, pd.DataFrame] = {
-        "venues": _points(case.venues.assign(rank=range(1, len(case.venues) + 1))),
-        "slots": _points(case.slots.assign(rank=range(1, len(case.slots) + 1))),
+        "venues": _points(summary.venues.assign(rank=range(1, len(summary.venues) + 1))),
+        "slots": _points(summary.slots.assign(rank=range(1, len(summary.slots) + 1))),
     }
     if content.level != "disclosure":
-        tables["uploads"] = case.located.reset_index(drop=True)
+        tables["uploads"] = summary.located.reset_index(drop=True)
     for name, table in (("clusters", content.clusters), ("scan", content.scan)):
         if table is not None:
             tables[name] = _one_geometry(table).reset_index(drop=True)
-    if content.replay is not None:
-        tables["replay"] = content.replay.table.rename_axis("method").reset_index()
+    if content.backtest is not None:
+        tables["replay"] = content.backtest.scores.rename_axis("method").reset_index()
     if content.rejected is not None:
         tables["rejected"] = rejected_table(content)
     tables["about"] = about(content)
-    return {name: _local(table, case.tz) for name, table in tables.items()}
+    return {name: _local(table, summary.tz) for name, table in tables.items()}
 
 
 def about(content: Content) -> pd.DataFrame:
@@ -84,16 +85,15 @@ def about(content: Content) -> pd.DataFrame:
     DataFrame
         ``what`` and ``value``, both text.
     """
-    case, voice = content.case, voice_of(content)
-    level = voice(f"level.{content.level}", threshold=content.threshold)
+    summary, voice = content.summary, voice_of(content)
     pairs = [
         ("crimeloc", VERSION),
-        (voice("level"), level),
-        (voice("made.at"), case.at.isoformat()),
-        (voice("col.series"), ", ".join(case.series) or voice("number.unknown")),
-        (voice("fact.uploads"), voice.number(float(case.counts["used"]))),
-        (voice("fact.expected"), voice.number(case.expected, 1)),
-        (voice("expert.elsewhere"), voice.percent(case.elsewhere["share"])),
+        (voice("level"), level_told(content, voice)),
+        (voice("made.at"), summary.at.isoformat()),
+        (voice("col.series"), ", ".join(summary.series) or voice("number.unknown")),
+        (voice("fact.uploads"), voice.number(float(summary.counts["used"]))),
+        (voice("fact.expected"), voice.number(summary.expected, 1)),
+        (voice("expert.elsewhere"), voice.percent(summary.elsewhere["share"])),
         (voice("left"), voice("limits") + " " + voice("left.future")),
     ]
     for record in content.records:
@@ -123,7 +123,7 @@ def write_csv(content: Content, path: str | Path, table: str | None = None) -> t
         ``case.csv``.
     table : str, optional
         One of the names of `tables_of`, written to `path`; by default each goes into a file of
-        its own, ``case.venues.csv``, ``case.slots.csv`` and so on.
+        its own, ``summary.venues.csv``, ``summary.slots.csv`` and so on.
 
     Returns
     -------
@@ -213,11 +213,11 @@ def write_excel(content: Content, path: str | Path, table: str | None = None) ->
             sheet.append(list(line))
     book.properties.creator = "crimeloc"
     book.save(path)
-    return settle(path, content.case.at)
+    return without_clock(path, content.summary.at)
 
 
 def _heading(table: str, column: str, voice: Words) -> str:
-    """Give the words above a column: in a replay, ``n`` counts the uploads that were scored."""
+    """Give the words above a column: of a backtest, ``n`` counts the uploads that were scored."""
     return voice("score.n") if (table, column) == ("replay", "n") else voice.column(column)
 
 

@@ -49,8 +49,8 @@ def write_timesketch(content: Content, path: str | Path) -> Path:
     candidates stays one line that names them all.
     """
     needs_uploads(content, "Timesketch")
-    voice, located = voice_of(content), content.case.located
-    venues = content.case.venues
+    voice, located = voice_of(content), content.summary.located
+    venues = content.summary.venues
     names = dict(zip(venues["venue_id"].astype("str"), venues["name"].astype("str"), strict=True))
     target = Path(path)
     with open(target, "w", encoding="utf-8", newline="\n") as lines:

@@ -45,7 +45,7 @@ def withheld(
     smallest of the remaining cells goes too until at least two are gone and they add up to the
     threshold: the difference between the total and the cells told is then itself no small count
     and belongs to no cell alone. Cells that are all zero give nothing away. What can fool it:
-    several tables over the same uploads, laid over one another; `disclose` checks those it makes.
+    several tables over the same uploads, laid over one another; `redact` checks those it makes.
     Cost: n log n.
 
     References

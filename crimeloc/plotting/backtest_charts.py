@@ -1,9 +1,4 @@
-"""Charts of a forecast and of its replay: ``ax=None`` in, ``ax`` out.
-
-Each reads a table and the words of a language: `calibration` what a replay says of its chances,
-`capture` what its hours would have bought beside the baselines, `week_strip` the week of a series
-with its forecast beneath.
-"""
+"""How forecasts fared: said against happened, and what officer-hours would have met."""
 
 from __future__ import annotations
 
@@ -14,24 +9,29 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
-from crimeloc.messages import Hint, Message
-from crimeloc.messages.words import Words
-from crimeloc.plotting.charts import _axes
-from crimeloc.plotting.colours import HEAT, INK, ON_HEAT
+from crimeloc.messages import Hint
+from crimeloc.messages.words import Words, words
+from crimeloc.plotting.axes import need_columns, start_axes
+from crimeloc.plotting.colours import INK
 from crimeloc.plotting.fonts import font
-from crimeloc.units import instants, wall_clock
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["calibration", "capture", "week_strip"]
+__all__ = [
+    "calibration",
+    "capture",
+    "draw_calibration",
+    "draw_capture",
+    "draw_reliability",
+    "reliability",
+]
 
 Floats = NDArray[np.float64]
-_HOUR_US = 3_600_000_000
 _LOOKS = (("s", "-"), ("^", "-"), ("D", "--"), ("v", "-."), ("P", ":"), ("X", "--"))
 
 
-def calibration(table: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+def calibration(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Do the percentages mean what they say, and on how many forecasts does each point rest?
 
     Parameters
@@ -40,8 +40,8 @@ def calibration(table: pd.DataFrame, words: Words, ax: Axes | None = None) -> Ax
         As ``replay.reliability()``: ``from``, ``to``, ``n``, ``forecast``, ``happened`` per bin,
         ``low`` and ``high`` where known; with a column ``method`` one line each, the first being
         the ranker.
-    words : Words
-        The language.
+    lang : str
+        ``"en"`` or ``"ko"``.
     ax : Axes, optional
         Where to draw; by default a new figure.
 
@@ -66,15 +66,19 @@ def calibration(table: pd.DataFrame, words: Words, ax: Axes | None = None) -> Ax
 
     Examples
     --------
-    >>> from crimeloc.messages.words import words
     >>> bins = pd.DataFrame({"from": [0.0, 0.1], "to": [0.1, 1.0], "n": [90, 10],
     ...                      "forecast": [0.05, 0.4], "happened": [0.05, 0.5]})
-    >>> ax = calibration(bins, words("en"))
+    >>> ax = calibration(bins)
     >>> ax.get_legend_handles_labels()[1]
     ['ranker: ECE 1.0 points (from 1% on: 10.0)']
     """
-    _need(table, ("from", "to", "n", "forecast", "happened"), "replay.reliability()")
-    ax = _axes(ax, (5.2, 4.6))
+    return draw_calibration(table, words(lang), ax)
+
+
+def draw_calibration(table: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+    """Draw the calibration with the words of a translator."""
+    need_columns(table, ("from", "to", "n", "forecast", "happened"), "replay.reliability()")
+    ax = start_axes(ax, (5.2, 4.6))
     named = "method" in table.columns
     groups: list[tuple[Any, pd.DataFrame]] = (
         list(table.groupby("method", sort=False)) if named else [(words("replay.ranker"), table)]
@@ -119,8 +123,61 @@ def calibration(table: pd.DataFrame, words: Words, ax: Axes | None = None) -> Ax
     return ax
 
 
+def reliability(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+    """Of the things said to have a chance of 20 %, how many happened?
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``forecast``, ``happened`` and ``n`` per bin, ``low`` and ``high`` where known; with a
+        column ``method`` one line each, the first being the ranker.
+    lang : str
+        ``"en"`` or ``"ko"``.
+    ax : Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    Axes
+        Forecast against outcome; on the diagonal, chances were what they were said to be.
+    """
+    return draw_reliability(table, words(lang), ax)
+
+
+def draw_reliability(table: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+    """Draw the reliability with the words of a translator."""
+    ax = start_axes(ax, (4.6, 3.4))
+    groups = (
+        list(table.groupby("method", sort=False))
+        if "method" in table.columns
+        else [(words("replay.ranker"), table)]
+    )
+    shown = table[["forecast", "happened", *(c for c in ("high",) if c in table.columns)]]
+    top = min(1.0, 1.1 * float(np.nanmax(shown.to_numpy(dtype=float))) if len(table) else 1.0)
+    ax.plot([0, 1], [0, 1], color=INK["muted"], lw=1, ls=":")
+    looks = [("o-", INK["accent"]), ("s--", INK["second"]), ("^:", INK["muted"])]
+    for number, (name, rows) in enumerate(groups):
+        style, colour = looks[min(number, 2)]
+        ordered = rows.sort_values("forecast")
+        if number == 0 and {"low", "high"} <= set(ordered.columns):
+            ax.vlines(ordered["forecast"], ordered["low"], ordered["high"], color=colour, lw=1)
+        ax.plot(
+            ordered["forecast"], ordered["happened"], style, color=colour, ms=4, lw=1.4, label=name
+        )
+    ax.set_xlim(0, top)
+    ax.set_ylim(0, top)
+    ax.set_xlabel(words("chart.forecast"))
+    ax.set_ylabel(words("chart.happened"))
+    formatter = lambda value, _: words.percent(float(value))  # noqa: E731
+    ax.xaxis.set_major_formatter(formatter)
+    ax.yaxis.set_major_formatter(formatter)
+    ax.grid(color=INK["line"], lw=0.6)
+    ax.legend(frameon=False, loc="upper left", prop={"family": font()[0], "size": 8.5})
+    return ax
+
+
 def capture(
-    table: pd.DataFrame, words: Words, ax: Axes | None = None, *, officers: int = 1
+    table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None, officers: int = 1
 ) -> Axes:
     """How many uploads would so many officer-hours have met, beside the naive baselines?
 
@@ -129,8 +186,8 @@ def capture(
     table : DataFrame
         As ``replay.captures``: ``method``, ``slots``, ``officer_hours``, ``capture``; with ``pei``
         the most that any slots could have met is drawn too. The first method is the ranker.
-    words : Words
-        The language.
+    lang : str
+        ``"en"`` or ``"ko"``.
     ax : Axes, optional
         Where to draw; by default a new figure.
     officers : int
@@ -156,19 +213,25 @@ def capture(
 
     Examples
     --------
-    >>> from crimeloc.messages.words import words
     >>> table = pd.DataFrame({"method": ["Ranker", "Ranker", "frequency", "frequency"],
     ...     "slots": [10, 20, 10, 20], "officer_hours": [40.0, 80.0, 40.0, 80.0],
     ...     "capture": [0.3, 0.5, 0.2, 0.4]})
     >>> capture(table, words("en"), officers=2).get_xlabel().splitlines()[1]
     '= slots × 4 h × officers per slot (2)'
     """
-    _need(table, ("method", "slots", "officer_hours", "capture"), "replay.captures")
+    return draw_capture(table, words(lang), ax, officers=officers)
+
+
+def draw_capture(
+    table: pd.DataFrame, words: Words, ax: Axes | None = None, *, officers: int = 1
+) -> Axes:
+    """Draw the captures with the words of a translator."""
+    need_columns(table, ("method", "slots", "officer_hours", "capture"), "replay.captures")
     if officers < 1:
         raise ParameterError(
             "officers", found=repr(officers), expected="at least 1", hint=Hint(officers=1)
         )
-    ax = _axes(ax, (6.4, 3.8))
+    ax = start_axes(ax, (6.4, 3.8))
     hours = table["officer_hours"] * officers
     table = table.assign(officer_hours=hours).sort_values("officer_hours", kind="stable")
     methods = list(dict.fromkeys(table.sort_index()["method"]))
@@ -215,134 +278,6 @@ def capture(
     ax.grid(axis="y", color=INK["line"], lw=0.6)
     ax.set_axisbelow(True)
     return ax
-
-
-def week_strip(
-    week: Floats, forecast: pd.DataFrame, words: Words, tz: str, ax: Axes | None = None
-) -> Axes:
-    """At which hours of the week was the series, and where does the forecast put the next ones?
-
-    Parameters
-    ----------
-    week : ndarray, shape (7, 24)
-        Past uploads by weekday and hour, as `crimeloc.plotting.charts.week_table` gives them; NaN
-        where that is withheld: no bar.
-    forecast : DataFrame
-        ``ranking.windows`` or ``ranking.slots`` of one series: ``window_start``, ``window_end``,
-        ``share``.
-    words : Words
-        The language.
-    tz : str
-        Zone of the clocks at the venues.
-    ax : Axes, optional
-        Where to draw; by default a new figure.
-
-    Returns
-    -------
-    Axes
-        A strip for each weekday: bars are past uploads per hour, the band beneath is the forecast;
-        the six likeliest windows carry their share.
-
-    Raises
-    ------
-    ParameterError
-        A column is missing, the table of the week has another shape, or several series are in it.
-
-    Notes
-    -----
-    The band shows ``share``, the chance that an upload of the horizon falls there, over all venues
-    and "elsewhere": it sums to 100 % over the strip. A share is spread evenly over the hours of
-    its window; of a horizon longer than a week, like hours are added up.
-
-    Examples
-    --------
-    >>> from crimeloc.messages.words import words
-    >>> start = pd.Timestamp("2026-03-06 20:00", tz="Asia/Seoul")
-    >>> windows = pd.DataFrame({"window_start": [start], "share": [1.0],
-    ...                         "window_end": [start + pd.Timedelta("4h")]})
-    >>> ax = week_strip(np.eye(7, 24), windows, words("en"), "Asia/Seoul")
-    >>> [text.get_text() for text in ax.texts]
-    ['100%']
-    """
-    from matplotlib.colors import ListedColormap
-
-    _need(forecast, ("window_start", "window_end", "share"), "ranking.windows")
-    if np.shape(week) != (7, 24):
-        found = Message("shape {shape}", shape=np.shape(week))
-        raise ParameterError(
-            "week", found=found, expected="shape (7, 24)", hint="charts.week_table(...)"
-        )
-    count = len(forecast["series_id"].unique()) if "series_id" in forecast.columns else 1
-    if count > 1:
-        found = Message("{count} series", count=count)
-        hint = 'forecast[forecast["series_id"] == "S-01"]'
-        raise ParameterError("forecast", found=found, expected="one series", hint=hint)
-    ax = _axes(ax, (7.0, 4.6))
-    shares, pieces = _by_hour(forecast, tz)
-    tall, band = 0.56, 0.26
-    known = np.asarray(week, dtype=np.float64)[np.isfinite(week)]
-    highest = float(known.max()) if len(known) else float("nan")
-    week = np.nan_to_num(week, nan=0.0)
-    top = max(float(np.max(week, initial=0.0)), 1.0)
-    hottest = max(float(shares.max(initial=0.0)), 1e-9)
-    colours = ListedColormap(["#ffffff00", *HEAT])  # next to nothing is left blank
-    hours = np.arange(25)
-    for day in range(7):
-        floor = day + tall + 0.06
-        mesh = ax.pcolormesh(
-            hours,
-            [floor, floor + band],
-            shares[day : day + 1],
-            cmap=colours,
-            vmin=0,
-            vmax=hottest,
-            lw=0,
-        )
-        height = week[day] / top * (tall - 0.08)
-        ax.bar(hours[:-1] + 0.5, -height, 0.82, bottom=day + tall, color=INK["muted"], lw=0)
-        for edge in (day + tall, floor, floor + band):
-            ax.plot([0, 24], [edge] * 2, color=INK["line"], lw=0.8, zorder=0)
-    for (day, first, last), share in sorted(pieces.items(), key=lambda one: -one[1])[:6]:
-        place = shares[day, int(first) : int(np.ceil(last))].max() / hottest
-        ax.text(
-            (first + last) / 2,
-            day + tall + 0.06 + band / 2,
-            words.percent(share),
-            ha="center",
-            va="center",
-            fontsize=7.5,
-            color=ON_HEAT[int(place > 0.5)],
-            fontfamily=font()[0],
-        )
-    ax.set_ylim(7, 0)
-    ax.set_xlim(0, 24)
-    ax.set_yticks(np.arange(7) + tall, [words(f"weekday.{day}") for day in range(7)])
-    ax.set_xticks(range(0, 25, 3), [str(hour) for hour in range(0, 25, 3)])
-    ax.set_xlabel(words("chart.strip", most=words.number(highest, 1)))
-    ax.xaxis.label.set_linespacing(1.5)
-    for edge in range(0, 25, 6):
-        ax.axvline(edge, color=INK["line"], lw=0.6, zorder=0)
-    ax.tick_params(length=0)
-    figure: Any = ax.figure
-    bar = figure.colorbar(mesh, ax=ax, pad=0.015, aspect=26)
-    bar.ax.yaxis.set_major_formatter(lambda value, _: words.percent(float(value)))
-    bar.outline.set_visible(False)
-    bar.set_label(
-        words("chart.share_per_hour"), color=INK["muted"], fontfamily=font()[0], fontsize=9
-    )
-    bar.ax.tick_params(length=0, colors=INK["muted"], labelsize=8)
-    return ax
-
-
-def _need(table: pd.DataFrame, columns: tuple[str, ...], source: str) -> None:
-    lost = [name for name in columns if name not in table.columns]
-    if lost:
-        raise ParameterError(
-            "table",
-            found=Message("no column {lost}", lost=", ".join(lost)),
-            expected=f"{', '.join(columns)}",
-            hint=source,
-        )
 
 
 def _root(values: Floats) -> Floats:
@@ -430,31 +365,3 @@ def _name_ends(ax: Axes, ends: list[tuple[float, str, str]], right: float, top: 
                 "shrinkB": 3,
             },
         )
-
-
-def _by_hour(
-    forecast: pd.DataFrame, tz: str
-) -> tuple[Floats, dict[tuple[int, float, float], float]]:
-    """Give the share of each hour of the week, and of each piece of a window within a day."""
-    rows = forecast.groupby(["window_start", "window_end"], as_index=False)["share"].sum()
-    hours = np.zeros(168)
-    pieces: dict[tuple[int, float, float], float] = {}
-    first = wall_clock(instants(rows["window_start"]), tz) / _HOUR_US
-    last = wall_clock(instants(rows["window_end"]), tz) / _HOUR_US
-    for start, end, share in zip(first, last, rows["share"], strict=True):
-        # Where the clocks go back within a window, its end can stand before its beginning.
-        length = max(float(end - start), 1e-6)
-        here = float(start)
-        while here < start + length - 1e-9:
-            until = min(np.floor(here) + 1.0, start + length)
-            hours[int(here + 72) % 168] += share * (until - here) / length
-            here = until
-        here = float(start)
-        while here < start + length - 1e-9:
-            midnight = (np.floor(here / 24) + 1.0) * 24
-            until = min(midnight, start + length)
-            day = int(np.floor(here / 24) + 3) % 7
-            key = (day, round(here % 24, 6), round(here % 24 + until - here, 6))
-            pieces[key] = pieces.get(key, 0.0) + share * (until - here) / length
-            here = until
-    return hours.reshape(7, 24), pieces

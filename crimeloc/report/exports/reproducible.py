@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-__all__ = ["settle"]
+__all__ = ["without_clock"]
 
 _FIRST = (1980, 1, 1, 0, 0, 0)  # the earliest moment a zip can hold
 _STAMP = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
 
 
-def settle(path: str | Path, at: pd.Timestamp) -> Path:
+def without_clock(path: str | Path, at: pd.Timestamp) -> Path:
     """Write an Office file again without the clock of this machine in it.
 
     Parameters

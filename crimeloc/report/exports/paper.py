@@ -14,12 +14,10 @@ from crimeloc.errors import CrimelocError
 from crimeloc.messages.words import Words
 from crimeloc.plotting import fonts
 from crimeloc.plotting.colours import INK
-from crimeloc.plotting.forecast_charts import capture
 from crimeloc.provenance import VERSION
-from crimeloc.report import sections_backtest as tested
-from crimeloc.report.content import Content
-from crimeloc.report.exports import facts
-from crimeloc.report.exports.layout import (
+from crimeloc.report import drawings
+from crimeloc.report.content import SET_LEVEL, Content
+from crimeloc.report.exports.paper_layout import (
     LEFT,
     RIGHT,
     TOP,
@@ -29,15 +27,25 @@ from crimeloc.report.exports.layout import (
     put_table,
     wrapped,
 )
-from crimeloc.report.ranker_notes import SET_LEVEL
-from crimeloc.report.source_rows import set_rows
+from crimeloc.report.sentences import (
+    answer_note,
+    clock_note,
+    key_figures,
+    lead,
+    left_out,
+    level_told,
+    made,
+    rejected_total,
+    reliability_note,
+    subtitle,
+)
+from crimeloc.report.text_tables import score_table, set_table, slot_table, venue_table
 from crimeloc.report.withheld import voice_of
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_map", "font_hint", "paper", "write_pdf", "write_png"]
+__all__ = ["font_hint", "pages", "quiet", "write_pdf", "write_png"]
 
 _A4 = (8.27, 11.69)
 _ROWS = 46  # lines of plain text on a page
@@ -67,7 +75,7 @@ def write_png(content: Content, path: str | Path, *, dpi: int = 150) -> Path:
     """
     _checked(content)
     with quiet():
-        figure = next(paper(content))
+        figure = next(pages(content))
         figure.savefig(path, format="png", dpi=dpi, metadata={"Software": f"crimeloc {VERSION}"})
     return Path(path)
 
@@ -96,21 +104,21 @@ def write_pdf(content: Content, path: str | Path) -> Path:
     from matplotlib.backends.backend_pdf import PdfPages
 
     voice = _checked(content)
-    moment = content.case.at.tz_convert("UTC").to_pydatetime()  # other zones change their sign
+    moment = content.summary.at.tz_convert("UTC").to_pydatetime()  # other zones change their sign
     known: Any = {
-        "Title": content.title or voice("title"),
+        "Title": content.settings.title or voice("title"),
         "Creator": f"crimeloc {VERSION}",
         "Producer": f"crimeloc {VERSION}",
         "CreationDate": moment,
         "ModDate": moment,
     }
     with quiet(), PdfPages(path, metadata=known) as book:
-        for figure in paper(content):
+        for figure in pages(content):
             book.savefig(figure)
     return Path(path)
 
 
-def paper(content: Content) -> Iterator[Figure]:
+def pages(content: Content) -> Iterator[Figure]:
     """Which pages has the briefing on paper?
 
     Parameters
@@ -123,70 +131,23 @@ def paper(content: Content) -> Iterator[Figure]:
     Figure
         A4, upright.
     """
-    voice, pages = voice_of(content), _plan(content)
-    for number, draw in enumerate(pages, start=1):
-        yield draw(content, voice, (number, len(pages)))
-
-
-def draw_map(content: Content, ax: Axes | None = None) -> Axes:
-    """Where, on one sheet?
-
-    Parameters
-    ----------
-    content : Content
-        At the level of the reader.
-    ax : Axes, optional
-        Where to draw; by default a new figure.
-
-    Returns
-    -------
-    Axes
-        Heat, venues, clusters, districts, legend, scale bar and north arrow.
-    """
-    import numpy as np
-
-    from crimeloc.plotting import heat, layers
-    from crimeloc.plotting.map_legend import district_names
-    from crimeloc.plotting.static_map import map_sheet
-
-    case, districts = content.case, content.districts
-    weight = heat.event_weights(content.warm, case.at, content.half_life)
-    spots = heat.places(content.warm, weight)
-    lon, lat = (spots[name].to_numpy(dtype=np.float64) for name in ("lon", "lat"))
-    surface = heat.heat_surface(
-        lon, lat, spots["weight"].to_numpy(dtype=np.float64), bandwidth_m=content.bandwidth_m
-    )
-    if districts is not None and len(districts):
-        districts = layers.thinned(districts)
-    marked = case.venues[["lon", "lat"]].head(content.top)
-    near = [spots[["lon", "lat"]].to_numpy(), marked.to_numpy()]
-    return map_sheet(
-        case.venues,
-        surface,
-        heat.steps_below(float(surface.density.max())),
-        voice_of(content),
-        bounds=layers.extent(np.vstack(near)),
-        top=content.top,
-        districts=districts,
-        names=district_names(districts) if districts is not None else (),
-        clusters=content.clusters,
-        scan=content.scan,
-        ax=ax,
-    )
+    voice, plan = voice_of(content), _plan(content)
+    for number, draw in enumerate(plan, start=1):
+        yield draw(content, voice, (number, len(plan)))
 
 
 def font_hint(content: Content) -> str | None:
     """Which words would be missing for want of a font, if any?"""
     if fonts.font()[1]:
         return None
-    case = content.case
-    texts = [*case.venues["name"].head(content.top), content.title or "", content.banner or ""]
+    settings, venues = content.settings, content.summary.venues
+    texts = [*venues["name"].head(settings.top), settings.title or "", settings.banner or ""]
     wide = any(unicodedata.east_asian_width(letter) == "W" for text in texts for letter in text)
-    return voice_of(content)("export.no_font") if wide or content.lang == "ko" else None
+    return voice_of(content)("export.no_font") if wide or settings.lang == "ko" else None
 
 
 def _checked(content: Content) -> Words:
-    if content.lang == "ko" and not fonts.font()[1]:
+    if content.settings.lang == "ko" and not fonts.font()[1]:
         raise CrimelocError(
             "font: found no Korean font on this machine; expected one for lang='ko'  hint: "
             'pip install koreanize-matplotlib, or briefing(..., lang="en"), or save("case.html"), '
@@ -231,12 +192,12 @@ def _plan(content: Content) -> list[Callable[[Content, Words, tuple[int, int]], 
 
         return draw
 
-    pages: list[Any] = [_first_page, _answer_page, _habits_page]
-    if content.replay is not None:
-        pages.append(_replay_page)
-    if content.sets or (content.replay is not None and content.replay.captures is not None):
-        pages.append(_sure_page)
-    return pages + [plain(lines) for lines in _last_pages(content, voice_of(content))]
+    plan: list[Any] = [_first_page, _answer_page, _habits_page]
+    if content.backtest is not None:
+        plan.append(_backtest_page)
+    if content.sets or drawings.captures_of(content) is not None:
+        plan.append(_sure_page)
+    return plan + [plain(lines) for lines in _last_pages(content, voice_of(content))]
 
 
 def _page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
@@ -244,21 +205,20 @@ def _page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
 
     figure = Figure(figsize=_A4, facecolor="white")
     look: Any = {"fontsize": 8, "color": INK["muted"]}
-    if content.banner:
+    if content.settings.banner:
         for height in (0.978, 0.022):
             figure.text(
                 0.5,
                 height,
-                content.banner,
+                content.settings.banner,
                 ha="center",
                 va="center",
                 fontsize=10,
                 fontweight="bold",
                 color=INK["second"],
             )
-    level = voice(f"level.{content.level}", threshold=content.threshold)
-    figure.text(LEFT, 0.036, level, va="center", **look)
-    at = voice("footer", version=VERSION, at=voice.moment(content.case.at))
+    figure.text(LEFT, 0.036, level_told(content, voice), va="center", **look)
+    at = voice("footer", version=VERSION, at=voice.moment(content.summary.at))
     figure.text(LEFT, 0.022, at, va="center", **look)
     page = voice("page", n=number[0], all=number[1])
     figure.text(RIGHT, 0.022, page, ha="right", va="center", **look)
@@ -267,13 +227,13 @@ def _page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
 
 def _first_page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
     figure = _page(content, voice, number)
-    height = put_lines(figure, LEFT, TOP, [(content.title or voice("title"), 17, "bold")])
-    height = put_lines(figure, LEFT, height, [(facts.subtitle(content, voice), 9, "muted")])
-    said = facts.lead(content, voice)
-    lines = [(said[0], 12.5, "bold"), *((text, 9.5, "plain") for text in said[1:])]
+    height = put_lines(figure, LEFT, TOP, [(content.settings.title or voice("title"), 17, "bold")])
+    height = put_lines(figure, LEFT, height, [(subtitle(content, voice), 9, "muted")])
+    said = lead(content, voice)
+    rest = [said.slot, f"{voice('abstain')} {said.caution}" if said.caution else "", said.limits]
+    lines = [(said.headline, 12.5, "bold"), *((text, 9.5, "plain") for text in rest if text)]
     height = put_lines(figure, LEFT, height - 0.008, lines)
-    four = facts.figures(content, voice)
-    for place, (name, value, note) in enumerate(four):
+    for place, (name, value, note, _) in enumerate(key_figures(content, voice)):
         x = LEFT + place * (RIGHT - LEFT) / 4
         figure.text(x, height - 0.012, name, fontsize=7.5, color=INK["muted"], va="top")
         figure.text(x, height - 0.024, value, fontsize=15, color=INK["ink"], va="top")
@@ -284,8 +244,8 @@ def _first_page(content: Content, voice: Words, number: tuple[int, int]) -> Figu
     height -= 0.08
     low = 0.3
     ax = figure.add_axes((LEFT, low, RIGHT - LEFT, max(height - low, 0.2)))
-    draw_map(content, ax)
-    rows, heads = facts.venue_rows(content, voice)
+    drawings.paper_map(content, voice, ax)
+    heads, rows = venue_table(content, voice)
     put_table(
         figure,
         0.205,
@@ -300,7 +260,7 @@ def _first_page(content: Content, voice: Words, number: tuple[int, int]) -> Figu
 def _answer_page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
     figure = _page(content, voice, number)
     height = put_lines(figure, LEFT, TOP, [(voice("answer"), 15, "bold")])
-    rows, heads = facts.venue_rows(content, voice)
+    heads, rows = venue_table(content, voice)
     height = put_table(
         figure,
         height - 0.01,
@@ -309,13 +269,11 @@ def _answer_page(content: Content, voice: Words, number: tuple[int, int]) -> Fig
         rows[:15],
         (0.05, 0.26, 0.11, 0.11, 0.47),
     )
-    rows, heads = facts.slot_rows(content, voice)
+    heads, rows = slot_table(content, voice)
     height = put_table(
         figure, height - 0.03, voice("answer.slots"), heads, rows[:15], (0.05, 0.3, 0.3, 0.11, 0.24)
     )
-    height = put_lines(
-        figure, LEFT, height - 0.015, [(facts.answer_note(content, voice), 8.5, "muted")]
-    )
+    height = put_lines(figure, LEFT, height - 0.015, [(answer_note(content, voice), 8.5, "muted")])
     return figure
 
 
@@ -328,39 +286,40 @@ def _habits_page(content: Content, voice: Words, number: tuple[int, int]) -> Fig
         height,
         0.17,
         voice("clock"),
-        facts.clock_note(content, voice),
-        lambda ax: facts.draw_clock(content, voice, ax),
+        clock_note(content, voice),
+        lambda ax: drawings.clock(content, voice, ax),
         wide,
     )
-    if len(content.case.located):
+    if content.timeline is not None:
         height = put_chart(
             figure,
             height,
             0.13,
             voice("timeline"),
             voice("timeline.note"),
-            lambda ax: facts.draw_timeline(content, voice, ax),
+            lambda ax: drawings.timeline(content, voice, ax),
             wide,
         )
-    if facts.has_strip(content):
+    if drawings.has_strip(content):
         put_chart(
             figure,
             height,
             0.27,
             voice("strip"),
             voice("strip.note"),
-            lambda ax: facts.draw_strip(content, voice, ax),
+            lambda ax: drawings.strip(content, voice, ax),
             wide,
             foot=0.055,
         )
     return figure
 
 
-def _replay_page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
+def _backtest_page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
+    assert content.backtest is not None
     figure = _page(content, voice, number)
     height = put_lines(figure, LEFT, TOP, [(voice("replay"), 15, "bold")])
     height = put_lines(figure, LEFT, height, [(voice("replay.note"), 9.5, "plain")])
-    heads, rows = facts.score_rows(content, voice)
+    heads, rows = score_table(content.backtest, voice, most=6)
     share = 0.7 / max(len(heads) - 1, 1)
     height = put_table(
         figure,
@@ -370,17 +329,17 @@ def _replay_page(content: Content, voice: Words, number: tuple[int, int]) -> Fig
         rows,
         (0.3, *[share] * (len(heads) - 1)),
     )
-    bins, height = facts.reliability_table(content, voice), height - 0.03
+    bins, height = drawings.reliability_bins(content), height - 0.03
     if bins is not None:
-        title, note = voice("replay.reliability"), facts.reliability_note(bins, voice)
-        counted = "n" in bins.columns
+        counted = drawings.is_counted(bins)
+        title, note = voice("replay.reliability"), reliability_note(counted, voice)
         height = put_chart(
             figure,
             height,
             0.25,
             title,
             note,
-            lambda ax: tested.replay_chart(bins, voice, ax),
+            lambda ax: drawings.reliability(bins, voice, ax),
             0.62 * (RIGHT - LEFT),
             head=0.075 if counted else 0.03,
             foot=0.095 if counted else 0.04,
@@ -391,14 +350,14 @@ def _replay_page(content: Content, voice: Words, number: tuple[int, int]) -> Fig
 def _sure_page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
     figure, height = _page(content, voice, number), TOP
     if content.sets:
-        rows, heads = set_rows(content.sets, voice)
+        heads, rows = set_table(content.sets, voice)
         level = voice.percent(SET_LEVEL)
         height = put_table(
             figure, height, voice("sets", p=level), heads, rows, (0.26, 0.2, 0.17, 0.2, 0.17)
         )
         said = [(voice("sets.note", p=level), 8.5, "muted")]
         height = put_lines(figure, LEFT, height - 0.01, said) - 0.03
-    bought = content.replay.captures if content.replay is not None else None
+    bought = drawings.captures_of(content)
     if bought is not None:
         put_chart(
             figure,
@@ -406,7 +365,7 @@ def _sure_page(content: Content, voice: Words, number: tuple[int, int]) -> Figur
             0.3,
             voice("replay.capture"),
             voice("replay.capture.note"),
-            lambda ax: capture(bought, voice, ax),
+            lambda ax: drawings.capture(bought, voice, ax),
             0.78 * (RIGHT - LEFT),
             foot=0.07,
         )
@@ -416,13 +375,15 @@ def _sure_page(content: Content, voice: Words, number: tuple[int, int]) -> Figur
 def _last_pages(content: Content, voice: Words) -> list[list[tuple[str, float, str]]]:
     """Cut what was left out, and what made it, into pages."""
     lines: list[tuple[str, float, str]] = [(voice("left"), 15, "bold")]
-    lines += [(f"•  {text}", 9.5, "plain") for text in facts.left_out(content, voice)]
+    left = [rejected_total(content.rejected, voice)]
+    left += [item.text for item in left_out(content, voice)]
+    lines += [(f"•  {text}", 9.5, "plain") for text in left]
     hint = font_hint(content)
     if hint:
         lines.append((f"•  {hint}", 9.5, "plain"))
     lines.append(("", 9.5, "plain"))
     lines.append((voice("made"), 15, "bold"))
-    lines += [(text, 8.5, "plain") for text in facts.made(content, voice)]
+    lines += [(f"{name}: {text}", 8.5, "plain") for name, text in made(content, voice)]
     pages: list[list[tuple[str, float, str]]] = [[]]
     used = 0.0
     for text, size, look in lines:

@@ -1,0 +1,277 @@
+"""The sentences of a briefing, in plain text: the page, paper and slides say the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from crimeloc.messages.words import Words
+from crimeloc.plotting.forecast_summary import reasons, telling_k
+from crimeloc.provenance import VERSION, Input, Provenance
+from crimeloc.report.content import BacktestSummary, Content
+
+__all__ = [
+    "Figure",
+    "Lead",
+    "LeftOut",
+    "answer_note",
+    "backtest_figures",
+    "clock_note",
+    "key_figures",
+    "lead",
+    "left_out",
+    "level_told",
+    "made",
+    "parts_told",
+    "past_told",
+    "rejected_total",
+    "reliability_note",
+    "subtitle",
+]
+
+
+class Lead(NamedTuple):
+    """What comes first.
+
+    Parameters
+    ----------
+    headline : str
+        The answer.
+    slot : str
+        The likeliest slot and the chance of a place outside the register; empty where there is
+        none.
+    caution : str
+        What the ranker holds against its own forecast; empty where it holds nothing.
+    limits : str
+        What a forecast is not.
+    """
+
+    headline: str
+    slot: str
+    caution: str
+    limits: str
+
+
+class Figure(NamedTuple):
+    """A number with its name and note, and the part of the page that is behind it."""
+
+    name: str
+    value: str
+    note: str
+    behind: str
+
+
+class LeftOut(NamedTuple):
+    """A sentence on what was left out or assumed, and the group of rows behind it."""
+
+    text: str
+    behind: str = ""
+
+
+def subtitle(content: Content, voice: Words) -> str:
+    """Give what it is about: series, moment, horizon, zone."""
+    summary = content.summary
+    about = [
+        voice("sub.at", at=voice.moment(summary.at)),
+        voice("sub.until", until=voice.moment(summary.until)),
+        voice("sub.zone", tz=summary.tz),
+    ]
+    if len(summary.series) == 1:
+        about.insert(0, voice("sub.series", names=summary.series[0]))
+    elif summary.series:
+        about.insert(0, voice("sub.many", n=len(summary.series)))
+    return " · ".join(about)
+
+
+def level_told(content: Content, voice: Words) -> str:
+    """Give what the level of disclosure shows."""
+    return voice(f"level.{content.level}", threshold=content.threshold)
+
+
+def lead(content: Content, voice: Words) -> Lead:
+    """Give the headline, the likeliest slot, the ranker's own caution, and what it is not."""
+    summary = content.summary
+    if not (len(summary.venues) and len(summary.slots)):
+        return Lead(voice("headline.none"), "", _caution(content, voice), voice("limits"))
+    venue, slot = summary.venues.iloc[0], summary.slots.iloc[0]
+    headline = voice(
+        "headline",
+        until=voice.moment(summary.until),
+        venue=venue["name"],
+        p=voice.percent(float(venue["probability"])),
+    )
+    when = voice.window(slot["window_start"], slot["window_end"])
+    chance = voice.percent(float(slot["probability"]))
+    likeliest = voice("headline.slot", window=when, venue=slot["name"], p=chance)
+    away = voice("headline.elsewhere", p=voice.percent(summary.elsewhere["share"]))
+    return Lead(headline, f"{likeliest} {away}", _caution(content, voice), voice("limits"))
+
+
+def _caution(content: Content, voice: Words) -> str:
+    return "" if content.caution is None else content.caution or voice("abstain.level")
+
+
+def key_figures(content: Content, voice: Words) -> list[Figure]:
+    """Give four figures: uploads, those expected, what the top list holds, how it fared."""
+    summary, number = content.summary, voice.number
+    counts, top = summary.counts, content.settings.top
+    days = (summary.until - summary.at) / pd.Timedelta(days=1)
+    placed, unplaced = number(float(counts["placed"])), number(float(counts["unplaced"]))
+    every, k = number(len(summary.venues)), telling_k(len(summary.venues), top)
+    used = voice("fact.uploads.note", placed=placed, unplaced=unplaced)
+    ahead = voice("fact.expected.note", days=voice("number.days", n=number(days, 1)))
+    cells = [
+        Figure(voice("fact.uploads"), number(float(counts["used"])), used, "rows"),
+        Figure(voice("fact.expected"), number(summary.expected, 1), ahead, "answer"),
+    ]
+    if k and "share" in summary.venues:
+        held = voice.percent(float(summary.venues["share"].head(k).sum()))
+        note = voice("fact.top.note", n=every)
+        cells.append(Figure(voice("fact.top", n=k), held, note, "answer"))
+    else:
+        away = voice.percent(summary.elsewhere["share"])
+        note = voice("fact.elsewhere.note", n=every)
+        cells.append(Figure(voice("fact.elsewhere"), away, note, "answer"))
+    fared = backtest_figures(content.backtest, len(summary.venues))
+    if fared is None:
+        note = voice("fact.noreplay.note")
+        cells.append(Figure(voice("fact.noreplay"), voice("fact.noreplay.value"), note, ""))
+    else:
+        ours, naive, at_k = fared
+        note = voice("fact.replay.note", p=voice.percent(naive))
+        cells.append(Figure(voice("fact.replay", n=at_k), voice.percent(ours), note, "replay"))
+    return cells
+
+
+def backtest_figures(
+    backtest: BacktestSummary | None, venues: int
+) -> tuple[float, float, int] | None:
+    """Give hit rate of the ranker, of the best naive baseline, and the k they are for.
+
+    The longest list up to ten that is no more than a quarter of the venues; where there are few,
+    the shortest there is.
+    """
+    if backtest is None:
+        return None
+    scores = backtest.scores
+    known = sorted(int(str(c)[4:]) for c in scores.columns if str(c).startswith("hit@"))
+    if not known or len(scores) < 2:
+        return None
+    most = telling_k(venues)
+    k = max((k for k in known if k <= most), default=known[0])
+    column = f"hit@{k}"
+    return float(scores[column].iloc[0]), float(scores[column].iloc[1:].max()), k
+
+
+def parts_told(row: pd.Series, voice: Words, most: int = 3) -> str:
+    """Say which explanations speak for a row, and for how much of it."""
+    return voice("and").join(
+        voice("why.part", name=voice.expert(name), p=voice.percent(part))
+        for name, part in reasons(row, most)
+    )
+
+
+def past_told(row: pd.Series, voice: Words) -> str:
+    """Say how many uploads there were at a venue, as far as that is told."""
+    if pd.isna(row["n"]) or (row["n"] > 0 and pd.isna(row["last"])):
+        return voice("tip.past", n=voice.number(float(row["n"])))
+    if row["n"] > 0:
+        last = voice.day(row["last"], year=True)
+        return voice("why.past", n=voice.number(float(row["n"]), 1), last=last)
+    return voice("why.never")
+
+
+def answer_note(content: Content, voice: Words) -> str:
+    """Give what the columns of the answer mean, and what a fraction of an upload is."""
+    counts = content.summary.venues["n"].head(content.settings.top)
+    parts = bool(((counts % 1) > 1e-9).any())
+    return voice("answer.note") + (" " + voice("answer.fractions") if parts else "")
+
+
+def clock_note(content: Content, voice: Words) -> str:
+    """Give what stands below the week clock."""
+    text = voice("clock.note", n=voice.number(float(content.summary.counts["used"])))
+    if content.level == "disclosure":
+        text += " " + voice("clock.withheld")
+    return text
+
+
+def reliability_note(counted: bool, voice: Words) -> str:
+    """Give what stands below the chart of the bins, with their counts or without."""
+    return voice("replay.calibration.note" if counted else "replay.reliability.note")
+
+
+def left_out(content: Content, voice: Words) -> list[LeftOut]:
+    """Give what could not be located, what was left out, and what was assumed."""
+    summary, counts, number = content.summary, content.summary.counts, voice.number
+    items = []
+    if counts["later"]:
+        items.append(LeftOut(voice("left.later", n=number(float(counts["later"])))))
+    if counts["unplaced"]:
+        unplaced, used = number(float(counts["unplaced"])), number(float(counts["used"]))
+        text = voice("left.unplaced", n=unplaced, all=used)
+        items.append(LeftOut(text, "rows-unplaced"))
+    certain = number(float(counts["certain"]))
+    items.append(LeftOut(voice("left.uncertain", n=certain), "rows-spread"))
+    if not counts["outside"] <= 0.05:
+        items.append(LeftOut(voice("left.outside", n=number(float(counts["outside"]), 1))))
+    if len(summary.series) > 1:
+        items.append(LeftOut(voice("left.pooled", n=number(len(summary.series)))))
+    if summary.series:
+        items.append(LeftOut(voice("left.membership")))
+    hours, every = content.register.get("opening_hours"), len(content.register)
+    unknown = every if hours is None else int(hours.isna().sum())
+    if unknown:
+        items.append(LeftOut(voice("left.hours", n=number(unknown), all=number(every))))
+    notes = [*content.notes, *(content.backtest.notes if content.backtest else ())]
+    return [*items, LeftOut(voice("left.future")), *map(LeftOut, notes)]
+
+
+def rejected_total(rejected: Mapping[str, pd.DataFrame] | None, voice: Words) -> str:
+    """Give how many rows of the input could not be read."""
+    if rejected is None:
+        return voice("left.rejected.unknown")
+    total = sum(
+        float(part["n"].sum(skipna=False)) if "n" in part.columns else float(len(part))
+        for part in rejected.values()
+    )
+    return voice("left.rejected", n=voice.number(total)) if total else voice("left.rejected.none")
+
+
+def made(content: Content, voice: Words) -> list[tuple[str, str]]:
+    """Give versions, moment, inputs with their digests, and methods with their parameters."""
+    pairs = [
+        (voice("made.version"), f"crimeloc {VERSION}"),
+        (voice("made.at"), content.summary.at.isoformat()),
+    ]
+    files: dict[str, Input] = {}
+    for item in (*content.inputs, *(item for record in content.records for item in record.inputs)):
+        files.setdefault(item.sha256, item)
+    pairs += [(voice("made.input", name=item.name), _file(item, voice)) for item in files.values()]
+    if not files:
+        pairs.append((voice("made.input", name=""), voice("made.noinput")))
+    for record in content.records:
+        pairs += _record(record, voice)
+    return pairs
+
+
+def _file(item: Input, voice: Words) -> str:
+    text = f"SHA-256 {item.sha256}"
+    if item.n_rows is not None:
+        text += f" · {voice('made.rows', n=voice.number(item.n_rows))}"
+    if item.n_rejected:
+        text += f" · {voice('made.rejected', n=voice.number(item.n_rejected))}"
+    return text
+
+
+def _record(record: Provenance, voice: Words) -> list[tuple[str, str]]:
+    parameters = ", ".join(f"{key}={value}" for key, value in record.parameters.items())
+    pairs = [(voice("made.method"), voice.made_by(record.method))]
+    if record.seed is not None:
+        pairs.append((voice("made.seed"), str(record.seed)))
+    for key, count in (("made.in", record.n_in), ("made.out", record.n_out)):
+        if count is not None:
+            pairs.append((voice(key), voice.number(count)))
+    return [*pairs, (voice("made.parameters"), parameters)] if parameters else pairs
