@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from crimeloc.errors import FileError
+from crimeloc.saving import whole_file
 from crimeloc.tables import LEASES, validate
 
 __all__ = ["read_index", "write_index"]
@@ -56,8 +57,9 @@ def write_index(arrays: Arrays, table: pd.DataFrame, target: Path) -> Path:
         writer.write_table(kept)
     leases: Any = np.frombuffer(sink.getvalue(), dtype=np.uint8)
     every: dict[str, Any] = {**arrays, "leases": leases, "version": np.array(VERSION)}
-    with open(target, "wb") as handle:
+    with whole_file(target) as part, open(part, "wb") as handle:
         np.savez_compressed(handle, **every)
+        handle.flush()
     return target
 
 

@@ -12,7 +12,7 @@ import pytest
 from crimeloc.errors import FileError, ParameterError
 from crimeloc.linking import Links, Watch, link_events
 from crimeloc.linking.log_arrays import Columns
-from crimeloc.linking.monitoring.journal import read_uploads
+from crimeloc.linking.monitoring.uploads import read_uploads
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_state_is_saved_and_restored(
     other.add(new)
     assert other.digest() == watch.digest()
     (tmp_path / "broken").write_text("{}")
-    with pytest.raises(FileError, match="no state"):
+    with pytest.raises(FileError, match="damaged"):
         Watch(past).restore(tmp_path / "broken")
     (tmp_path / "journal").write_text("nonsense\n")
     with pytest.raises(FileError, match="no journal"):

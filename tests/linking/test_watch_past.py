@@ -12,8 +12,8 @@ import pytest
 from crimeloc.linking import Links, Watch
 from crimeloc.linking.log_arrays import Columns
 from crimeloc.linking.monitoring.building import FIRST, MEMORY, build
-from crimeloc.linking.monitoring.journal import read_uploads
 from crimeloc.linking.monitoring.state import State
+from crimeloc.linking.monitoring.uploads import read_uploads
 from crimeloc.linking.series_names import digest_name
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.linking.log_arrays import Columns, Floats, Ints, Log
-from crimeloc.linking.monitoring.journal import read_located
 from crimeloc.linking.monitoring.state import COMMON, RECENT, State, owner
+from crimeloc.linking.monitoring.uploads import read_located
 from crimeloc.linking.series_names import digest_name
 
 FIRST, MEMORY = 20, 50

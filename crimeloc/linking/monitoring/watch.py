@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -15,25 +13,24 @@ import pandas as pd
 from crimeloc.errors import FileError, ParameterError
 from crimeloc.linking.log_arrays import Columns
 from crimeloc.linking.monitoring.building import build
-from crimeloc.linking.monitoring.journal import (
+from crimeloc.linking.monitoring.journal_file import JournalFile
+from crimeloc.linking.monitoring.state import COMMON, State, Upload
+from crimeloc.linking.monitoring.uploads import (
     HIT,
     alert_table,
-    read_journal,
     read_slots,
     read_uploads,
     slots_of_past,
     words_of,
-    write_journal,
 )
-from crimeloc.linking.monitoring.state import COMMON, State, Upload
 from crimeloc.linking.series_names import digest_name
 from crimeloc.linking.similarity.copies import CROWD
 from crimeloc.linking.similarity.hamming import HammingIndex
+from crimeloc.messages import Message
+from crimeloc.saving import read_bundle, write_bundle
 from crimeloc.units import to_timestamps
 
 __all__ = ["Watch"]
-
-FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,8 @@ class Watch:
     journal : str or Path, optional
         File to which every new upload is written before it counts. If it is there already, its
         uploads are taken first: a watch that was killed goes on where it stopped. Their alerts
-        stand in ``replayed``: the last of them may never have been seen.
+        stand in ``replayed``: the last of them may never have been seen. Lines that a full disk
+        cut or that were damaged are set aside and told in ``notes``.
     tz : str, optional
         Zone of the clocks at the venues.
 
@@ -161,15 +159,17 @@ class Watch:
                 "series", found=strange[0], expected=known, hint="links.series['series_id']"
             )
         self._reindex()
-        self._journal = None if journal is None else Path(journal)
+        self._journal = None if journal is None else JournalFile(journal)
+        self.notes: tuple[Message, ...] = ()
         self.replayed = alert_table([])
         self._catch_up()
 
     def _catch_up(self) -> None:
         """Take what the journal holds beyond the state."""
-        if self._journal is None or not self._journal.exists():
+        if self._journal is None:
             return
-        alerts = [alert for upload in read_journal(self._journal) for alert in self._take(upload)]
+        uploads, self.notes = self._journal.read()
+        alerts = [alert for upload in uploads for alert in self._take(upload)]
         self.replayed = alert_table(alerts)
 
     def add(self, located: pd.DataFrame) -> pd.DataFrame:
@@ -192,7 +192,7 @@ class Watch:
             if upload.event_id in self._state.seen:
                 continue
             if self._journal is not None:
-                write_journal(self._journal, upload)
+                self._journal.write(upload)
             alerts += self._take(upload)
         return alert_table(alerts)
 
@@ -242,14 +242,7 @@ class Watch:
         """
         plain = asdict(self._state)
         plain["seen"], plain["missed"] = sorted(plain["seen"]), sorted(plain["missed"])
-        text = json.dumps({"crimeloc_watch": FORMAT, "state": plain}, ensure_ascii=False)
-        target = Path(path)
-        part = target.with_name(target.name + ".part")
-        with open(part, "w", encoding="utf-8") as handle:
-            handle.write(text)
-            handle.flush()
-            os.fsync(handle.fileno())
-        part.replace(target)
+        write_bundle(path, "watch", {"state": plain}, private=True)
 
     def restore(self, path: str | Path) -> Watch:
         """Take the state from a file that `save` wrote, in place of this one; then the journal.
@@ -270,14 +263,9 @@ class Watch:
             It is no state of a watch.
         """
         try:
-            with open(path, encoding="utf-8") as handle:
-                found = json.load(handle)
-            plain = found["state"]
-            if found["crimeloc_watch"] != FORMAT:
-                raise KeyError("crimeloc_watch")
-            names = {item.name for item in fields(State)}
-            state = State(**{name: plain[name] for name in names})
-        except (ValueError, KeyError, TypeError) as error:
+            plain = read_bundle(path, "watch")["state"]
+            state = State(**{item.name: plain[item.name] for item in fields(State)})
+        except (KeyError, TypeError) as error:
             raise FileError(
                 path,
                 found="no state of a watch",

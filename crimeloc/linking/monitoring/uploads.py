@@ -1,22 +1,16 @@
-"""Read uploads for a watch, and keep its journal."""
+"""Read uploads and slots for a watch, and give its alerts as a table."""
 
 from __future__ import annotations
 
-import json
 import math
-import os
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from crimeloc.errors import FileError
 from crimeloc.linking.log_arrays import Columns, Log, read_log
 from crimeloc.linking.monitoring.state import Upload
 from crimeloc.linking.similarity.hamming import parse_hashes
-from crimeloc.messages import Hint
 from crimeloc.tables import LOCATED, validate
 from crimeloc.units import instants
 
@@ -140,30 +134,3 @@ def alert_table(alerts: list[tuple[object, ...]]) -> pd.DataFrame:
     table["timestamp"] = pd.to_datetime(table["timestamp"], utc=True).astype("datetime64[us, UTC]")
     table["probability"] = table["probability"].astype("float64")
     return table
-
-
-def write_journal(path: Path, upload: Upload) -> None:
-    """Put one upload on disk before it counts."""
-    line = json.dumps(asdict(upload), ensure_ascii=False)
-    with open(path, "a", encoding="utf-8") as handle:
-        handle.write(line + "\n")
-        handle.flush()
-        os.fsync(handle.fileno())
-
-
-def read_journal(path: Path) -> list[Upload]:
-    """The uploads of a journal; a last line without its end was never counted, and is cut off."""
-    data = path.read_bytes()
-    whole = data[: data.rfind(b"\n") + 1]
-    if len(whole) < len(data):
-        with open(path, "r+b") as handle:
-            handle.truncate(len(whole))
-    try:
-        return [Upload(**json.loads(line)) for line in whole.decode("utf-8").splitlines() if line]
-    except (ValueError, TypeError) as error:
-        raise FileError(
-            path,
-            found="no journal of a watch",
-            expected="one upload per line",
-            hint=Hint(journal=None),
-        ) from error
