@@ -142,7 +142,7 @@ def test_the_page_says_nothing_outside_the_catalogue(foreign, cases):
 
 def test_each_chart_and_the_map_of_paper_are_translated(foreign):
     _, drawn = foreign
-    assert set(drawn) == {"clock", "timeline", "strip", "calibration", "capture", "sheet"}
+    assert set(drawn) == {"clock", "timeline", "strip", "reliability", "capture", "sheet"}
     for name, texts in drawn.items():
         assert any("⟦" in text for text in texts), name
         assert not english(texts), name

@@ -84,7 +84,7 @@ def test_the_pages_have_words_that_can_be_read_and_searched(cases, lang, tmp_pat
     texts = [re.sub(r"\s+", " ", page.extract_text()) for page in book.pages]
     assert len(texts) == 6
     for number, text in enumerate(texts, start=1):
-        assert shown.banner in text
+        assert shown.settings.banner in text
         want = f"page {number} of 6" if lang == "en" else f"6쪽 중 {number}쪽"
         assert want in text
     venues = shown.summary.venues.head(10)
