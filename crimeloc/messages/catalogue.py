@@ -352,10 +352,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
         ("this holds for {n} of the {all} series."),
         ("사건군 {all}개 중 {n}개가 해당합니다."),
     ),
-    "abstain.few": (
-        ("located uploads before this moment: {n}."),
-        ("이 시점 이전에 위치가 추정된 업로드는 {n}건입니다."),
-    ),
     "explain.event": (
         (
             "Past upload {event} ({time}, {venue}) moves the share by {change} of all "

@@ -41,7 +41,6 @@ COUNTED = [
     "made.rejected",
     "layer.frames.step",
     "sub.many",
-    "abstain.few",
     "rows.venue",
     "rows.unplaced",
     "rows.spread",
