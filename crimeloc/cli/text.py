@@ -125,9 +125,7 @@ def _sentences(ranking: Any) -> list[str]:
 def _reason(ranking: Any, venue_id: str) -> str:
     """Give the sentence of the explanation without the venue and the chance, shown before it."""
     said = ranking.explain(venue_id, influence=False, stability=False)
-    _, _, reason = str(said.sentence).partition(" for at least one upload ")
-    times, _, past = reason.rstrip(".").partition("; ")
-    return f"{past}; {times.strip('()')}" if past else str(said.sentence)
+    return str(said.reason) if said.lift is None else f"{said.reason}; {said.lift}"
 
 
 def _parts(row: Any) -> str:

@@ -37,7 +37,6 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "number.hours": ("{n} hours", "{n}시간"),
     "number.hour": ("{n} hour", "{n}시간"),
     "number.minutes": ("{n} minutes", "{n}분"),
-    "explain.within": ("within {span}", "앞으로 {span}"),
     "answer.fractions": (
         (
             "A count with a fraction, such as 4.9 uploads, is a sum of weights: an upload that "

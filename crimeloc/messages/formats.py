@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "date_only", "day", "duration", "hours", "listed", "metres", "moment", "number", "percent",
-    "plural", "window",
+    "plural", "weekday", "window",
 ]  # fmt: skip
 
 _CATEGORIES = ("zero", "one", "two", "few", "many", "other")
@@ -122,6 +122,31 @@ def day(value: Any, lang: str, year: bool = False) -> str:
     ('Fri 6 Mar', '2026년 3월 6일(금)')
     """
     return _dated(value, "format.day.year" if year else "format.day", lang)
+
+
+def weekday(value: Any, lang: str) -> str:
+    """Write the name of a day of the week.
+
+    Parameters
+    ----------
+    value : datetime
+        An instant on that day, in the zone in which it is to be read.
+    lang : str
+        Language of a catalogue.
+
+    Returns
+    -------
+    str
+        Its name.
+
+    Examples
+    --------
+    >>> weekday(date(2026, 3, 3), "en"), weekday(date(2026, 3, 3), "ko")
+    ('Tuesday', '화요일')
+    """
+    from babel.dates import format_date
+
+    return str(format_date(value, "EEEE", locale=_locale(lang)))
 
 
 def date_only(value: Any, lang: str) -> str:

@@ -8,6 +8,8 @@ A place is ``{name}`` or ``{name:format}``; formats follow one another behind a 
 ``{n:number}``                a count with its thousands apart; ``number.1`` with one digit
 ``{p:percent}``               a probability
 ``{at:moment}`` ``{at:day}``  an instant with its time of day; a date with its weekday
+``{at:weekday}``              the day of the week alone
+``{w:window}``                a window of time, from a pair of instants
 ``{s:duration}``              whole days, hours or minutes
 ``{m:metres}``                metres or kilometres
 ``{xs:list}`` ``{xs:or}``     a, b and c; a, b or c
@@ -160,6 +162,8 @@ _NAMED: dict[str, Step] = {
     "metres": formats.metres,
     "moment": formats.moment,
     "percent": formats.percent,
+    "weekday": formats.weekday,
+    "window": lambda value, lang: formats.window(value[0], value[1], lang),
 }
 
 

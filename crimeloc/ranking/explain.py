@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 
 from crimeloc.drawing import ExplanationDrawings
 from crimeloc.errors import ParameterError
+from crimeloc.messages import Message, say
+from crimeloc.ranking.explain_words import head_of, lift_of, reason_of, sentence_of
 from crimeloc.ranking.features.habit import Habit
 from crimeloc.ranking.history import drop_event
 from crimeloc.ranking.model.experts import BUILT_IN
+from crimeloc.ranking.ranking_tables import base_shares
 from crimeloc.tables import ELSEWHERE
-from crimeloc.units import instant_us, seconds, to_timestamps
+from crimeloc.units import instant_us, to_timestamps
 
 if TYPE_CHECKING:
     from crimeloc.ranking.model.forecast import Model
@@ -25,7 +28,6 @@ Floats = NDArray[np.float64]
 INFLUENCES = ["event_id", "timestamp", "venue_id", "change"]
 FACTORS = (0.5, 2.0)
 """History events fade this much faster and slower, to see whether the rank holds."""
-DAYS_KO = "월화수목금토일"
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,12 @@ class Explanation(ExplanationDrawings):
         ``timestamp``, ``venue_id``, ``change`` (share now minus share without it).
     ranks : dict
         Rank when past events fade twice as fast (0.5) and half as fast (2.0).
-    sentence, sentence_ko : str
-        The same in words.
+    sentence : Message
+        The same in words, in any language.
+    reason : Message
+        The part of it that says what the series did before.
+    lift : Message, or None
+        The part of it that compares with popularity alone.
     """
 
     series: str
@@ -69,32 +75,51 @@ class Explanation(ExplanationDrawings):
     parts: pd.DataFrame
     events: pd.DataFrame
     ranks: dict[float, int]
-    sentence: str
-    sentence_ko: str
+    sentence: Message
+    reason: Message
+    lift: Message | None
 
-    def __str__(self) -> str:
-        lines = [self.sentence, self.sentence_ko, ""]
+    def text(self, lang: str = "en") -> str:
+        """Say it in a language.
+
+        Parameters
+        ----------
+        lang : str
+            Language of a catalogue, such as ``"en"`` or ``"ko"``.
+
+        Returns
+        -------
+        str
+            The sentence, then one line for each part and each past upload that matters.
+        """
+        lines = [self.sentence.text(lang), *self._lines(lang)]
+        return "\n".join(lines)
+
+    def _lines(self, lang: str) -> list[str]:
+        lines = []
         for name, share, words in zip(
             self.parts["expert"], self.parts["share"], self.parts["words"], strict=True
         ):
             if share > 0.0005 * max(self.share, 1e-12):
-                lines.append(f"  {share:7.2%}  {name:<10} {words}")
-        lines.append(f"  {self.share:7.2%}  share; at least one upload {self.probability:.2%}")
+                lines.append(f"  {share:7.2%}  {name:<10} {say(words, lang)}")
+        whole = Message("explain.whole", p=self.probability).text(lang)
+        lines.append(f"  {self.share:7.2%}  {whole}")
         if len(self.events):
-            lines.append("past uploads that matter most (share with it minus share without it):")
+            lines.append(Message("explain.events").text(lang))
             for event_id, stamp, venue, change in self.events.to_numpy():
-                lines.append(f"  {change:+7.2%}  {stamp:%a %Y-%m-%d %H:%M}  {venue}  ({event_id})")
+                when = Message("{at:moment}", at=stamp).text(lang)
+                lines.append(f"  {change:+7.2%}  {when}  {venue}  ({event_id})")
         if self.ranks:
             moved = ", ".join(f"x{k:g}: {v}" for k, v in self.ranks.items())
-            lines.append(f"rank {self.rank}; with half-lives {moved}")
-        return "\n".join(lines)
+            lines.append(Message("explain.half_lives", rank=self.rank, moved=moved).text(lang))
+        return lines
+
+    def __str__(self) -> str:
+        return self.text()
 
     def _repr_html_(self) -> str:
-        rest = "\n".join(str(self).split("\n")[2:])
-        return (
-            f"<p>{html.escape(self.sentence)}<br>{html.escape(self.sentence_ko)}</p>"
-            f"<pre>{html.escape(rest.strip())}</pre>"
-        )
+        both = "<br>".join(html.escape(self.sentence.text(lang)) for lang in ("en", "ko"))
+        return f"<p>{both}</p><pre>{html.escape(chr(10).join(self._lines('en')))}</pre>"
 
 
 def explain(
@@ -139,7 +164,8 @@ def explain(
     if w is not None:
         edges = to_timestamps(np.array([grid.starts[w], grid.ends[w]])).tz_convert(model.history.tz)
         slot = (edges[0], edges[1])
-    english, korean = _sentences(model, series, v, slot, probability, lift, several)
+    head = head_of(venue_id, model.horizon, slot, probability)
+    times, reason = lift_of(lift), reason_of(model, series, v, slot)
     return Explanation(
         series,
         venue_id,
@@ -153,15 +179,10 @@ def explain(
         table,
         _influences(model, series, v, span, share) if influence else _no_influences(),
         _ranks(model, series, v, w, stability),
-        english,
-        korean,
+        sentence_of(head, times, reason, series if several else None),
+        reason,
+        times,
     )
-
-
-def base_shares(model: Model) -> Floats:
-    """Share of each venue if the series went where everybody goes."""
-    visits = model.population.visits[-1] + 0.5
-    return np.asarray(visits / visits.sum())
 
 
 def _window(model: Model, window: object) -> int:
@@ -239,90 +260,3 @@ def _ranks(model: Model, series: str, v: int, w: int | None, wanted: bool) -> di
         other = replace(model, weights=replace(model.weights, beta=beta))
         out[factor] = _rank(other.forecast(series).share, v, w)
     return out
-
-
-def _sentences(
-    model: Model,
-    series: str,
-    v: int,
-    slot: tuple[pd.Timestamp, pd.Timestamp] | None,
-    probability: float,
-    lift: float,
-    several: bool,
-) -> tuple[str, str]:
-    code = model.code(series)
-    venue = str(model.register.ids[v])
-    when = (
-        f"within {_length(model.horizon)}"
-        if slot is None
-        else f"{slot[0]:%a %d %b %H:%M}-{slot[1]:%H:%M}"
-    )
-    when_ko = (
-        f"앞으로 {_length(model.horizon, korean=True)} 안에"
-        if slot is None
-        else f"{slot[0].month}월 {slot[0].day}일({DAYS_KO[slot[0].day_of_week]}) "
-        f"{slot[0]:%H:%M}-{slot[1]:%H:%M}"
-    )
-    whose = f"{series}: " if several else ""
-    head = f"{whose}{venue}, {when}: {probability:.1%} for at least one upload"
-    head_ko = f"{whose}{venue}, {when_ko}: 업로드 1건 이상일 확률 {probability:.1%}"
-    if np.isfinite(lift):
-        times = f"{2.0**lift:.2g}" if lift < 6.6 else f"{2.0**lift:,.0f}"
-        head += f" ({times} times the share that popularity alone gives)"
-        head_ko += f" (인기도만 볼 때 비중의 {times}배)"
-    if code < 0:
-        return (
-            f"{head}; the series has no past upload.",
-            f"{head_ko}; 이 사건군의 과거 업로드가 없습니다.",
-        )
-    rows = model.history.rows
-    here = np.arange(model.history.row_bounds[code], model.history.row_bounds[code + 1])
-    kind, kind_ko = "uploads", "업로드"
-    if slot is not None:
-        day = slot[0].day_of_week
-        here = here[rows.weekday[here] == day]
-        kind = f"{slot[0]:%A} uploads"
-        kind_ko = f"{DAYS_KO[day]}요일 업로드"
-    here = here[-10:]
-    mine = [
-        float(
-            rows.weight[rows.ptr[i] : rows.ptr[i + 1]][
-                rows.venue[rows.ptr[i] : rows.ptr[i + 1]] == v
-            ].sum()
-        )
-        for i in here
-    ]
-    count = sum(mine)
-    shown = f"{count:.0f}" if abs(count - round(count)) < 1e-6 else f"{count:.1f}"
-    if not len(here):
-        return f"{head}; no past {kind}.", f"{head_ko}; 과거 {kind_ko} 없음."
-    if count <= 0:
-        every = np.arange(model.history.row_bounds[code], model.history.row_bounds[code + 1])
-        begin, end = rows.ptr[every[0]], rows.ptr[every[-1] + 1]
-        total = float(rows.weight[begin:end][rows.venue[begin:end] == v].sum())
-        lately = f"none of the last {len(here)} {kind} came from here"
-        lately_ko = f"최근 {kind_ko} {len(here)}건 중 이곳은 없고"
-        ever = f"{total:.3g} of all {len(every)} uploads did"
-        ever_ko = f"전체 {len(every)}건 중 {total:.3g}건이 이곳에서 나왔습니다"
-        return f"{head}; {lately}, {ever}.", f"{head_ko}; {lately_ko}, {ever_ko}."
-    last = rows.t[here[np.flatnonzero(np.array(mine) > 0)[-1]]]
-    stamp = to_timestamps(np.array([round(last * 1e6)])).tz_convert(model.history.tz)[0]
-    english = (
-        f"{head}; {shown} of the last {len(here)} {kind} came from here, last on "
-        f"{stamp.day} {stamp:%B %Y}."
-    )
-    korean = (
-        f"{head_ko}; 최근 {kind_ko} {len(here)}건 중 {shown}건이 이곳에서 나왔고, 마지막은 "
-        f"{stamp.year}년 {stamp.month}월 {stamp.day}일입니다."
-    )
-    return english, korean
-
-
-def _length(horizon: str, korean: bool = False) -> str:
-    """Give a length of time as people say it: ``"7D"`` is seven days."""
-    length = seconds(horizon, "horizon")
-    for size, one, word in ((86_400.0, "day", "일"), (3_600.0, "hour", "시간")):
-        if length >= size and length % size == 0:
-            count = f"{length / size:,.0f}"
-            return f"{count}{word}" if korean else f"{count} {one}{'' if count == '1' else 's'}"
-    return f"{length / 3_600:,.1f}시간" if korean else f"{length / 3_600:,.1f} hours"

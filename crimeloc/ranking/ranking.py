@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from crimeloc.drawing import RankingDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance
-from crimeloc.ranking.abstention import Doubt, doubts
+from crimeloc.ranking.abstention import doubts
 from crimeloc.ranking.credible_sets import CredibleSet, credible_set
-from crimeloc.ranking.explain import Explanation, base_shares, explain
+from crimeloc.ranking.explain import Explanation, explain
 from crimeloc.ranking.model.forecast import Model
-from crimeloc.ranking.model.slots import slots_table
-from crimeloc.tables import ELSEWHERE
-from crimeloc.units import to_timestamps
+from crimeloc.ranking.ranking_tables import slots_table, venues_table, windows_table
+from crimeloc.ranking.ranking_text import as_html, as_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 __all__ = ["Model", "Ranking"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -99,20 +93,10 @@ class Ranking(RankingDrawings):
 
         ``share`` is the chance that an upload of the horizon falls into the slot; over a series
         it sums to 1 with "elsewhere". ``expected`` is share x expected count, ``probability``
-        that of at least one upload.
+        that of at least one upload. ``local_start`` and ``local_end`` are the window on the clocks
+        at the venues.
         """
-        model = self.model
-        tables = [
-            slots_table(
-                model.forecast(one),
-                model.grid,
-                model.register.ids,
-                model.names,
-                one if self.named else None,
-            )
-            for one in self.series
-        ]
-        return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
+        return self._tables(slots_table)
 
     @cached_property
     def venues(self) -> pd.DataFrame:
@@ -121,44 +105,31 @@ class Ranking(RankingDrawings):
         Columns as in `slots`, without windows; ``base_rate`` is the probability of at least one
         upload if the series went where everybody goes.
         """
-        tables = [self._venues(one) for one in self.series]
-        return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
+        return self._tables(venues_table)
 
     @cached_property
     def windows(self) -> pd.DataFrame:
         """Windows over all venues, in order of time: expected, probability, share."""
-        tables = []
-        for one in self.series:
-            forecast, grid = self.model.forecast(one), self.model.grid
-            share = forecast.share.sum(axis=1) + forecast.elsewhere
-            table = pd.DataFrame(
-                {
-                    "window_start": to_timestamps(grid.starts),
-                    "window_end": to_timestamps(grid.ends),
-                    "expected": forecast.count * share,
-                    "probability": forecast.chance(forecast.count * share),
-                    "share": share,
-                }
-            )
-            if self.named:
-                table.insert(0, "series_id", one)
-            tables.append(table)
+        return self._tables(windows_table)
+
+    def _tables(self, make: Callable[[Model, str], pd.DataFrame]) -> pd.DataFrame:
+        tables = [make(self.model, one) for one in self.series]
         return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
 
     @property
-    def abstained(self) -> Mapping[str, str]:
-        """For which series this is no sharp list, and why, in a sentence each."""
-        return {one: found[0].english for one, found in self.doubts.items() if found}
-
-    @property
-    def abstained_ko(self) -> Mapping[str, str]:
-        """The same as `abstained`, in Korean."""
-        return {one: found[0].korean for one, found in self.doubts.items() if found}
+    def abstained(self) -> Mapping[str, Message]:
+        """For which series this is no sharp list, and the first reason why."""
+        return {one: found[0] for one, found in self.doubts.items() if found}
 
     @cached_property
-    def doubts(self) -> Mapping[str, tuple[Doubt, ...]]:
-        """Every reason why a list is not sharp: a lasting key, its numbers, English, Korean."""
+    def doubts(self) -> Mapping[str, tuple[Message, ...]]:
+        """Every reason why a list is not sharp: a code with its numbers, in any language."""
         return {one: doubts(self.model, one) for one in self.series}
+
+    @property
+    def n_outside(self) -> int:
+        """Past uploads with a candidate venue outside the register; it counts as elsewhere."""
+        return self.model.history.n_outside
 
     def explain(
         self,
@@ -188,7 +159,7 @@ class Ranking(RankingDrawings):
         -------
         Explanation
             Parts that sum to the share and to the probability, the past events that matter most,
-            the lift over the base rate, and a sentence in English and Korean.
+            the lift over the base rate, and a sentence.
 
         Raises
         ------
@@ -270,72 +241,25 @@ class Ranking(RankingDrawings):
             "series", found=repr(series), expected=Message("one of {shown}", shown=shown), hint=hint
         )
 
-    def _venues(self, series: str) -> pd.DataFrame:
-        model, forecast = self.model, self.model.forecast(series)
-        lost = float(forecast.elsewhere.sum())
-        share = np.append(forecast.share.sum(axis=0), lost)
-        order = np.argsort(-share, kind="stable")
-        expected = forecast.count * share
-        base = np.append(base_shares(model) * (1.0 - lost), lost)
-        columns: dict[str, object] = {
-            "venue_id": pd.array(np.append(model.register.ids, ELSEWHERE), dtype="str").take(order),
-            "expected": expected[order],
-            "probability": forecast.chance(expected)[order],
-            "share": share[order],
-            "base_rate": forecast.chance(forecast.count * base)[order],
-        }
-        for k, name in enumerate(model.names):
-            columns[f"from_{name}"] = np.append(forecast.parts[k].sum(axis=0), 0.0)[order]
-        columns["from_elsewhere"] = np.append(np.zeros(len(model.register)), lost)[order]
-        table = pd.DataFrame(columns)
-        if self.named:
-            table.insert(0, "series_id", series)
-        return table
+    def text(self, lang: str = "en") -> str:
+        """Say it in a language.
+
+        Parameters
+        ----------
+        lang : str
+            Language of a catalogue, such as ``"en"`` or ``"ko"``.
+
+        Returns
+        -------
+        str
+            The likeliest venues and slots of the first series.
+        """
+        return as_text(self, lang)
 
     def __str__(self) -> str:
-        lines = [f"Ranking at {self.at:%Y-%m-%d %H:%M %Z}, {self.horizon} ahead"]
-        for one in self.series[:3]:
-            lines += self._text(one)
-        if len(self.series) > 3:
-            lines.append(f"and {len(self.series) - 3:,} more series")
-        return "\n".join(lines)
+        return self.text()
 
     __repr__ = __str__
 
-    def _text(self, one: str) -> list[str]:
-        forecast = self.model.forecast(one)
-        title = f"series {one}: " if self.named else ""
-        lines = [f"{title}{forecast.count:.1f} uploads expected, {forecast.new:.0%} at a new venue"]
-        if one in self.abstained:
-            lines.append(f"  ! {self.abstained[one]}")
-        for _, row in self._venues(one).head(5).iterrows():
-            lines.append(
-                f"  {row['venue_id']:<12} share {row['share']:6.1%}   "
-                f"at least one {row['probability']:6.1%}   base {row['base_rate']:6.1%}"
-            )
-        lines.append("  likeliest slots:")
-        model = self.model
-        flat = np.column_stack([forecast.share]).ravel()
-        for place in np.argsort(-flat, kind="stable")[:5]:
-            window, venue = divmod(int(place), len(model.register))
-            start = to_timestamps(model.grid.starts[window : window + 1])[0].tz_convert(self.at.tz)
-            end = to_timestamps(model.grid.ends[window : window + 1])[0].tz_convert(self.at.tz)
-            chance = forecast.chance(np.array(forecast.count * flat[place]))
-            lines.append(
-                f"  {model.register.ids[venue]:<12} {start:%a %m-%d %H:%M}-{end:%H:%M}   "
-                f"share {flat[place]:6.1%}   at least one {float(chance):6.1%}"
-            )
-        return lines
-
     def _repr_html_(self) -> str:
-        title = html.escape(f"Ranking at {self.at:%Y-%m-%d %H:%M %Z}, {self.horizon} ahead")
-        parts = [f"<h4>{title}</h4>"]
-        for one in self.series[:3]:
-            if self.named:
-                parts.append(f"<h5>series {html.escape(one)}</h5>")
-            if one in self.abstained:
-                parts.append(f"<p><b>{html.escape(self.abstained[one])}</b></p>")
-            table = self._venues(one).head(10)
-            shown = table[["venue_id", "expected", "probability", "share", "base_rate"]]
-            parts.append(shown.to_html(index=False, float_format="{:.3f}".format, border=0))
-        return "".join(parts)
+        return as_html(self, "en")

@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 import geopandas as gpd
 import pandas as pd
 
+from crimeloc.messages import Message, Said
 from crimeloc.provenance import Provenance
 
 __all__ = [
@@ -70,12 +71,8 @@ class WithParts(Protocol):
     """An explanation that carries its parts, so that it can be told in another language."""
 
     @property
-    def sentence(self) -> str:
-        """The explanation in English."""
-
-    @property
-    def sentence_ko(self) -> str:
-        """The same in Korean."""
+    def sentence(self) -> Message:
+        """The explanation in words."""
 
     @property
     def events(self) -> pd.DataFrame:
@@ -95,12 +92,8 @@ class SupportsCaution(Protocol):
     """A ranking that says what it does not know."""
 
     @property
-    def abstained(self) -> Mapping[str, str]:
+    def abstained(self) -> Mapping[str, Said]:
         """What it holds against its own forecast, by series."""
-
-    @property
-    def abstained_ko(self) -> Mapping[str, str]:
-        """The same in Korean."""
 
 
 @runtime_checkable

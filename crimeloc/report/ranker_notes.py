@@ -5,10 +5,10 @@ Any object serves as a ranking: what it cannot answer is left out.
 
 from __future__ import annotations
 
-from crimeloc.errors import ParameterError
+from crimeloc.messages import say
 from crimeloc.messages.words import Words
 from crimeloc.plotting.forecast_summary import ForecastSummary
-from crimeloc.plotting.protocols import SupportsHorizon, SupportsRanking
+from crimeloc.plotting.protocols import SupportsRanking
 from crimeloc.report.content import SET_LEVEL, SetSummary
 from crimeloc.report.protocols import (
     SupportsCaution,
@@ -54,13 +54,13 @@ def caution(ranking: SupportsRanking, summary: ForecastSummary, voice: Words) ->
     """Give what the ranker holds against its own forecast of these series."""
     if not isinstance(ranking, SupportsCaution):
         return None
-    said = ranking.abstained if voice.lang == "en" else ranking.abstained_ko
+    said = ranking.abstained
     weak = [name for name in said if not summary.series or name in summary.series]
     if not weak:
         return None
     if len(summary.series) > 1:
         return voice("abstain.some", n=len(weak), all=len(summary.series))
-    return said[weak[0]]
+    return say(said[weak[0]], voice.lang)
 
 
 def explained(
@@ -76,21 +76,7 @@ def explained(
             said = ranking.explain(str(venue), series=summary.series[0])
         else:
             said = ranking.explain(str(venue))
-        spelt = _spelt_out(_lines(said, summary, voice), ranking, voice)
-        lines[str(venue)] = tuple(spelt)
-    return lines
-
-
-def _spelt_out(lines: list[str], ranking: SupportsRanking, voice: Words) -> list[str]:
-    """Write the length of the horizon in words, where a sentence holds it as it was given."""
-    if not isinstance(ranking, SupportsHorizon):
-        return lines
-    try:
-        span = voice("explain.within", span=voice.duration(ranking.horizon))
-    except ParameterError:
-        return lines
-    for raw in (f"within {ranking.horizon}", f"앞으로 {ranking.horizon}"):
-        lines = [line.replace(raw, span) for line in lines]
+        lines[str(venue)] = tuple(_lines(said, summary, voice))
     return lines
 
 
@@ -98,7 +84,7 @@ def _lines(said: object, summary: ForecastSummary, voice: Words) -> list[str]:
     """Put an explanation into the page's language where it carries its parts."""
     if not isinstance(said, WithParts):
         return str(said).splitlines()
-    lines = [said.sentence_ko if voice.lang == "ko" else said.sentence]
+    lines = [say(said.sentence, voice.lang)]
     columns = ("event_id", "timestamp", "venue_id", "change")
     for event, moment, venue, change in zip(*(said.events[c] for c in columns), strict=True):
         sign = "+" if change >= 0 else "−"

@@ -141,7 +141,6 @@ def _ranking(rng, names, series, who, where):
         explain=lambda venue: f"{venue}: 2 uploads of {who} from {where}",
         credible_set=lambda level, by="slots", series=None: _Set(),
         abstained={series: f"only 3 uploads of {who}"},
-        abstained_ko={series: f"{who}: 3건뿐"},
         provenance=record(
             "rank",
             {"series": who, "network": f"{where}/24", "file": f"/srv/{FOLDER}/x.csv"},

@@ -44,13 +44,14 @@ def test_little_knowledge_makes_wide_sets(ranker, venues, located):
     assert sizes[0][1] >= sizes[1][1] >= sizes[3][1] >= sizes[8][1]
 
 
-def test_a_doubt_has_a_key_numbers_and_both_languages(ranker, venues):
+def test_a_doubt_is_a_code_with_numbers_in_both_languages(ranker, venues):
     few = _at(venues, pd.date_range("2025-12-20 20:00", periods=2, tz=TZ), ["V03", "V04"])
     ranking = ranker.rank(few, at=AT)
     (doubt,) = ranking.doubts[ranking.series[0]]
-    assert (doubt.key, doubt.numbers) == ("few", {"n": 2.0})
-    assert ranking.abstained[ranking.series[0]] == doubt.english
-    assert ranking.abstained_ko[ranking.series[0]] == doubt.korean
+    assert (doubt.code, doubt.params) == ("doubt.few", {"n": 2.0})
+    assert ranking.abstained[ranking.series[0]] == doubt
+    assert str(doubt).startswith("Only 2 located uploads before this moment")
+    assert "2건뿐" in doubt.text("ko")
 
 
 def test_who_never_returns_is_said_to_wander(ranker, venues):
@@ -58,7 +59,7 @@ def test_who_never_returns_is_said_to_wander(ranker, venues):
     order = np.random.default_rng(4).permutation(30)[:20]
     names = venues["venue_id"].to_numpy()[order]
     ((first, *_),) = ranker.rank(_at(venues, times, names), at=AT).doubts.values()
-    assert first.key in ("wanders", "unpredictable")
+    assert first.code in ("doubt.wanders", "doubt.unpredictable")
 
 
 def test_one_venue_alone_is_one_venue(ranker, venues):

@@ -84,7 +84,7 @@ def test_many_series_stand_one_after_another(ranker, located):
     sizes = located.groupby("series_id")["event_id"].nunique()
     unnamed = ranking.explain("V00")  # of several, the one with the most uploads, and it says so
     assert sizes[unnamed.series] == sizes.max()
-    assert unnamed.sentence.startswith(f"{unnamed.series}: V00")
+    assert str(unnamed.sentence).startswith(f"{unnamed.series}: V00")
     with pytest.raises(ParameterError, match="nobody"):
         ranking.explain("V00", series="nobody")
     with pytest.raises(ParameterError, match="S0"):
@@ -98,8 +98,8 @@ def test_few_events_give_wide_sets_and_a_reason(ranker, venues, n):
     ranking = ranker.rank(few, at=AT)
     assert abs(ranking.slots["share"].sum() - 1) < 1e-9
     name = ranking.series[0]
-    assert f"Only {n} located upload" in ranking.abstained[name]
-    assert f"{n}건뿐" in ranking.abstained_ko[name]
+    assert f"Only {n} located upload" in str(ranking.abstained[name])
+    assert f"{n}건뿐" in ranking.abstained[name].text("ko")
     assert len(ranking.credible_set(0.8, by="venues")) > 3
     assert str(ranking)
 
@@ -169,7 +169,7 @@ def test_half_weights_count_half(ranker, located):
     favourite = one["venue_id"].mode()[0]
     assert split["V29"] > split[favourite] > 0.1
     doubted = ranker.rank(one.assign(series_weight=0.1), at=AT)
-    assert "Only" in doubted.abstained["S0"]
+    assert doubted.abstained["S0"].code == "doubt.few"
 
 
 def test_added_expert_in_ten_lines(located, venues):
@@ -248,3 +248,55 @@ def test_a_later_row_cannot_change_how_the_past_is_read(located, venues):
     with_future = rank(later_named, venues, at=AT).venues
     past_alone = rank(plain[~late], venues, at=AT).venues
     pd.testing.assert_frame_equal(with_future, past_alone)
+
+
+def test_it_is_cloned_and_asked_as_scikit_learn_does(ranker):
+    from sklearn.base import clone
+
+    fresh = clone(Ranker("2h", holidays=None, max_events=7, experts=[]))
+    assert fresh.get_params() == {
+        "window": "2h",
+        "tz": None,
+        "holidays": None,
+        "experts": [],
+        "max_events": 7,
+        "rng": 0,
+    }
+    assert not hasattr(clone(ranker), "learned_")
+    assert fresh.set_params(window="1h").window == "1h"
+    with pytest.raises(ParameterError, match="no parameter"):
+        fresh.set_params(windows="1h")
+
+
+def test_a_ranker_and_its_ranking_can_be_pickled(ranker, ranking, located):
+    import pickle
+
+    again = pickle.loads(pickle.dumps(ranking))
+    pd.testing.assert_frame_equal(again.slots, ranking.slots)
+    assert again.abstained == ranking.abstained
+    anew = pickle.loads(pickle.dumps(ranker)).rank(located, at=AT, series="S0")
+    pd.testing.assert_frame_equal(anew.slots, ranking.slots)
+
+
+def test_tables_name_the_venues_and_tell_the_time_on_their_clocks(ranking, venues):
+    names = venues.set_index("venue_id")["name"]
+    for table in (ranking.slots, ranking.venues):
+        known = table[table["venue_id"] != ELSEWHERE]
+        assert known["name"].tolist() == names[known["venue_id"]].tolist()
+    for table in (ranking.slots, ranking.windows):
+        assert (table["local_start"] == table["window_start"]).all()
+        assert str(table["local_start"].dt.tz) == TZ
+
+
+def test_a_venue_outside_the_register_counts_as_elsewhere_and_is_said(ranker, venues, located):
+    one = located[located["series_id"] == "S0"].reset_index(drop=True)
+    away = one.copy()
+    away.loc[away.index[::2], "venue_id"] = "unknown"
+    lost = one.copy()
+    lost.loc[lost.index[::2], "venue_id"] = ELSEWHERE
+    ranking = ranker.rank(away, at=AT)
+    pd.testing.assert_frame_equal(ranking.slots, ranker.rank(lost, at=AT).slots)
+    before = (one["timestamp"] < pd.Timestamp(AT)).to_numpy()
+    assert ranking.n_outside == before[::2].sum()
+    assert f"{ranking.n_outside} past uploads name venues outside the register" in str(ranking)
+    assert "명부에 없는 업소" in ranking.text("ko")

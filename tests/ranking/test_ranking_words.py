@@ -19,16 +19,16 @@ def test_parts_sum_to_share_and_probability(ranking):
     assert told.rank == 1
     assert told.lift_bits == pytest.approx(np.log2(told.share / told.base_rate))
     assert set(told.ranks) == {0.5, 2.0}
-    assert "of the last 10 uploads came from here" in told.sentence
-    assert "최근 업로드 10건 중" in told.sentence_ko
+    assert "of the last 10 uploads came from here" in str(told.sentence)
+    assert "최근 업로드 10건 중" in told.sentence.text("ko")
     assert "last on" in str(told)
     assert "<p>" in told._repr_html_()
 
 
 def test_the_horizon_is_told_in_words(ranking):
     told = ranking.explain(ranking.venues["venue_id"].iloc[0], stability=False)
-    assert "within 7 days: " in told.sentence
-    assert "앞으로 7일 안에: " in told.sentence_ko
+    assert "within 7 days: " in str(told.sentence)
+    assert "앞으로 7일 안에: " in told.sentence.text("ko")
     assert "7D" not in str(told)
 
 
@@ -37,8 +37,8 @@ def test_explaining_one_slot(ranking):
     told = ranking.explain(slot["venue_id"], slot["window_start"])
     assert told.share == pytest.approx(slot["share"], abs=1e-12)
     assert told.window[0] == slot["window_start"]
-    assert "uploads came from here" in told.sentence
-    assert "요일 업로드" in told.sentence_ko
+    assert "uploads came from here" in str(told.sentence)
+    assert "요일 업로드" in told.sentence.text("ko")
 
 
 def test_the_events_that_matter_were_at_the_venue(ranking):

@@ -183,7 +183,7 @@ def test_no_slot_at_all_is_said(cases):
 
 def test_what_the_ranker_holds_against_itself_is_said(cases):
     ranking = cases.count_ranking(cases.located_case(), cases.city().venues)
-    weak = SimpleNamespace(**vars(ranking), abstained={"": "only 3 uploads"}, abstained_ko={})
+    weak = SimpleNamespace(**vars(ranking), abstained={"": "only 3 uploads"})
     assert "only 3 uploads" in visible(cases.full_case("en", ranking=weak))
 
 

@@ -273,37 +273,3 @@ def likeliest(share: Floats) -> Ints:
         run = np.cumsum(np.append(True, ~same))[tied]
         order[tied] = np.sort(run * len(share) + order[tied]) % len(share)
     return np.asarray(order)
-
-
-def slots_table(
-    forecast: Forecast,
-    grid: Grid,
-    ids: NDArray[np.object_],
-    names: tuple[str, ...],
-    series: str | None,
-) -> pd.DataFrame:
-    """Dress one forecast as a table under the contract SLOTS, the likeliest slot first."""
-    n_windows, n_venues = len(grid.starts), len(ids)
-    share = np.column_stack([forecast.share, forecast.elsewhere]).ravel()
-    order = likeliest(share)
-    expected = forecast.count * share[order]
-    window, venue = np.divmod(order, n_venues + 1)
-    all_ids = pd.array(np.append(ids, ELSEWHERE), dtype="str")
-    starts, ends = to_timestamps(grid.starts), to_timestamps(grid.ends)
-    columns: dict[str, object] = {}
-    if series is not None:
-        columns["series_id"] = pd.array([series], dtype="str").take(np.zeros(len(order), np.intp))
-    columns["venue_id"] = all_ids.take(venue)
-    columns["window_start"] = starts.take(window)
-    columns["window_end"] = ends.take(window)
-    columns["expected"] = expected
-    columns["probability"] = forecast.chance(expected)
-    columns["share"] = share[order]
-    wide = np.zeros((n_windows, n_venues + 1))
-    for k, name in enumerate(names):
-        wide[:, :n_venues] = forecast.parts[k]
-        columns[f"from_{name}"] = wide.ravel()[order]
-    wide[:, :n_venues] = 0.0
-    wide[:, n_venues] = forecast.elsewhere
-    columns["from_elsewhere"] = wide.ravel()[order]
-    return pd.DataFrame(columns, copy=False)
