@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from crimeloc.events import EventArrays, event_arrays
 from crimeloc.events.calendar import rest_days
+from crimeloc.events.notes import outside_register
+from crimeloc.messages import Message
 from crimeloc.ranking.features.arrays import Rows
 from crimeloc.ranking.model.candidate_posterior import posterior_before
 from crimeloc.ranking.register import Register
@@ -48,8 +50,8 @@ class History:
         where its series begins.
     address_weight : ndarray
         Weights of the candidates as their addresses have it.
-    n_outside : int
-        Events with a candidate venue that is not in the register: it counts as elsewhere.
+    outside : Message, or None
+        What lies at venues that are not in the register, and counts as elsewhere.
     tz : str
         Zone of the clocks.
     country : str or None
@@ -74,7 +76,7 @@ class History:
     row_bounds: Ints
     row_first: Ints
     address_weight: Floats
-    n_outside: int
+    outside: Message | None
     tz: str
     country: str | None
 
@@ -160,7 +162,7 @@ def read_history(
         row_bounds=row_bounds,
         row_first=row_bounds[row_code],
         address_weight=address_weight,
-        n_outside=events.n_outside,
+        outside=outside_register(events),
         tz=tz,
         country=country,
     )

@@ -127,9 +127,10 @@ class Ranking(RankingDrawings):
         return {one: doubts(self.model, one) for one in self.series}
 
     @property
-    def n_outside(self) -> int:
-        """Past uploads with a candidate venue outside the register; it counts as elsewhere."""
-        return self.model.history.n_outside
+    def notes(self) -> tuple[Message, ...]:
+        """What was assumed: uploads at venues outside the register count as elsewhere."""
+        outside = self.model.history.outside
+        return () if outside is None else (outside,)
 
     def explain(
         self,

@@ -30,8 +30,7 @@ def as_text(ranking: Ranking, lang: str) -> str:
         lines += _series(ranking, one, lang)
     if len(ranking.series) > SERIES:
         lines.append(Message("ranking.more", n=len(ranking.series) - SERIES).text(lang))
-    if ranking.n_outside:
-        lines.append(Message("ranking.outside", n=ranking.n_outside).text(lang))
+    lines += [note.text(lang) for note in ranking.notes]
     return "\n".join(lines)
 
 

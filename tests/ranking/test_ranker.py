@@ -297,6 +297,7 @@ def test_a_venue_outside_the_register_counts_as_elsewhere_and_is_said(ranker, ve
     ranking = ranker.rank(away, at=AT)
     pd.testing.assert_frame_equal(ranking.slots, ranker.rank(lost, at=AT).slots)
     before = (one["timestamp"] < pd.Timestamp(AT)).to_numpy()
-    assert ranking.n_outside == before[::2].sum()
-    assert f"{ranking.n_outside} past uploads name venues outside the register" in str(ranking)
-    assert "명부에 없는 업소" in ranking.text("ko")
+    (note,) = ranking.notes
+    assert note.params["n"] == before[::2].sum()
+    assert str(note) in str(ranking)
+    assert note.text("ko") in ranking.text("ko")
