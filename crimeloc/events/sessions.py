@@ -91,8 +91,8 @@ def sessions(
     """
     pause = round(seconds(gap, "gap") * 1e6)
     longest = round(seconds(max_length, "max_length") * 1e6)
-    table = _as_located(located)
-    events = event_arrays(table, time=time, checked=True)
+    table, checked = _as_located(located)
+    events = event_arrays(table, time=time, checked=checked)
     at_venue = table["venue_id"].notna().to_numpy()[events.row]
     events = events.placed(at_venue)
     session = _numbered(events, pause, longest)
@@ -127,7 +127,7 @@ def sessions(
     return cast("pd.DataFrame", gpd.GeoDataFrame(result, geometry=places, crs=located.crs))
 
 
-def _as_located(events: pd.DataFrame) -> pd.DataFrame:
+def _as_located(events: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     """Check the table; one whose venues are known gets the columns of a located one."""
     for name in ("event_id", "timestamp", "venue_id"):
         if name not in events.columns:
@@ -138,13 +138,10 @@ def _as_located(events: pd.DataFrame) -> pd.DataFrame:
                 hint="locate_events(events, venues, leases=leases)",
             )
     if "weight" in events.columns and "how" in events.columns and "geometry" in events.columns:
-        return validate(events, LOCATED)
-    table = events
-    if "weight" not in table.columns:
-        table = table.assign(weight=1.0)
-    if "how" not in table.columns:
-        table = table.assign(how="given")
-    return table
+        validate(events, LOCATED)
+        return events, True
+    given = {"weight": 1.0, "how": "given"}
+    return events.assign(**{k: v for k, v in given.items() if k not in events.columns}), True
 
 
 def _numbered(events: EventArrays, pause: int, longest: int) -> Ints:

@@ -39,13 +39,14 @@ class Entities:
     personal: dict[str, NDArray[np.bool_]]  # identifier values that behave like one person's own
 
 
-def build_entities(log: Log, keep_apart: Ints, named: Ints) -> Entities:
+def build_entities(log: Log, keep_apart: Ints, named: Ints, whole: Ints) -> Entities:
     """Gather uploads into entities.
 
     `keep_apart`: uploads that somebody says are not of one person with another upload of their
     account; these are entities of their own, and their accounts are treated as shared where they
     show two devices (without, nothing parts the rest, which stays one entity).
-    `named`: uploads that a constraint names; they never wait as unassigned visits.
+    `named`: uploads that a constraint names; they never wait as unassigned visits. `whole`:
+    accounts that a constraint calls one person's; they are not parted.
     """
     personal = {name: personal_values(log, name) for name in log.identifiers}
     owner = {name: owners(log, identifier) for name, identifier in log.identifiers.items()}
@@ -60,6 +61,7 @@ def build_entities(log: Log, keep_apart: Ints, named: Ints) -> Entities:
         offset += len(personal[name])
     has_account = log.account >= 0
     shared, table = shared_accounts(log, personal, owner, keep_apart, own)
+    shared[whole] = False
     in_shared = np.zeros(n, bool)
     in_shared[has_account] = shared[log.account[has_account]]
     # The key of an entity: the account, with the own device where the account is shared; or the

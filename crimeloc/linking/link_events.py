@@ -11,19 +11,26 @@ from crimeloc.errors import ParameterError
 from crimeloc.linking import result_tables as tables
 from crimeloc.linking.constraints import (
     Constraints,
-    as_events,
+    as_pairs,
+    kept_apart,
+    named_uploads,
     read_constraints,
     refuse_contradictions,
+    resolve,
+    whole_accounts,
 )
 from crimeloc.linking.entities import build_entities
 from crimeloc.linking.links import Diagnostics, Links
-from crimeloc.linking.log_arrays import Columns, Floats, Ints, Log, read_log
+from crimeloc.linking.log_arrays import Columns, Floats, Ints, read_log
+from crimeloc.linking.membership import place
 from crimeloc.linking.model import comparisons
 from crimeloc.linking.model.blocking import candidates
 from crimeloc.linking.model.grouping import group
 from crimeloc.linking.model.profiles import profile
 from crimeloc.linking.model.training import Labels, learn, total
+from crimeloc.linking.pair_tables import Compared, considered_table, find_bridges, pair_table
 from crimeloc.linking.series_names import name_series
+from crimeloc.linking.series_table import series_table
 from crimeloc.linking.similarity.copies import all_copies
 from crimeloc.linking.similarity.embedding_levels import Similar
 from crimeloc.linking.similarity.embeddings import Calibration
@@ -58,8 +65,12 @@ def link_events(
     ----------
     located : DataFrame
         LOCATED (several rows per event are one event with several candidate venues) or EVENTS.
-    must_link, cannot_link : DataFrame or iterable of tuples, optional
-        ``(event_id_1, event_id_2, who, why)``. Both are obeyed and recorded.
+    must_link, cannot_link : DataFrame, iterable of tuples, or path of a CSV file, optional
+        What somebody knows: ``(event_id_1, event_id_2, who, why)``. ``"account:morae"`` in place
+        of an upload names all uploads of an account, ``"series:S-1a2b3c4d"`` all of a series of
+        `previous`. Tables and files have the columns ``by`` (``event``, ``account`` or
+        ``series``), ``one``, ``two``, ``who``, ``why``. Both are certain and recorded: uploads
+        named in `must_link` have the ``series_weight`` 1.
     parameters : mapping, optional
         Given weights: ``{"prior": 1e-4, "venue": [[...], [...]]}`` with the probabilities of each
         level for linked and unlinked pairs; what is not named is learned.
@@ -146,10 +157,12 @@ def link_events(
     cannot_rows = read_constraints(cannot_link, "cannot_link")
     columns = Columns(accounts, identifiers, "content_hash", min_quality, hash_radius_bits, tz)
     log = read_log(located, columns)
-    must_event = as_events(must_rows, log, "must_link")
-    cannot_event = as_events(cannot_rows, log, "cannot_link")
-    named = np.unique(np.concatenate([*must_event, *cannot_event]))
-    entities = build_entities(log, _kept_apart(log, must_event, cannot_event), named)
+    earlier = previous.events if isinstance(previous, Links) else previous
+    must = resolve(must_rows, log, earlier, "must_link")
+    cannot = resolve(cannot_rows, log, earlier, "cannot_link")
+    apart, whole = kept_apart(log, must, cannot), whole_accounts(log, must)
+    entities = build_entities(log, apart, named_uploads([*must, *cannot]), whole)
+    given = as_pairs(must, cannot, entities.of)
     near = all_copies(
         located,
         log,
@@ -161,11 +174,9 @@ def link_events(
     )
     copies, log = near.pairs, near.log
     p = profile(log, entities.of, entities.n, copies, entities.personal)
-    must = (entities.of[must_event[0]], entities.of[must_event[1]])
-    cannot = (entities.of[cannot_event[0]], entities.of[cannot_event[1]])
-
+    refuse_contradictions(given, p.first_upload, log)
     similar = Similar(located, log.row, entities.of, entities.n, calibrations)
-    i, j, skipped = candidates(entities, p, must, similar.candidates())
+    i, j, skipped = candidates(entities, p, given.must, similar.candidates())
     kinds = comparisons.levels(p, i, j)
     weights = learn(p, entities, kinds, i, j, labels, parameters, log)
 
@@ -177,19 +188,21 @@ def link_events(
         return scored(comparisons.levels(p, a, b), a, b)
 
     bar = float(np.log2(threshold / (1 - threshold)))
-    groups = group(i, j, scored(kinds, i, j), p.events, more, bar, must, cannot)
-    refuse_contradictions(groups.of, cannot_event, entities.of, log)
-    series, sure = tables.place(log, entities, p, groups, copies)
-    earlier = previous.events if isinstance(previous, Links) else previous
+    groups = group(i, j, scored(kinds, i, j), p.events, more, bar, given.must, given.cannot)
+    series, sure = place(log, entities, p, groups, copies, given)
     names = name_series(series, log.event_id, earlier)
     table = tables.with_series(located, log, series, sure, names)
-    pairs, one, two = tables.pair_table(log, entities, p, groups, weights, series, names, similar)
-    found = tables.find_bridges(pairs, one, two, bar)
+    compared = Compared(log, entities, p, groups, weights, similar)
+    pairs, one, two = pair_table(compared, series, names)
+    considered, further = considered_table(compared, given.cannot, bar)
+    found = find_bridges(pairs, one, two, bar)
     notes = [
         *log.notes,
         *similar.notes,
         *(f"{n:,} {what} lead to no pair" for what, n in skipped.items()),
     ]
+    if further:
+        notes.append(f"{further:,} further pairs that were not joined are not listed")
     if near.n_common:
         notes.append(f"{near.n_common:,} hashes of common content say nothing")
     diagnostics = Diagnostics(
@@ -216,20 +229,10 @@ def link_events(
     return Links(
         events=table,
         pairs=pairs,
-        series=tables.series_table(log, series, names),
+        considered=considered,
+        series=series_table(log, series, sure, names),
         diagnostics=diagnostics,
         weights=weights,
         constraints=pd.concat(constraints, ignore_index=True),
         provenance=record("link_events", settings, n_in=len(located), n_out=len(table)),
-    )
-
-
-def _kept_apart(log: Log, must: tuple[Ints, Ints], cannot: tuple[Ints, Ints]) -> Ints:
-    """Uploads that must stand alone: kept apart from another upload of their account."""
-    a, b = cannot
-    inside = (log.account[a] >= 0) & (log.account[a] == log.account[b])
-    split = np.unique(log.account[a[inside]])
-    joined = np.concatenate(must)
-    return np.unique(
-        np.concatenate([a[inside], b[inside], joined[np.isin(log.account[joined], split)]])
     )

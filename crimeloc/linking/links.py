@@ -11,7 +11,7 @@ import pandas as pd
 from crimeloc.drawing import LinksDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.linking.model.fellegi_sunter import Weights
-from crimeloc.linking.result_tables import evidence_columns
+from crimeloc.linking.pair_tables import evidence_columns
 from crimeloc.provenance import Provenance
 
 __all__ = ["Diagnostics", "Links"]
@@ -74,8 +74,18 @@ class Links(LinksDrawings):
         One row per pair that was weighed: ``event_id_1``, ``event_id_2`` (an upload of each side),
         ``n_1``, ``n_2`` (uploads each side stands for), ``basis``, ``prior`` and one column per
         kind of evidence, in bits, that sum to ``score``; ``probability``; ``linked``.
+    considered : DataFrame
+        Pairs that were compared and not joined, the nearest first (at most 10,000), with the same
+        columns of evidence; ``reason`` says why: ``score`` (too little evidence),
+        ``others_of_the_group`` (enough by itself, but not with the others that either is joined
+        with), ``cannot_link``; ``together``: they come to venues together far more often than by
+        chance, so that what they share there is no evidence.
     series : DataFrame
-        One row per series: ``series_id``, ``n_events``, ``n_accounts``, ``start``, ``end``.
+        One row per series, first the one that most deserves a look: ``series_id``, ``n_events``,
+        ``n_accounts``, ``start``, ``end``, ``n_visits``, ``n_venues``, ``per_month`` (uploads a
+        month by now, halving every 30 days), ``certainty`` (mean ``series_weight``), ``returns``
+        (share of its visits, after the first, to a venue it had used before), and ``priority``,
+        the product of the last three: how many uploads a month a forecast may meet.
     diagnostics : Diagnostics
         Bridges, weak groups, shared accounts, reposters, common content, notes.
     weights : Weights
@@ -88,6 +98,7 @@ class Links(LinksDrawings):
 
     events: pd.DataFrame
     pairs: pd.DataFrame
+    considered: pd.DataFrame
     series: pd.DataFrame
     diagnostics: Diagnostics
     weights: Weights

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import pytest
 from crimeloc.errors import ParameterError, TableError
 from crimeloc.linking import Links, calibrate_similarity, link_events, score_links
 from crimeloc.linking.log_arrays import Columns, read_log
-from crimeloc.linking.result_tables import evidence_columns
+from crimeloc.linking.pair_tables import evidence_columns
 from crimeloc.simulation import City
 from crimeloc.tables import LOCATED, validate
 
@@ -93,10 +95,11 @@ def test_what_people_say_is_obeyed_and_recorded(located: gpd.GeoDataFrame, links
     first = links.events.drop_duplicates("series_id").set_index("series_id")["event_id"]
     a, b = first[big[0]], first[big[1]]
     joined = link_events(located, must_link=[(a, b, "Insp. Han", "seen on camera")])
-    name = joined.events.set_index("event_id")["series_id"]
-    assert name[a] == name[b]
-    assert joined.constraints[["who", "why", "kind"]].values.tolist() == [
-        ["Insp. Han", "seen on camera", "must_link"]
+    events = joined.events.set_index("event_id")
+    assert events["series_id"][a] == events["series_id"][b]
+    assert events["series_weight"][a] == events["series_weight"][b] == 1.0
+    assert joined.constraints[["by", "who", "why", "kind"]].values.tolist() == [
+        ["event", "Insp. Han", "seen on camera", "must_link"]
     ]
     inside = links.events[links.events["series_id"] == big[0]]["event_id"]
     c, d = inside.iloc[0], inside.iloc[-1]
@@ -105,11 +108,47 @@ def test_what_people_say_is_obeyed_and_recorded(located: gpd.GeoDataFrame, links
     assert pd.isna(name[c]) or pd.isna(name[d]) or name[c] != name[d]
 
 
+def test_accounts_that_must_be_one_are_certain_to_the_last_upload(
+    located: gpd.GeoDataFrame, links: Links, tmp_path: Path
+) -> None:
+    own = links.events.drop_duplicates("event_id").groupby("handle")["series_id"].nunique()
+    one, two = own[own == 1].index[[0, -1]]
+    file = tmp_path / "known.csv"
+    file.write_text(f"by,one,two,who,why\naccount,{one},{two},Insp. Han,one phone bill\n")
+    joined = link_events(located, must_link=file).events
+    both = joined[joined["handle"].isin([one, two])]
+    assert len(set(both["series_id"])) == 1
+    assert both["series_id"].notna().all()
+    assert (both["series_weight"] == 1.0).all()
+    pd.testing.assert_frame_equal(
+        joined, link_events(located, must_link=[(f"account:{one}", f"account:{two}")]).events
+    )
+    parted = link_events(
+        located, must_link=None, cannot_link=[(f"account:{one}", f"account:{two}")]
+    )
+    of = parted.events.groupby("handle")["series_id"].unique()
+    assert not set(of[one]) & set(of[two]) - {None, np.nan}
+
+
+def test_earlier_series_that_must_be_one_are_certain(
+    located: gpd.GeoDataFrame, links: Links
+) -> None:
+    one, two = links.series["series_id"].iloc[[0, 1]]
+    known = [(f"series:{one}", f"series:{two}", "Insp. Han", "confession")]
+    joined = link_events(located, previous=links, must_link=known).events.set_index("event_id")
+    events = links.events.set_index("event_id")
+    those = events.index[events["series_id"].isin([one, two])]
+    assert len(set(joined.loc[those, "series_id"])) == 1
+    assert (joined.loc[those, "series_weight"] == 1.0).all()
+    with pytest.raises(ParameterError, match="previous"):
+        link_events(located, must_link=known)
+
+
 def test_contradictions_and_strangers_are_refused(located: gpd.GeoDataFrame) -> None:
     a, b = located["event_id"].iloc[[0, 1]]
     with pytest.raises(ParameterError, match="must_link also joins"):
         link_events(located, must_link=[(a, b)], cannot_link=[(b, a)])
-    with pytest.raises(ParameterError, match="not in the table"):
+    with pytest.raises(ParameterError, match="does not know as event"):
         link_events(located, must_link=[(a, "nobody")])
     with pytest.raises(ParameterError, match="two events"):
         link_events(located, must_link=[(a,)])

@@ -8,7 +8,6 @@ import pytest
 
 from crimeloc.errors import ParameterError
 from crimeloc.linking import Links, pair_roc
-from crimeloc.messages.words import words
 from crimeloc.plotting import pair_roc as draw_roc
 from crimeloc.plotting import waterfall
 
@@ -47,7 +46,7 @@ def test_a_truth_of_one_kind_is_refused(links: Links, uploader: pd.Series) -> No
 def test_the_waterfall_shows_every_step(links: Links, lang: str) -> None:
     row = links.pairs[links.pairs["basis"] == "entities"].iloc[0]
     steps = links.waterfall(row["event_id_1"], row["event_id_2"])
-    ax = waterfall(steps, words(lang))
+    ax = waterfall(steps, lang=lang)
     bars = [bar for bar in ax.patches if bar.get_height() == pytest.approx(0.62)]
     assert len(bars) == len(steps)
     assert [bar.get_width() for bar in bars] == pytest.approx(
@@ -58,16 +57,16 @@ def test_the_waterfall_shows_every_step(links: Links, lang: str) -> None:
     names = [label.get_text() for label in ax.get_yticklabels()]
     assert not set(names) & set(steps["evidence"]) - {"device", "account"}
     with pytest.raises(ParameterError, match="bits"):
-        waterfall(steps.drop(columns="bits"), words(lang))
+        waterfall(steps.drop(columns="bits"), lang=lang)
     with pytest.raises(ParameterError, match="bar"):
-        waterfall(steps, words(lang), bar=1.0)
+        waterfall(steps, lang=lang, bar=1.0)
 
 
 def test_the_curve_is_drawn(links: Links, uploader: pd.Series) -> None:
     curve = pair_roc(links, uploader)
-    ax = draw_roc(curve, words("en"))
+    ax = draw_roc(curve)
     line = ax.lines[0]
     assert line.get_ydata().max() == pytest.approx(curve["found"].iloc[-2])
     assert f"{curve['area'].iloc[-1]:.3f}" in ax.get_title()
     with pytest.raises(ParameterError, match="found"):
-        draw_roc(curve.drop(columns="found"), words("en"))
+        draw_roc(curve.drop(columns="found"))

@@ -8,7 +8,7 @@ import pytest
 
 from crimeloc.errors import ParameterError
 from crimeloc.linking import link_events
-from crimeloc.linking.result_tables import evidence_columns
+from crimeloc.linking.pair_tables import evidence_columns
 
 
 def _table(**columns: object) -> pd.DataFrame:

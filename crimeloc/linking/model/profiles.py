@@ -29,6 +29,7 @@ class Profiles:
     events: Ints
     first: Ints  # moments of the first and the last upload
     last: Ints
+    first_upload: Ints  # and the first upload itself
     identifiers: dict[str, OwnIdentifiers]
     venues: Any  # CSR entity x venue: share of the visits
     visits: Ints
@@ -75,13 +76,17 @@ def profile(
     first = np.zeros(n, np.int64)
     last = np.zeros(n, np.int64)
     rows = np.flatnonzero(known)
+    first_upload = np.zeros(n, np.int64)
     last[of[rows]] = log.t[rows]
-    first[of[rows[::-1]]] = log.t[rows[::-1]]
+    first_upload[of[rows[::-1]]] = rows[::-1]
+    if len(log):
+        first = log.t[first_upload]
     return Profiles(
         n=n,
         events=np.bincount(of[known], minlength=n).astype(np.int64),
         first=first,
         last=last,
+        first_upload=first_upload,
         identifiers={} if personal is None else own_identifiers(log, of, n, personal),
         venues=venues,
         visits=n_visits,
