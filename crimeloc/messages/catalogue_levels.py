@@ -34,6 +34,16 @@ LEVEL_TEXTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "export.more": ("and {n} more", "외 {n}건"),
+    "export.floor": (
+        (
+            "{n} of {all}: those with a probability of {p} or more, which hold {share} of the "
+            "chance. min_probability=0 writes all."
+        ),
+        (
+            "{all}개 중 확률 {p} 이상인 {n}개(전체 가능성의 {share}). min_probability=0을 주면 "
+            "모두 씁니다."
+        ),
+    ),
     "timesketch.message": (
         "Upload {event}, series {series}: {venue} (weight {weight})",
         "업로드 {event}, 사건군 {series}: {venue} (가중치 {weight})",

@@ -15,7 +15,6 @@ import pandas as pd
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import lonlat
 from crimeloc.messages import Hint, Message
-from crimeloc.plotting.heat import event_weights
 from crimeloc.plotting.protocols import (
     SupportsHorizon,
     SupportsRanking,
@@ -45,7 +44,8 @@ class ForecastSummary:
     venues : DataFrame
         Ranked venues, likeliest first: ``venue_id``, ``name``, ``lon``, ``lat``,
         ``probability``, ``expected``, ``share``, ``base_rate`` (NaN where unknown), ``from_*``,
-        ``n`` and ``last`` (past uploads there and the latest).
+        ``n`` and ``last`` (past uploads there, each counted by its location weight alone, and the
+        latest).
     slots : DataFrame
         Slots at venues, likeliest first, with ``name`` and times in the local zone.
     windows : DataFrame
@@ -270,11 +270,10 @@ def _venues(
     if "base_rate" not in pooled.columns:
         pooled["base_rate"] = np.nan
     pooled = _named(pooled, venues)
-    weight = event_weights(used, _after(used), None)
     past = pd.DataFrame(
         {
             "venue_id": used["venue_id"].astype("str"),
-            "weight": weight,
+            "weight": used["weight"].to_numpy(dtype=np.float64, na_value=0.0),
             "t": instants(used["timestamp"]),
         }
     ).dropna(subset="venue_id")
@@ -288,12 +287,6 @@ def _venues(
     ).dt.tz_convert(zone)
     pooled.loc[missing, "last"] = pd.NaT
     return pooled
-
-
-def _after(used: gpd.GeoDataFrame) -> pd.Timestamp:
-    """A moment after every row, so that all of them count."""
-    latest = used["timestamp"].max() if len(used) else pd.Timestamp("1970-01-01", tz="UTC")
-    return latest + pd.Timedelta(seconds=1)
 
 
 def _named(table: pd.DataFrame, venues: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -38,7 +38,7 @@ class HeatFrame(NamedTuple):
     start, end : Timestamp
         The days it holds.
     n : float
-        Uploads in it.
+        Uploads in it, each counted by its location weight.
     """
 
     picture: str
@@ -166,19 +166,21 @@ def heat_over_time(
     if count < 2:
         return None
     weight = event_weights(located, at, None)
+    counted = located["weight"].to_numpy(np.float64, na_value=0.0)
     step = np.minimum((ages / days).astype(int), count - 1)
     here = code >= 0
     cell = step[here] * len(table) + code[here]
     flat = np.bincount(cell, weight[here], minlength=count * len(table))
     sums = np.asarray(flat, dtype=np.float64).reshape(count, len(table))[::-1]  # oldest first
+    uploads = np.bincount(step[here], counted[here], minlength=count)[::-1]
     surfaces = heat_surfaces(
         table["lon"].to_numpy(), table["lat"].to_numpy(), sums, bandwidth_m=bandwidth_m
     )
     steps = steps_below(max(float(one.density.max()) for one in surfaces))
     frames = []
-    for number, (surface, part) in enumerate(zip(surfaces, sums, strict=True)):
+    for number, (surface, n) in enumerate(zip(surfaces, uploads, strict=True)):
         start = at - pd.Timedelta(days=(count - number) * days)
         end = at - pd.Timedelta(days=(count - number - 1) * days, microseconds=1)
         painted = picture(surface.density, steps, HEAT)
-        frames.append(HeatFrame(painted, start, end, float(part.sum())))
+        frames.append(HeatFrame(painted, start, end, float(n)))
     return HeatOverTime(tuple(frames), weeks, steps, surfaces[-1].bounds)

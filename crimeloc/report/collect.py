@@ -119,13 +119,14 @@ def collect(
     voice = words(settings.lang)
     summary = gather(ranking, located, venues, series=series, tz=tz)
     circles, notes = _scan(extras.scan, voice)
-    once, weight = _once(summary.located)
+    once = summary.located.drop_duplicates("event_id")
+    each = np.ones(len(once))
     rejected = extras.rejected
     return Content(
         summary=summary,
         register=venues,
-        week=week_table(once, weight, summary.tz),
-        timeline=Timeline(*over_time(once, weight, summary.at)) if len(once) else None,
+        week=week_table(once, each, summary.tz),
+        timeline=Timeline(*over_time(once, each, summary.at)) if len(once) else None,
         heat=heat_map(
             summary.located,
             summary.at,
@@ -149,14 +150,6 @@ def collect(
         settings=settings,
         secrets=_secrets(located),
     )
-
-
-def _once(located: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    """Give each upload once, and how far it belongs to its series."""
-    once = located.drop_duplicates("event_id")
-    if "series_weight" in once.columns:
-        return once, once["series_weight"].fillna(1.0).to_numpy(dtype=np.float64)
-    return once, np.ones(len(once))
 
 
 def _row_groups(summary: ForecastSummary, top: int) -> tuple[RowGroup, ...]:

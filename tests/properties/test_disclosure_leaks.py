@@ -224,13 +224,13 @@ def leaks(found, located, level):
 def told_counts(page):
     """Every number that the page or a table of it gives as a count of uploads or rows."""
     numbers = []
-    for table in tables_of(page.dossier).values():
+    for table in tables_of(page.content).values():
         for column in ("n", "n_events"):
             if column in table.columns:
                 numbers += table[column].dropna().tolist()
     text = re.sub(r"<[^>]+>", " ", re.sub(r"<style.*?</style>", "", page.html, flags=re.S))
     for key in COUNTED:
-        pattern = re.escape(CATALOGUE[page.dossier.lang][key])
+        pattern = re.escape(CATALOGUE[page.content.lang][key])
         pattern = re.sub(r"\\\{(\w+)\\\}", r"([0-9.,]*[0-9]|\\S+?)", pattern)
         for groups in re.findall(pattern, text):
             for group in [groups] if isinstance(groups, str) else groups:
@@ -251,7 +251,7 @@ def test_nothing_above_its_level_is_told(tmp_path_factory, seed, level):
     folder = tmp_path_factory.mktemp("case")
     found = all_texts(page, folder, names)
     assert leaks(found, arguments["located"], level) == []
-    assert repr(page.dossier).find(KEY) < 0
+    assert repr(page.content).find(KEY) < 0
     if level == "disclosure":
         assert [n for n in told_counts(page) if 0 < n < THRESHOLD] == []
 

@@ -176,7 +176,7 @@ def test_the_kml_has_a_placemark_for_each_row_and_fetches_nothing(shown, tmp_pat
 def test_the_sheets_have_the_rows_of_the_tables(shown, tmp_path):
     tables = tables_of(shown)
     (path,) = written(shown, tmp_path, "case.xlsx")
-    book = openpyxl.load_workbook(path, read_only=True)
+    book = openpyxl.load_workbook(path)
     voice = words(shown.settings.lang)
     assert book.sheetnames == [*(voice.sheet(name) for name in tables), voice("sheet.columns")]
     for name, table in tables.items():
@@ -187,7 +187,8 @@ def test_the_sheets_have_the_rows_of_the_tables(shown, tmp_path):
     heads, first, *_ = book[voice.sheet("venues")].iter_rows(values_only=True)
     assert [named[head] for head in heads[:4]] == ["rank", "venue_id", "name", "probability"]
     slots = next(book[voice.sheet("slots")].iter_rows(values_only=True))
-    assert slots[3:5] == (voice("column.window_start"), voice("column.window_end"))
+    zone = f" ({shown.summary.tz})"
+    assert slots[3:5] == tuple(voice(f"column.window_{end}") + zone for end in ("start", "end"))
     scored = next(book[voice.sheet("replay")].iter_rows(values_only=True))
     assert (voice("score.n") in scored) == ("n" in tables["replay"].columns)
     assert voice("column.n") not in scored
@@ -199,6 +200,67 @@ def test_the_sheets_have_the_rows_of_the_tables(shown, tmp_path):
     for file in written(shown, tmp_path, "case.csv"):
         name = file.name.split(".")[1]
         assert len(pd.read_csv(file, encoding="utf-8-sig")) == len(tables[name]), name
+
+
+def test_sheets_hold_dates_and_per_cents_and_can_be_filtered(shown, tmp_path):
+    tables = tables_of(shown)
+    (path,) = written(shown, tmp_path, "case.xlsx")
+    book, voice = openpyxl.load_workbook(path), words(shown.settings.lang)
+    sheet, slots = book[voice.sheet("slots")], tables["slots"]
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    zone, first = shown.summary.tz, slots.iloc[0]
+    for column, name in (
+        ("window_start", "column.window_start"),
+        ("window_end", "column.window_end"),
+    ):
+        for clock in (zone, "UTC"):
+            cell = sheet.cell(2, heads[f"{voice(name)} ({clock})"])
+            assert cell.is_date
+            assert pd.Timestamp(cell.value, tz=clock) == first[column]
+    chance = sheet.cell(2, heads[voice("column.probability")])
+    assert chance.number_format == "0.0%"
+    assert chance.value == pytest.approx(first["probability"])
+    for one in book:
+        assert one.freeze_panes is not None
+        assert one.auto_filter.ref.endswith(str(one.max_row))
+        assert all(one.column_dimensions[letter].width >= 7 for letter in ("A", "B"))
+
+
+def test_slots_next_to_impossible_are_left_out_and_that_is_told(cases, tmp_path):
+    content = redact(gathered(cases), "briefing")
+    every = content.summary.slots
+    assert (every["probability"] < 0.001).any()
+    for name, reader in (
+        ("case.csv", lambda path: pd.read_csv(path, encoding="utf-8-sig")),
+        ("case.geojson", lambda path: gpd.read_file(path)),
+    ):
+        (path,) = export(content, tmp_path / name, table="slots")
+        assert reader(path)["probability"].min() >= 0.001
+        (path,) = export(content, tmp_path / name, table="slots", min_probability=0)
+        assert len(reader(path)) == len(every)
+    told = tables_of(content)["about"]["value"].iloc[-1]
+    assert f"{(every['probability'] >= 0.001).sum():,} of {len(every):,}" in told
+    assert "min_probability" not in " ".join(
+        tables_of(content, min_probability=0)["about"]["value"]
+    )
+    with pytest.raises(ParameterError, match="min_probability"):
+        export(content, tmp_path / "case.xlsx", min_probability=2)
+
+
+def test_every_time_in_a_file_bears_its_zone(shown, tmp_path):
+    clock = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(?P<zone>[^,\"<\s]*)")
+    for name in ("case.csv", "case.geojson", "case.kml", "case.i2.csv", "case.jsonld"):
+        for path in written(shown, tmp_path, name):
+            for found in clock.finditer(path.read_text(encoding="utf-8-sig")):
+                assert re.match(r"(Z|[+-]\d\d:\d\d)", found["zone"]), (path.name, found[0])
+    (path,) = written(shown, tmp_path, "case.xlsx")
+    for sheet in openpyxl.load_workbook(path):
+        for column in sheet.iter_cols():
+            if any(cell.is_date for cell in column[1:]):
+                assert re.search(r"\((UTC|Asia/Seoul)\)", column[0].value), (
+                    sheet.title,
+                    column[0].value,
+                )
 
 
 def test_entities_and_links_fit_together(shown, tmp_path):

@@ -71,8 +71,9 @@ def export(
         Smallest count that may be told at the level ``"disclosure"``; by default that of the
         briefing.
     **options
-        Of the kind of file: ``table=`` (csv, xlsx, geojson), ``dpi=`` (png), ``base=`` and
-        ``hash_method=`` (case).
+        Of the kind of file: ``table=`` (csv, xlsx, geojson), ``min_probability=`` (csv, xlsx,
+        gpkg, geojson, kml: slots with less than 0.001 are left out, 0 writes all), ``dpi=`` (png),
+        ``base=`` and ``hash_method=`` (case).
 
     Returns
     -------
@@ -175,10 +176,14 @@ def _writer(kind: str) -> Callable[..., Path | tuple[Path, ...]]:
             "geojson": geodata.write_geojson,
             "kml": geodata.write_kml,
         }[kind]
-    if kind in ("csv", "xlsx"):
-        from crimeloc.report.exports import tables
+    if kind == "csv":
+        from crimeloc.report.exports.tables import write_csv
 
-        return tables.write_csv if kind == "csv" else tables.write_excel
+        return write_csv
+    if kind == "xlsx":
+        from crimeloc.report.exports.excel import write_excel
+
+        return write_excel
     if kind == "i2":
         from crimeloc.report.exports.entities import write_entities
 

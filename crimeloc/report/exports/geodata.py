@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from crimeloc.report.content import Content
-from crimeloc.report.exports.tables import chosen, tables_of
+from crimeloc.report.exports.tables import SLOT_FLOOR, chosen, tables_of
 from crimeloc.report.withheld import voice_of
 
 __all__ = ["write_geojson", "write_gpkg", "write_kml"]
@@ -25,7 +25,7 @@ _DIGITS = 7  # of a degree: about a centimetre
 _COLOURS = {"venues": "ffb27200", "uploads": "ff6949d4", "clusters": "ff4a6200", "scan": "ff003b8a"}
 
 
-def write_gpkg(content: Content, path: str | Path) -> Path:
+def write_gpkg(content: Content, path: str | Path, *, min_probability: float = SLOT_FLOOR) -> Path:
     """How do I hand it to a geographic information system?
 
     Parameters
@@ -34,6 +34,8 @@ def write_gpkg(content: Content, path: str | Path) -> Path:
         At the level of the reader.
     path : str or Path
         ``case.gpkg``; an existing file is replaced.
+    min_probability : float
+        Slots with less are left out; 0 writes all.
 
     Returns
     -------
@@ -42,8 +44,9 @@ def write_gpkg(content: Content, path: str | Path) -> Path:
 
     Notes
     -----
-    Coordinates are EPSG:4326, times UTC. A row without a place (an upload without a candidate) is
-    kept, its geometry empty.
+    Coordinates are EPSG:4326, times UTC, and beside each stands a text with the clock at the
+    venues and its offset (``window_start_local``). A row without a place (an upload without a
+    candidate) is kept, its geometry empty.
     """
     import pyogrio
 
@@ -55,7 +58,7 @@ def write_gpkg(content: Content, path: str | Path) -> Path:
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})  # not today's date
     try:
-        for name, table in tables_of(content).items():
+        for name, table in tables_of(content, min_probability=min_probability).items():
             ready = _storable(table)
             if isinstance(ready, gpd.GeoDataFrame):
                 kind = "Unknown" if len(set(ready.geom_type.dropna())) > 1 else None
@@ -76,7 +79,13 @@ def write_gpkg(content: Content, path: str | Path) -> Path:
     return target if named else target.replace(wanted)
 
 
-def write_geojson(content: Content, path: str | Path, table: str | None = None) -> Path:
+def write_geojson(
+    content: Content,
+    path: str | Path,
+    table: str | None = None,
+    *,
+    min_probability: float = SLOT_FLOOR,
+) -> Path:
     """How do I hand the places to a web map or a script?
 
     Parameters
@@ -88,6 +97,8 @@ def write_geojson(content: Content, path: str | Path, table: str | None = None) 
     table : str, optional
         One of the tables with places; by default all, each feature naming its own in the property
         ``layer``.
+    min_probability : float
+        Slots with less are left out; 0 writes all.
 
     Returns
     -------
@@ -99,23 +110,24 @@ def write_geojson(content: Content, path: str | Path, table: str | None = None) 
     ParameterError
         There is no such table with places at this level.
     """
-    tables = _with_places(content)
+    whole = tables_of(content, min_probability=min_probability)
+    tables = _with_places(whole)
     if table is not None:
         tables = {table: chosen(tables, table)}
     features = [feature for name, part in tables.items() for feature in _features(name, part)]
-    known = tables_of(content)["about"]
-    whole = {
+    known = whole["about"]
+    collection = {
         "type": "FeatureCollection",
         "about": dict(zip(known["what"], known["value"], strict=True)),
         "features": features,
     }
     target = Path(path)
-    text = json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     target.write_text(text + "\n", encoding="utf-8", newline="\n")
     return target
 
 
-def write_kml(content: Content, path: str | Path) -> Path:
+def write_kml(content: Content, path: str | Path, *, min_probability: float = SLOT_FLOOR) -> Path:
     """How do I look at it in a globe viewer?
 
     Parameters
@@ -124,6 +136,8 @@ def write_kml(content: Content, path: str | Path) -> Path:
         At the level of the reader.
     path : str or Path
         ``case.kml``.
+    min_probability : float
+        Slots with less are left out; 0 writes all.
 
     Returns
     -------
@@ -139,7 +153,8 @@ def write_kml(content: Content, path: str | Path) -> Path:
     root = Xml.Element("kml", {"xmlns": _KML})
     document = Xml.SubElement(root, "Document")
     _text(document, "name", content.settings.title or voice("title"))
-    known = tables_of(content)["about"]
+    tables = tables_of(content, min_probability=min_probability)
+    known = tables["about"]
     lines = [f"{what}: {value}" for what, value in zip(known["what"], known["value"], strict=True)]
     _text(
         document,
@@ -151,7 +166,7 @@ def write_kml(content: Content, path: str | Path) -> Path:
         icon = Xml.SubElement(style, "IconStyle")
         _text(icon, "color", colour)
         Xml.SubElement(icon, "Icon")  # empty: the viewer's own mark, nothing fetched
-    for name, table in _with_places(content).items():
+    for name, table in _with_places(tables).items():
         folder = Xml.SubElement(document, "Folder")
         _text(folder, "name", name)
         for row in table.to_dict("records"):
@@ -163,18 +178,14 @@ def write_kml(content: Content, path: str | Path) -> Path:
     return target
 
 
-def _with_places(content: Content) -> dict[str, pd.DataFrame]:
-    return {
-        name: table
-        for name, table in tables_of(content).items()
-        if isinstance(table, gpd.GeoDataFrame)
-    }
+def _with_places(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return {name: part for name, part in tables.items() if isinstance(part, gpd.GeoDataFrame)}
 
 
 def _storable(table: pd.DataFrame) -> pd.DataFrame:
-    """Make lists and categories text, and times UTC, as GeoPackage asks."""
+    """Make lists and categories text, and times UTC, as GeoPackage asks; local ones as text."""
     result = table.copy()
-    for name in result.columns:
+    for name in list(result.columns):
         if name == "geometry":
             continue
         kind = result[name].dtype
@@ -182,6 +193,8 @@ def _storable(table: pd.DataFrame) -> pd.DataFrame:
             result[name] = result[name].astype("object").map(_flat, na_action="ignore")
             result[name] = result[name].astype("str")
         elif isinstance(kind, pd.DatetimeTZDtype):
+            local = result[name].map(lambda moment: moment.isoformat(), na_action="ignore")
+            result[f"{name}_local"] = local.astype("str")
             result[name] = result[name].dt.tz_convert("UTC").dt.as_unit("ms")
     return result
 

@@ -1,4 +1,4 @@
-"""The tables of a briefing, and how they are written for spreadsheets."""
+"""The tables of a briefing, and how they are written as CSV."""
 
 from __future__ import annotations
 
@@ -10,16 +10,25 @@ import pandas as pd
 from geopandas.array import GeometryDtype
 
 from crimeloc.errors import ParameterError
-from crimeloc.io.writing import neutralise, write_table
+from crimeloc.io.writing import write_table
 from crimeloc.messages import Hint, Message
-from crimeloc.messages.words import Words
 from crimeloc.provenance import VERSION
 from crimeloc.report.content import Content
-from crimeloc.report.exports.reproducible import without_clock
 from crimeloc.report.sentences import level_told
 from crimeloc.report.withheld import voice_of
 
-__all__ = ["about", "rejected_table", "tables_of", "write_csv", "write_excel"]
+__all__ = [
+    "SLOT_FLOOR",
+    "about",
+    "chosen",
+    "plain",
+    "rejected_table",
+    "tables_of",
+    "write_csv",
+]
+
+SLOT_FLOOR = 0.001
+"""Slots below this probability are left out of files unless they are asked for."""
 
 _PLACES = ("lon", "lat")
 _FIRST = (
@@ -35,16 +44,17 @@ _FIRST = (
     "n",
     "last",
 )
-_SHEET_ROWS = 1_048_576
 
 
-def tables_of(content: Content) -> dict[str, pd.DataFrame]:
+def tables_of(content: Content, *, min_probability: float = SLOT_FLOOR) -> dict[str, pd.DataFrame]:
     """Which tables does this briefing have?
 
     Parameters
     ----------
     content : Content
         At the level of the reader.
+    min_probability : float
+        Slots with less are left out; 0 gives all. The table ``about`` says how many there are.
 
     Returns
     -------
@@ -52,24 +62,74 @@ def tables_of(content: Content) -> dict[str, pd.DataFrame]:
         ``venues`` (one row per ranked venue), ``slots``, ``uploads`` (one row per upload and
         candidate venue; not at the level ``"disclosure"``), ``clusters``, ``scan``, ``replay``
         and ``rejected`` where there are such, and ``about``. Those of places are GeoDataFrames in
-        EPSG:4326; times are on the clocks at the venues.
+        EPSG:4326; times are on the clocks at the venues, with their zone.
+
+    Raises
+    ------
+    ParameterError
+        The least probability is not between 0 and 1.
     """
+    if not 0 <= min_probability <= 1:
+        raise ParameterError(
+            "min_probability",
+            found=min_probability,
+            expected="between 0 and 1",
+            hint=Hint(min_probability=SLOT_FLOOR),
+        )
     summary = content.summary
+    slots = summary.slots.assign(rank=range(1, len(summary.slots) + 1))
+    kept = slots[slots["probability"] >= min_probability]
     tables: dict[str, pd.DataFrame] = {
         "venues": _points(summary.venues.assign(rank=range(1, len(summary.venues) + 1))),
-        "slots": _points(summary.slots.assign(rank=range(1, len(summary.slots) + 1))),
+        "slots": _points(kept),
     }
+    names = dict(zip(summary.venues["venue_id"], summary.venues["name"], strict=True))
     if content.level != "disclosure":
-        tables["uploads"] = summary.located.reset_index(drop=True)
+        tables["uploads"] = _with_names(summary.located.reset_index(drop=True), names)
     for name, table in (("clusters", content.clusters), ("scan", content.scan)):
         if table is not None:
-            tables[name] = _one_geometry(table).reset_index(drop=True)
+            tables[name] = _with_names(_one_geometry(table).reset_index(drop=True), names)
     if content.backtest is not None:
         tables["replay"] = content.backtest.scores.rename_axis("method").reset_index()
     if content.rejected is not None:
         tables["rejected"] = rejected_table(content)
     tables["about"] = about(content)
+    if len(kept) < len(slots):
+        tables["about"] = _floor_told(tables["about"], content, kept, min_probability)
     return {name: _local(table, summary.tz) for name, table in tables.items()}
+
+
+def _floor_told(
+    about: pd.DataFrame, content: Content, kept: pd.DataFrame, least: float
+) -> pd.DataFrame:
+    """Say how many slots stand in the file, and how much of the chance they hold."""
+    voice = voice_of(content)
+    text = voice(
+        "export.floor",
+        n=voice.number(len(kept)),
+        all=voice.number(len(content.summary.slots)),
+        p=voice.percent(least),
+        share=voice.percent(float(kept["share"].sum())),
+    )
+    line = pd.DataFrame({"what": [voice.sheet("slots")], "value": [text]}, dtype="str")
+    return pd.concat([about, line], ignore_index=True)
+
+
+def _with_names(table: gpd.GeoDataFrame, names: dict[str, str]) -> gpd.GeoDataFrame:
+    """Put the names of venues beside their numbers."""
+    if "venue_id" in table.columns and "name" not in table.columns:
+        place = table.columns.get_loc("venue_id") + 1
+        said = table["venue_id"].map(names).fillna(table["venue_id"])
+        table.insert(place, "name", said)
+    if "venues" in table.columns:
+        place = table.columns.get_loc("venues") + 1
+        table.insert(place, "venue_names", [_names_of(ids, names) for ids in table["venues"]])
+    return table
+
+
+def _names_of(ids: object, names: dict[str, str]) -> str:
+    known = ids.split("|") if isinstance(ids, str) else list(ids) if ids is not None else []  # type: ignore[call-overload]
+    return ", ".join(names.get(str(one), str(one)) for one in known)
 
 
 def about(content: Content) -> pd.DataFrame:
@@ -112,7 +172,13 @@ def about(content: Content) -> pd.DataFrame:
     return pd.DataFrame(pairs, columns=["what", "value"], dtype="str")
 
 
-def write_csv(content: Content, path: str | Path, table: str | None = None) -> tuple[Path, ...]:
+def write_csv(
+    content: Content,
+    path: str | Path,
+    table: str | None = None,
+    *,
+    min_probability: float = SLOT_FLOOR,
+) -> tuple[Path, ...]:
     """How do I hand the tables to a spreadsheet or another program?
 
     Parameters
@@ -123,7 +189,9 @@ def write_csv(content: Content, path: str | Path, table: str | None = None) -> t
         ``case.csv``.
     table : str, optional
         One of the names of `tables_of`, written to `path`; by default each goes into a file of
-        its own, ``summary.venues.csv``, ``summary.slots.csv`` and so on.
+        its own, ``case.venues.csv``, ``case.slots.csv`` and so on.
+    min_probability : float
+        Slots with less are left out; 0 writes all.
 
     Returns
     -------
@@ -135,90 +203,13 @@ def write_csv(content: Content, path: str | Path, table: str | None = None) -> t
     ParameterError
         There is no such table at this level.
     """
-    target, tables = Path(path), tables_of(content)
+    target, tables = Path(path), tables_of(content, min_probability=min_probability)
     if table is not None:
-        return (write_table(_plain(chosen(tables, table)), target),)
+        return (write_table(plain(chosen(tables, table)), target),)
     return tuple(
-        write_table(_plain(part), target.with_name(f"{target.stem}.{name}.csv"))
+        write_table(plain(part), target.with_name(f"{target.stem}.{name}.csv"))
         for name, part in tables.items()
     )
-
-
-def write_excel(content: Content, path: str | Path, table: str | None = None) -> Path:
-    """How do I hand the tables on in one Excel file?
-
-    Parameters
-    ----------
-    content : Content
-        At the level of the reader.
-    path : str or Path
-        ``case.xlsx``.
-    table : str, optional
-        One of the names of `tables_of`; by default each is a sheet, and a last one says which
-        column bears which heading.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    ParameterError
-        There is no such table at this level, or it has more rows than a sheet.
-
-    Notes
-    -----
-    Texts that a spreadsheet could take for a formula get an apostrophe in front; moments are
-    written as text with their offset from UTC, which Excel's own times do not have.
-    """
-    from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    tables = tables_of(content)
-    if table is not None:
-        tables = {table: chosen(tables, table)}
-    book: Any = Workbook(write_only=True)
-    voice, known = voice_of(content), []
-    for name, part in tables.items():
-        if len(part) >= _SHEET_ROWS:
-            found = Message("{n:,} rows in {name}", n=len(part), name=name)
-            raise ParameterError(
-                "path", found=found, expected="fewer than 1,048,576", hint='export("case.csv")'
-            )
-        plain = _spoken(_plain(part), voice)
-        heads = [neutralise(_heading(name, str(column), voice)) for column in plain.columns]
-        known += [
-            (voice.sheet(name), head, neutralise(str(column)))
-            for head, column in zip(heads, plain.columns, strict=True)
-        ]
-        sheet = book.create_sheet(voice.sheet(name))
-        sheet.freeze_panes = "A2"
-        for place, head in enumerate(heads, start=1):
-            wide = name == "about" and plain.columns[place - 1] == "value"
-            width = 90 if wide else min(max(2 * len(head) + 2, 12), 30)
-            sheet.column_dimensions[get_column_letter(place)].width = width
-        sheet.append([_bold(sheet, head, Font) for head in heads])
-        for row in plain.astype("object").itertuples(index=False, name=None):
-            sheet.append([_cell(value, ILLEGAL_CHARACTERS_RE) for value in row])
-    if table is None:
-        sheet = book.create_sheet(voice("sheet.columns"))
-        heads = [voice(f"columns.{key}") for key in ("sheet", "head", "name")]
-        sheet.append([_bold(sheet, head, Font) for head in heads])
-        for place in (1, 2, 3):
-            sheet.column_dimensions[get_column_letter(place)].width = 34
-        for line in known:
-            sheet.append(list(line))
-    book.properties.creator = "crimeloc"
-    book.save(path)
-    return without_clock(path, content.summary.at)
-
-
-def _heading(table: str, column: str, voice: Words) -> str:
-    """Give the words above a column: of a backtest, ``n`` counts the uploads that were scored."""
-    return voice("score.n") if (table, column) == ("replay", "n") else voice.column(column)
 
 
 def rejected_table(content: Content) -> pd.DataFrame:
@@ -276,46 +267,20 @@ def _local(table: pd.DataFrame, tz: str) -> pd.DataFrame:
     return result
 
 
-def _spoken(table: pd.DataFrame, voice: Words) -> pd.DataFrame:
-    """Put words for the names of methods, of tables and of judgements of locating."""
-    result = table.copy()
-    for name, say in (
-        ("method", voice.method),
-        ("table", voice.table),
-        ("how", voice.how),
-        ("reason", voice.reason),
-    ):
-        if name in result.columns:
-            said = result[name].astype("object").map(lambda t, say=say: say(str(t)), "ignore")
-            result[name] = said.astype("str")
-    return result
-
-
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Write moments as text with their offset, and points as numbers."""
+def plain(table: pd.DataFrame) -> pd.DataFrame:
+    """Write moments as text, on the clocks at the venues and in UTC, and points as numbers."""
     result = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
     if isinstance(table, gpd.GeoDataFrame):
         middle = table.geometry.to_crs(4326)
         points = middle.where(middle.geom_type == "Point", middle.representative_point())
         result["lon"], result["lat"] = points.x.to_numpy(), points.y.to_numpy()
-    for name in result.columns:
+    for name in list(result.columns):
         if isinstance(result[name].dtype, pd.DatetimeTZDtype):
-            result[name] = result[name].map(lambda t: t.isoformat(), na_action="ignore")
-            result[name] = result[name].astype("str")
+            in_utc = result[name].dt.tz_convert("UTC")
+            result[name] = _iso(result[name])
+            result[f"{name}_utc"] = _iso(in_utc)
     return result
 
 
-def _bold(sheet: Any, text: str, font: Any) -> Any:
-    from openpyxl.cell import WriteOnlyCell
-
-    cell = WriteOnlyCell(sheet, text)
-    cell.font = font(bold=True)
-    return cell
-
-
-def _cell(value: Any, illegal: Any) -> Any:
-    if isinstance(value, (list, tuple, set)):
-        value = "|".join(map(str, value))
-    if isinstance(value, str):
-        return illegal.sub("\ufffd", neutralise(value))[:32_767]
-    return None if pd.isna(value) else value
+def _iso(moments: pd.Series) -> pd.Series:
+    return moments.map(lambda t: t.isoformat(), na_action="ignore").astype("str")
