@@ -31,6 +31,7 @@ __all__ = [
     "local_zone",
     "middles",
     "seconds",
+    "shown_zone",
     "spans",
     "to_timestamps",
     "wall_clock",
@@ -427,6 +428,34 @@ def local_zone(table: pd.DataFrame, tz: str | None = None, column: str = "timest
         expected="the zone of the clocks at the venues",
         hint=Hint(tz="Asia/Seoul"),
     )
+
+
+def shown_zone(table: pd.DataFrame, tz: str | None = None) -> str:
+    """On which clocks does a table for people show its times beside UTC?
+
+    Parameters
+    ----------
+    table : DataFrame
+        As for `local_zone`.
+    tz : str, optional
+        A zone that goes before all others.
+
+    Returns
+    -------
+    str
+        As `local_zone` gives it; ``"UTC"`` where nothing says it, or the table names several.
+
+    Examples
+    --------
+    >>> shown_zone(pd.DataFrame({"tz": ["Asia/Seoul"]})), shown_zone(pd.DataFrame())
+    ('Asia/Seoul', 'UTC')
+    """
+    try:
+        return local_zone(table, tz)
+    except ParameterError:
+        if tz is not None:
+            raise
+        return "UTC"
 
 
 def wall_clock(microseconds: NDArray[np.int64], tz: str) -> NDArray[np.int64]:

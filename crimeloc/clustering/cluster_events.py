@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import NamedTuple, cast
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +15,7 @@ from crimeloc.clustering._sweep import st_dbscan
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 
-__all__ = ["cluster_events"]
+__all__ = ["Rule", "cluster_events", "label_rows"]
 
 
 def cluster_events(
@@ -102,23 +102,25 @@ def cluster_events(
         raise ParameterError(
             "by", found=repr(by), expected="a column of the table", hint=Hint(by="series_id")
         )
-    here = points(located)
-    gap_us = units.seconds(gap, "gap") * 1e6
-    labels = label_rows(located, here, radius_m, gap_us, min_events, circular, by, tz)
+    rule = Rule(radius_m, units.seconds(gap, "gap") * 1e6, min_events, circular, by, tz)
+    labels = label_rows(located, points(located), rule)
     return cast("gpd.GeoDataFrame", located.assign(cluster_id=labels))
 
 
-def label_rows(
-    located: pd.DataFrame,
-    here: Points,
-    radius_m: float,
-    gap_us: float,
-    min_events: float,
-    circular: str | None,
-    by: str | None,
-    tz: str | None,
-) -> NDArray[np.int64]:
+class Rule(NamedTuple):
+    """What makes a cluster: as for `cluster_events`, the gap in microseconds."""
+
+    radius_m: float
+    gap_us: float
+    min_events: float
+    circular: str | None = None
+    by: str | None = None
+    tz: str | None = None
+
+
+def label_rows(located: pd.DataFrame, here: Points, rule: Rule) -> NDArray[np.int64]:
     """Give each row of the table its cluster."""
+    circular, by, gap_us = rule.circular, rule.by, rule.gap_us
     labels = np.full(len(located), -1, np.int64)
     if not len(here.rows):
         return labels
@@ -127,7 +129,7 @@ def label_rows(
     if circular is None:
         t = (here.moment - here.moment.min()).astype(np.float64)
     else:
-        t, period = wrapped(here.moment, circular, located, tz)
+        t, period = wrapped(here.moment, circular, located, rule.tz)
         if gap_us >= period / 2:
             raise ParameterError(
                 "gap",
@@ -143,7 +145,13 @@ def label_rows(
     found = 0
     for group in groups:
         own, _ = st_dbscan(
-            here.metres[group], t[group], here.weight[group], radius_m, gap_us, min_events, period
+            here.metres[group],
+            t[group],
+            here.weight[group],
+            rule.radius_m,
+            gap_us,
+            rule.min_events,
+            period,
         )
         labels[here.rows[group]] = np.where(own >= 0, own + found, -1)
         found += int(own.max(initial=-1)) + 1

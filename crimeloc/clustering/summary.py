@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from crimeloc import geometry, units
 from crimeloc.clustering._located import PERIODS, Points, points
-from crimeloc.clustering.cluster_events import label_rows
+from crimeloc.clustering.cluster_events import Rule, label_rows
 from crimeloc.errors import ParameterError
 from crimeloc.tables import CLUSTERS, empty
 
@@ -49,6 +49,7 @@ def summarise_clusters(
     GeoDataFrame
         One row per cluster (contract CLUSTERS, EPSG:4326; the geometry is the weighted middle), and
 
+        - ``start_local``, ``end_local``: the same on the clocks at the venues;
         - ``n_venues``; ``span_h``: hours from first to last event;
         - ``hull``: geometry around its venues; ``hull_km2``: area of the hull;
         - ``background``: events that these venues have in so long a time on average over the
@@ -94,20 +95,38 @@ def summarise_clusters(
         )
     here = points(located)
     label = located["cluster_id"].to_numpy(dtype=np.int64)
-    stable = _stability(located, here, label, radius_m, gap, min_events, circular, by, tz)
+    rule = _rule(radius_m, gap, min_events, (circular, by, tz))
+    stable = {} if rule is None else _stability(located, here, label, rule)
     label = label[here.rows]
     venue, levels = pd.factorize(located["venue_id"].iloc[here.rows], sort=True)
     names = levels.to_numpy(dtype=object)
+    log = _Log(
+        here,
+        venue,
+        names,
+        np.bincount(venue, here.weight, len(names)).astype(np.float64),
+        float(np.ptp(here.moment)) if len(here.moment) else 0.0,
+        stable,
+    )
     numbers = np.unique(label[label >= 0])
     order = np.argsort(label, kind="stable")
     cuts = np.searchsorted(label[order], [numbers, numbers + 1])
-    at_venue = np.bincount(venue, here.weight, len(names)).astype(np.float64)
-    length = float(np.ptp(here.moment)) if len(here.moment) else 0.0
     rows = [
-        _row(int(number), order[first:last], here, venue, names, at_venue, length, stable)
+        _row(int(number), order[first:last], log)
         for number, first, last in zip(numbers, *cuts, strict=True)
     ]
-    return _dress(rows, here)
+    return _table(rows, here, units.shown_zone(located, tz))
+
+
+class _Log(NamedTuple):
+    """The whole table, which clusters are held against."""
+
+    here: Points
+    venue: NDArray[np.intp]
+    names: NDArray[np.object_]
+    at_venue: NDArray[np.float64]  # weight of each venue's events
+    length: float  # from the first event to the last, in microseconds
+    stable: dict[int, float]
 
 
 class _Row(NamedTuple):
@@ -127,16 +146,8 @@ class _Row(NamedTuple):
     stability: float
 
 
-def _row(
-    number: int,
-    members: NDArray[np.int64],
-    here: Points,
-    venue: NDArray[np.intp],
-    names: NDArray[np.object_],
-    at_venue: NDArray[np.float64],
-    length: float,
-    stable: dict[int, float],
-) -> _Row:
+def _row(number: int, members: NDArray[np.int64], log: _Log) -> _Row:
+    here, venue, names = log.here, log.venue, log.names
     moment, weight, metres = here.moment[members], here.weight[members], here.metres[members]
     n_events = float(weight.sum())
     middle = (metres * weight[:, None]).sum(axis=0) / n_events
@@ -144,7 +155,7 @@ def _row(
     own = own[np.argsort(-np.bincount(inverse, weight).round(9), kind="stable")]
     hull = shapely.convex_hull(shapely.multipoints(metres))
     span = float(np.ptp(moment))
-    background = float(at_venue[own].sum()) * (span / length if length else 1.0)
+    background = float(log.at_venue[own].sum()) * (span / log.length if log.length else 1.0)
     return _Row(
         cluster_id=number,
         n_events=n_events,
@@ -159,17 +170,18 @@ def _row(
         hull_km2=float(shapely.area(hull)) / 1e6,
         background=background,
         density=n_events / background if background else np.nan,
-        stability=stable.get(number, np.nan),
+        stability=log.stable.get(number, np.nan),
     )
 
 
-def _dress(rows: list[_Row], here: Points) -> gpd.GeoDataFrame:
+def _table(rows: list[_Row], here: Points, zone: str) -> gpd.GeoDataFrame:
     table = pd.DataFrame(rows, columns=list(_Row._fields))
     middle = np.array([row.middle for row in rows]).reshape(-1, 2)
     hulls = gpd.GeoSeries(list(table["hull"]), crs=here.projection).to_crs(geometry.TABLE_CRS)
     for name in ("start", "end"):
         moments = table[name].to_numpy(dtype=np.int64)
         table[name] = units.to_timestamps(moments)
+        table[f"{name}_local"] = units.to_timestamps(moments).tz_convert(zone)
     dtypes = {
         "cluster_id": "int64",
         "n_events": "float64",
@@ -190,41 +202,40 @@ def _dress(rows: list[_Row], here: Points) -> gpd.GeoDataFrame:
     return frame[[*first, *(name for name in frame.columns if name not in first)]]
 
 
-def _stability(
-    located: pd.DataFrame,
-    here: Points,
-    label: NDArray[np.int64],
+def _rule(
     radius_m: float | None,
     gap: units.Duration | None,
     min_events: float | None,
-    circular: str | None,
-    by: str | None,
-    tz: str | None,
-) -> dict[int, float]:
+    rest: tuple[str | None, str | None, str | None],
+) -> Rule | None:
+    """Give the parameters that made the clusters; none where none was given."""
     if radius_m is None or gap is None or min_events is None:
         if radius_m is None and gap is None and min_events is None:
-            return {}
+            return None
         raise ParameterError(
             "radius_m, gap, min_events",
             found="some of the three",
             expected="all three or none",
             hint='summarise_clusters(located, radius_m=800, gap="36h", min_events=4)',
         )
-    gap_us = units.seconds(gap, "gap") * 1e6
+    return Rule(radius_m, units.seconds(gap, "gap") * 1e6, min_events, *rest)
 
-    def rerun(radius: float, within: float, least: float) -> NDArray[np.int64]:
-        return label_rows(located, here, radius, within, least, circular, by, tz)
 
-    if not np.array_equal(rerun(radius_m, gap_us, min_events), label):
+def _stability(
+    located: pd.DataFrame, here: Points, label: NDArray[np.int64], rule: Rule
+) -> dict[int, float]:
+    """Run again with radius, gap and minimum nudged, and see how much comes back."""
+    if not np.array_equal(label_rows(located, here, rule), label):
         raise ParameterError(
             "radius_m, gap, min_events",
             found="parameters that did not make these clusters",
             expected="those given to cluster_events",
             hint="cluster_events(located, radius_m, gap, min_events)",
         )
+    radius_m, gap_us, min_events = rule[:3]
     wider = gap_us * NUDGE
-    if circular is not None:
-        wider = min(wider, max(gap_us, 0.49 * PERIODS[circular]))
+    if rule.circular is not None:
+        wider = min(wider, max(gap_us, 0.49 * PERIODS[rule.circular]))
     variants = [
         (radius_m * NUDGE, gap_us, min_events),
         (radius_m / NUDGE, gap_us, min_events),
@@ -233,9 +244,13 @@ def _stability(
         (radius_m, gap_us, min_events + 1),
         (radius_m, gap_us, max(min_events - 1, min_events / 2)),
     ]
+    reruns = [
+        label_rows(located, here, Rule(*variant, rule.circular, rule.by, rule.tz))
+        for variant in variants
+    ]
     weight = np.zeros(len(label))
     weight[here.rows] = here.weight
-    shares = [_overlap(label, rerun(*variant), weight) for variant in variants]
+    shares = [_overlap(label, again, weight) for again in reruns]
     return {number: float(np.mean([s[number] for s in shares])) for number in shares[0]}
 
 

@@ -15,7 +15,7 @@ from crimeloc.events.reading import event_arrays
 from crimeloc.events.times import DEFAULT_TIME, Time
 from crimeloc.messages import Message
 from crimeloc.tables import LOCATED, validate
-from crimeloc.units import Duration, seconds, to_timestamps
+from crimeloc.units import Duration, seconds, shown_zone, to_timestamps
 
 __all__ = ["sessions"]
 
@@ -62,7 +62,8 @@ def sessions(
         LOCATED, one row per session and candidate venue, in order of time: every method takes it
         in place of the uploads. A session has the ``event_id``, the ``timestamp`` and the series
         of its first upload. ``weight`` is the mean over its uploads. Besides ``session_id`` (from
-        0), ``end`` (time of its last upload, UTC), ``n_events`` (its uploads) and ``event_ids``
+        0), ``end`` (time of its last upload, UTC), ``start_local`` and
+        ``end_local`` (on the clocks at the venues), ``n_events`` (its uploads) and ``event_ids``
         (joined by ``|``). Uploads without a candidate venue make no session.
 
     Raises
@@ -114,6 +115,10 @@ def sessions(
     columns["weight"] = found.weight
     columns["how"] = table["how"].iloc[found.row].array
     columns["end"] = to_timestamps(last)[found.session]
+    zone = shown_zone(located)
+    begun = to_timestamps(events.t[order[heads]])
+    columns["start_local"] = begun.tz_convert(zone)[found.session]
+    columns["end_local"] = to_timestamps(last).tz_convert(zone)[found.session]
     columns["n_events"] = size[found.session]
     listed = events.event_id[order].astype("str").tolist()
     joined = [

@@ -12,14 +12,9 @@ from crimeloc import units
 from crimeloc.errors import ParameterError
 from crimeloc.events import event_arrays, event_times
 from crimeloc.messages import Hint, Message
+from crimeloc.stats._words import CLOCKS, NONE
 
 __all__ = ["Bundles", "events_of", "strata_of"]
-
-CLOCKS = {
-    "hour_of_day": "hour of day",
-    "day_of_week": "day of week",
-    "hour_of_week": "hour of week",
-}
 
 
 @dataclass(frozen=True)
@@ -115,41 +110,33 @@ def bundle(
 
 def strata_of(
     located: pd.DataFrame, strata: str | ArrayLike | None, tz: str | None
-) -> tuple[NDArray[np.int64] | None, str]:
+) -> tuple[NDArray[np.int64] | None, Message]:
     """Give the stratum of each row, and what the strata are in words."""
     if strata is None:
-        return None, "none"
+        return None, NONE
     if isinstance(strata, str) and strata in CLOCKS and strata not in located.columns:
         wall = units.wall_clock(event_times(located), units.local_zone(located, tz))
         hour, day = wall // 3_600_000_000 % 24, wall // 86_400_000_000 % 7
         code = {"hour_of_day": hour, "day_of_week": day, "hour_of_week": day * 24 + hour}[strata]
-        return np.asarray(code, dtype=np.int64), f"{CLOCKS[strata]} on the clocks at the venues"
+        return np.asarray(code, dtype=np.int64), CLOCKS[strata]
+    hint = Hint(strata="hour_of_day")
     if isinstance(strata, str):
         if strata not in located.columns:
             expected = Message(
-                "a column, {repr} or one label per row", repr=", ".join(map(repr, CLOCKS))
+                "a column, {clocks:or}, or one label per row", clocks=[repr(one) for one in CLOCKS]
             )
-            raise ParameterError(
-                "strata", found=repr(strata), expected=expected, hint=Hint(strata="hour_of_day")
-            )
-        values, words = located[strata], f"column {strata}"
+            raise ParameterError("strata", found=repr(strata), expected=expected, hint=hint)
+        values, words = located[strata], Message("column {name}", name=strata)
     else:
-        values, words = pd.Series(np.asarray(strata)), "labels given"
+        values, words = pd.Series(np.asarray(strata)), Message("labels given")
         if len(values) != len(located):
-            raise ParameterError(
-                "strata",
-                found=Message("{n} labels for {n2} rows", n=len(values), n2=len(located)),
-                expected="one label per row",
-                hint=Hint(strata="hour_of_day"),
-            )
+            found = Message("{n} labels for {rows} rows", n=len(values), rows=len(located))
+            raise ParameterError("strata", found=found, expected="one label per row", hint=hint)
     codes, _ = pd.factorize(values, sort=True, use_na_sentinel=True)
     by_event = pd.Series(codes).groupby(located["event_id"].to_numpy())
     if (by_event.max() > by_event.min()).any():
         raise ParameterError(
-            "strata",
-            found="an event in two strata",
-            expected="one stratum per event",
-            hint=Hint(strata="hour_of_day"),
+            "strata", found="an event in two strata", expected="one stratum per event", hint=hint
         )
     return codes.astype(np.int64), words
 

@@ -2,127 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from crimeloc import units
-from crimeloc.drawing import KnoxDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance, record
 from crimeloc.stats._chance import Chance, chance_of, seed_text
 from crimeloc.stats._close_pairs import ClosePairs
-from crimeloc.stats._events import Bundles, bundle, events_of, strata_of
-from crimeloc.stats._words import as_html, as_text, counted, places_shuffled
+from crimeloc.stats._counting import count_units, strata_of_units
+from crimeloc.stats._events import Bundles, bundle, events_of
+from crimeloc.stats._words import (
+    NONE,
+    counted,
+)
+from crimeloc.stats.knox_result import KnoxResult
 from crimeloc.stats.pvalue import p_value
 
 __all__ = ["KnoxResult", "knox_arrays", "knox_test"]
-
-
-@dataclass(frozen=True)
-class KnoxResult(KnoxDrawings):
-    """What Knox's test found.
-
-    Parameters
-    ----------
-    observed : float
-        Pairs of events near in space and soon in time; their expected number where places are
-        uncertain.
-    expected : float
-        The same under chance.
-    ratio : float
-        Observed over expected.
-    p_value : float
-        Share of shuffled worlds with at least as many such pairs, ``(1 + hits) / (1 + worlds)``.
-    poisson_p : float
-        Chance of *more* than the observed number under a Poisson law, as older software prints it.
-        For reference only: pairs that share an event are not independent.
-    table : ndarray, shape (2, 2)
-        Pairs: rows near in space or not, columns soon in time or not.
-    n_events : int
-        Events that stand somewhere.
-    n_left_out : int
-        Events without a candidate place.
-    radius, gap_s : float
-        What near and soon mean: metres and seconds (for arrays, in their own units).
-    distance : str
-        How distance is measured.
-    strata : str
-        Within what the shuffles stayed.
-    n_permutations : int
-        Shuffles.
-    simulated : ndarray, shape (n_permutations,)
-        The pairs in each shuffled world.
-    contributions : DataFrame
-        Per event: its close pairs, how many chance would give it where and when it is (the others
-        shuffled, within strata where there are any), and the excess; largest first.
-    provenance : Provenance
-        What made this result.
-    """
-
-    observed: float
-    expected: float
-    ratio: float
-    p_value: float
-    poisson_p: float
-    table: NDArray[np.float64]
-    n_events: int
-    n_left_out: int
-    radius: float
-    gap_s: float
-    distance: str
-    strata: str
-    n_permutations: int
-    simulated: NDArray[np.float64] = field(repr=False)
-    contributions: pd.DataFrame = field(repr=False)
-    provenance: Provenance = field(repr=False)
-
-    @property
-    def held_fixed(self) -> str:
-        """What every shuffled world has in common with the real one."""
-        return "the times of events, the places of events and how many events each has"
-
-    @property
-    def shuffled(self) -> str:
-        """What chance decided."""
-        return places_shuffled(self.strata)
-
-    @property
-    def caveats(self) -> str:
-        """What else than a pattern can make the p-value small, or hide one."""
-        return (
-            "venues that open, close or fill up during the period, or keep different hours, make "
-            "close pairs without any offender (use strata); radius and gap tried out on the same "
-            "data; one offender's burst and many offenders' habit look alike; an event reported "
-            "twice is a close pair"
-        )
-
-    def lines(self) -> list[tuple[str, str]]:
-        """Give the result as pairs of a word and a text, for printing."""
-        more = f", {self.n_left_out:,} without a place left out" if self.n_left_out else ""
-        return [
-            ("events", f"{self.n_events:,}{more}"),
-            ("close means", f"{self.radius:g} m ({self.distance}) and {self.gap_s / 3600:g} h"),
-            ("close pairs", f"{self.observed:,.6g} observed, {self.expected:,.6g} expected"),
-            ("ratio", f"{self.ratio:.3g}"),
-            ("p-value", f"{self.p_value:.4g} ({self.n_permutations:,} shuffles)"),
-            ("Poisson p", f"{self.poisson_p:.4g} (for reference; pairs are not independent)"),
-            ("held fixed", self.held_fixed),
-            ("shuffled", self.shuffled),
-            ("seed", str(self.provenance.seed)),
-            ("can fool it", self.caveats),
-        ]
-
-    def __str__(self) -> str:
-        return as_text("Knox test", self.lines())
-
-    def _repr_html_(self) -> str:
-        return as_html("Knox test", self.lines())
 
 
 def knox_test(
@@ -134,6 +37,8 @@ def knox_test(
     n_permutations: int = 999,
     strata: str | ArrayLike | None = None,
     distance: str = "euclidean",
+    unit: str = "session",
+    session_gap: units.Duration = "2h",
     tz: str | None = None,
     n_jobs: int | None = None,
 ) -> KnoxResult:
@@ -156,6 +61,11 @@ def knox_test(
         ``"hour_of_week"``, a column such as ``"series_id"``, or one label per row.
     distance : {"euclidean", "manhattan"}
         Straight lines or along a grid of streets (axes east and north).
+    unit : {"session", "event"}
+        What is counted. Uploads of one sitting are close by themselves: a test on uploads calls
+        every log a pattern whose people upload more than once a sitting.
+    session_gap : str or timedelta
+        A pause longer than this ends a session; see `crimeloc.sessions`.
     tz : str, optional
         Zone of the clocks at the venues, for strata by the clock; by default the column ``tz``.
     n_jobs : int, optional
@@ -195,7 +105,7 @@ def knox_test(
     >>> import crimeloc.geometry as geometry
     >>> located = gpd.GeoDataFrame({
     ...     "event_id": ["E1", "E2", "E3", "E4"],
-    ...     "timestamp": pd.to_datetime(["2026-03-01 20:00+09:00", "2026-03-01 22:00+09:00",
+    ...     "timestamp": pd.to_datetime(["2026-03-01 20:00+09:00", "2026-03-01 23:00+09:00",
     ...                                  "2026-03-09 20:00+09:00", "2026-03-20 20:00+09:00"]),
     ...     "venue_id": ["V1", "V1", "V2", "V2"], "weight": 1.0, "how": "given",
     ... }, geometry=geometry.points([[127.0, 37.5]] * 2 + [[127.1, 37.5]] * 2))
@@ -205,16 +115,16 @@ def knox_test(
     """
     close = _checked(radius_m, units.seconds(gap, "gap") * 1e6, 1e6, distance)
     chance = chance_of(rng, n_permutations, n_jobs)
-    codes, words = strata_of(located, strata, tz)
-    events = events_of(located, codes)
-    total = int(located["event_id"].nunique())
+    these = count_units(located, unit, session_gap)
+    codes, words = strata_of_units(located, these, strata, tz)
+    events = events_of(these.table, codes)
     note = record(
         "knox_test",
         {
             "radius_m": radius_m,
             "gap": gap,
             "n_permutations": n_permutations,
-            "strata": words,
+            "strata": str(words),
             "distance": distance,
         },
         seed=seed_text(rng),
@@ -222,9 +132,12 @@ def knox_test(
         n_out=len(events.t),
     )
     head = events.source[events.ptr[:-1]]
-    columns = [name for name in ("event_id", "timestamp", "venue_id") if name in located.columns]
-    names = pd.DataFrame(located[columns].iloc[head]).reset_index(drop=True)
-    return _test(events, close, chance, words, names, total - len(events.t), note)
+    known = ("event_id", "timestamp", "venue_id", "session_id", "series_id", "n_events")
+    columns = [name for name in known if name in these.table.columns]
+    names = pd.DataFrame(these.table[columns].iloc[head]).reset_index(drop=True)
+    found = _test(events, close, chance, words, names, note)
+    n_left_out = these.n_uploads - len(events.t) if unit == "event" else these.n_nowhere
+    return replace(found, unit=these.unit, n_left_out=n_left_out, notes=these.notes)
 
 
 def knox_arrays(
@@ -306,8 +219,8 @@ def knox_arrays(
         n_out=len(events.t),
     )
     names = pd.DataFrame({"row": events.source[events.ptr[:-1]]})
-    words = "none" if strata is None else "labels given"
-    return _test(events, close, chance, words, names, 0, note)
+    words = NONE if strata is None else Message("labels given")
+    return _test(events, close, chance, words, names, note)
 
 
 class _Close(NamedTuple):
@@ -340,9 +253,8 @@ def _test(
     events: Bundles,
     meant: _Close,
     chance: Chance,
-    strata: str,
+    strata: Message,
     names: pd.DataFrame,
-    n_left_out: int,
     note: Provenance,
 ) -> KnoxResult:
     n = len(events.t)
@@ -365,7 +277,7 @@ def _test(
     close, near_space, near_time = pairs.per_event()
     n_pairs = n * (n - 1) / 2
     space, time = float(near_space.sum() / 2), float(near_time.sum() / 2)
-    plain = strata == "none"
+    plain = strata == NONE
     expected = space * time / n_pairs if plain else float(simulated.mean())
     table = np.array([[observed, space - observed], [time - observed, 0.0]])
     table[1, 1] = n_pairs - table.sum()
@@ -379,8 +291,10 @@ def _test(
         p_value=float(p_value(observed, simulated)),
         poisson_p=_poisson(observed, expected),
         table=table,
+        unit="event",
         n_events=n,
-        n_left_out=n_left_out,
+        n_left_out=0,
+        notes=(),
         radius=meant.radius,
         gap_s=meant.gap / meant.per_second,
         distance=meant.distance,

@@ -2,147 +2,33 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import NamedTuple
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from crimeloc import units
-from crimeloc.drawing import NearRepeatDrawings
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance, record
+from crimeloc.stats._bands import Bands, Grid, bands_of, closed, edge_seconds, edges_of, labels
 from crimeloc.stats._chance import Chance, chance_of, seed_text
 from crimeloc.stats._close_pairs import ClosePairs
-from crimeloc.stats._events import Bundles, bundle, events_of, strata_of
-from crimeloc.stats._words import as_html, as_text, counted, places_shuffled
+from crimeloc.stats._counting import count_units, strata_of_units
+from crimeloc.stats._events import Bundles, bundle, events_of
+from crimeloc.stats._words import (
+    NONE,
+    counted,
+)
+from crimeloc.stats.near_repeat_result import NearRepeatTable
 from crimeloc.stats.pvalue import p_value
 
 __all__ = ["NearRepeatTable", "near_repeat_arrays", "near_repeat_table"]
 
-Grid = NDArray[np.float64]
 DISTANCES_M = (0.0, 1.0, 200.0, 400.0, 800.0, 1_600.0, np.inf)
 TIMES = ("0D", "1D", "2D", "4D", "7D", "14D", "inf")
-
-
-@dataclass(frozen=True)
-class NearRepeatTable(NearRepeatDrawings):
-    """Pairs of events by bands of distance (rows) and time (columns).
-
-    Parameters
-    ----------
-    observed, expected, ratio : ndarray, shape (rows, columns)
-        Pairs, pairs under chance, and the one over the other.
-    p_value : ndarray
-        Share of shuffled worlds with at least as many pairs in the cell.
-    p_adjusted : ndarray
-        The same adjusted for the number of cells: chance that *some* cell looks so unusual.
-    rows, columns : tuple of str
-        The bands in words; each contains its beginning and not its end.
-    n_events, n_permutations : int
-        Events that stand somewhere; shuffles.
-    distance, strata : str
-        How distance is measured; within what the shuffles stayed.
-    provenance : Provenance
-        What made this result.
-    """
-
-    observed: Grid
-    expected: Grid
-    ratio: Grid
-    p_value: Grid
-    p_adjusted: Grid
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    n_events: int
-    n_permutations: int
-    distance: str
-    strata: str
-    provenance: Provenance = field(repr=False)
-
-    @property
-    def held_fixed(self) -> str:
-        """What every shuffled world has in common with the real one."""
-        return "the times of events, the places of events, and so all margins of the table"
-
-    @property
-    def shuffled(self) -> str:
-        """What chance decided."""
-        return places_shuffled(self.strata)
-
-    @property
-    def caveats(self) -> str:
-        """What else than a pattern can make a p-value small, or hide one."""
-        return (
-            "venues that open, close or keep different hours; bands chosen after looking; the last "
-            "open bands soak up everything else; a ratio on an expectation below 1 rests on a few "
-            "pairs; read p_adjusted, not the smallest p_value"
-        )
-
-    def to_frame(self) -> pd.DataFrame:
-        """Give one row per cell.
-
-        Returns
-        -------
-        DataFrame
-            Columns ``distance``, ``time``, ``observed``, ``expected``, ``ratio``, ``p_value``,
-            ``p_adjusted``.
-        """
-        shape = self.observed.shape
-        return pd.DataFrame(
-            {
-                "distance": np.repeat(self.rows, shape[1]),
-                "time": np.tile(self.columns, shape[0]),
-                **{
-                    name: getattr(self, name).ravel()
-                    for name in ("observed", "expected", "ratio", "p_value", "p_adjusted")
-                },
-            }
-        )
-
-    def _cells(self) -> list[list[str]]:
-        return [
-            [
-                f"{self.observed[i, j]:,.6g} (x{self.ratio[i, j]:.2f})"
-                + ("*" if self.p_adjusted[i, j] <= 0.05 else "")
-                for j in range(len(self.columns))
-            ]
-            for i in range(len(self.rows))
-        ]
-
-    def _notes(self) -> list[tuple[str, str]]:
-        return [
-            ("cells", "pairs observed (times as many as by chance); * = adjusted p at most .05"),
-            (
-                "events",
-                f"{self.n_events:,}, {self.n_permutations:,} shuffles, {self.distance} distance",
-            ),
-            ("held fixed", self.held_fixed),
-            ("shuffled", self.shuffled),
-            ("seed", str(self.provenance.seed)),
-            ("can fool it", self.caveats),
-        ]
-
-    def __str__(self) -> str:
-        grid = pd.DataFrame(self._cells(), index=list(self.rows), columns=list(self.columns))
-        return as_text(f"Near-repeat table\n{grid.to_string()}", self._notes())
-
-    def _repr_html_(self) -> str:
-        head = "".join(f"<th>{html.escape(word)}</th>" for word in ("", *self.columns))
-        body = "".join(
-            f"<tr><th>{html.escape(word)}</th>"
-            + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-            + "</tr>"
-            for word, cells in zip(self.rows, self._cells(), strict=True)
-        )
-        grid = f"<table><caption>Near-repeat table</caption><tr>{head}</tr>{body}</table>"
-        return grid + as_html("", self._notes())
 
 
 def near_repeat_table(
@@ -154,6 +40,8 @@ def near_repeat_table(
     n_permutations: int = 999,
     strata: str | ArrayLike | None = None,
     distance: str = "euclidean",
+    unit: str = "session",
+    session_gap: units.Duration = "2h",
     tz: str | None = None,
     n_jobs: int | None = None,
 ) -> NearRepeatTable:
@@ -167,7 +55,7 @@ def near_repeat_table(
         Edges in metres, ascending; ``numpy.inf`` leaves the last band open.
     time_bands : sequence of str
         Edges as durations, ascending, such as ``("0D", "1D", "7D", "inf")``.
-    rng, n_permutations, strata, distance, tz, n_jobs : optional
+    rng, n_permutations, strata, distance, unit, session_gap, tz, n_jobs : optional
         As for `knox_test`.
 
     Returns
@@ -200,10 +88,11 @@ def near_repeat_table(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> import crimeloc.geometry as geometry
     >>> located = gpd.GeoDataFrame({
     ...     "event_id": ["E1", "E2", "E3", "E4"],
-    ...     "timestamp": pd.to_datetime(["2026-03-01 20:00+09:00", "2026-03-01 22:00+09:00",
+    ...     "timestamp": pd.to_datetime(["2026-03-01 20:00+09:00", "2026-03-01 23:00+09:00",
     ...                                  "2026-03-09 20:00+09:00", "2026-03-20 20:00+09:00"]),
     ...     "venue_id": ["V1", "V1", "V2", "V2"], "weight": 1.0, "how": "given",
     ... }, geometry=geometry.points([[127.0, 37.5]] * 2 + [[127.1, 37.5]] * 2))
@@ -211,25 +100,28 @@ def near_repeat_table(
     >>> table.observed.tolist()
     [[1.0, 1.0], [0.0, 4.0]]
     """
-    codes, words = strata_of(located, strata, tz)
-    events = events_of(located, codes)
-    times = _edges([_seconds(edge) for edge in time_bands], "time_bands", ["0D", "1D", "7D"])
+    these = count_units(located, unit, session_gap)
+    codes, words = strata_of_units(located, these, strata, tz)
+    events = events_of(these.table, codes)
+    times = edges_of([edge_seconds(edge) for edge in time_bands], "time_bands", ["0D", "1D", "7D"])
     note = record(
         "near_repeat_table",
         {
             "distance_bands": list(distance_bands),
             "time_bands": list(time_bands),
             "n_permutations": n_permutations,
-            "strata": words,
+            "strata": str(words),
             "distance": distance,
         },
         seed=seed_text(rng),
         n_in=len(located),
         n_out=len(events.t),
     )
-    bands = _bands(distance_bands, times * 1e6, _labels(times / 86_400.0, "d"))
+    bands = bands_of(distance_bands, times * 1e6, labels(times / 86_400.0, "d"))
     chance = chance_of(rng, n_permutations, n_jobs)
-    return _table(events, bands, chance, words, distance, note)
+    found = _table(events, bands, chance, words, distance, note)
+    left_out = these.n_uploads - len(events.t) if unit == "event" else these.n_nowhere
+    return replace(found, unit=these.unit, n_left_out=left_out, notes=these.notes)
 
 
 def near_repeat_arrays(
@@ -281,7 +173,7 @@ def near_repeat_arrays(
         )
     rows = np.arange(len(xy))
     events = bundle(xy, times, np.ones(len(xy)), rows, np.zeros(len(xy), np.int64), rows)
-    edges = _edges(list(time_bands), "time_bands", [0, 1, 7])
+    edges = edges_of(list(time_bands), "time_bands", [0, 1, 7])
     note = record(
         "near_repeat_arrays",
         {
@@ -293,27 +185,13 @@ def near_repeat_arrays(
         n_in=len(xy),
         n_out=len(xy),
     )
-    bands = _bands(distance_bands, edges, _labels(edges, ""))
+    bands = bands_of(distance_bands, edges, labels(edges, ""))
     chance = chance_of(rng, n_permutations, n_jobs)
-    return _table(events, bands, chance, "none", distance, note)
-
-
-class _Bands(NamedTuple):
-    """Edges of the bands, and the bands in words."""
-
-    metres: Grid
-    times: Grid
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-
-
-def _bands(distances: Sequence[float], times: Grid, columns: tuple[str, ...]) -> _Bands:
-    metres = _edges([float(edge) for edge in distances], "distance_bands", [0, 1, 200])
-    return _Bands(metres, times, _labels(metres, "m"), columns)
+    return _table(events, bands, chance, NONE, distance, note)
 
 
 def _table(
-    events: Bundles, bands: _Bands, chance: Chance, strata: str, distance: str, note: Provenance
+    events: Bundles, bands: Bands, chance: Chance, strata: Message, distance: str, note: Provenance
 ) -> NearRepeatTable:
     n = len(events.t)
     if n < 2:
@@ -332,7 +210,7 @@ def _table(
         )
     metres, times = bands.metres, bands.times
     # Counted from 0 on, so that what an open band holds follows from the margins.
-    closed_m, closed_t = _closed(metres), _closed(times)
+    closed_m, closed_t = closed(metres), closed(times)
     manhattan = distance == "manhattan"
     pairs = ClosePairs(events, closed_m, closed_t, manhattan=manhattan)
     always = ClosePairs(events, closed_m, np.array([0.0, np.inf]), manhattan=manhattan)
@@ -358,7 +236,7 @@ def _table(
     observed = whole(pairs.observed())
     simulated = whole(pairs.permuted(chance))
     expected = whole(np.outer(in_space, in_time) / total)
-    if strata != "none":
+    if strata != NONE:
         expected = simulated.mean(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(expected > 0, observed / expected, np.nan)
@@ -370,7 +248,10 @@ def _table(
         p_adjusted=_adjusted(observed, expected, simulated),
         rows=bands.rows,
         columns=bands.columns,
+        unit="event",
         n_events=n,
+        n_left_out=0,
+        notes=(),
         n_permutations=chance.n_permutations,
         distance=distance,
         strata=strata,
@@ -393,37 +274,3 @@ def _adjusted(observed: Grid, expected: Grid, simulated: Grid) -> Grid:
     largest = ((roots(simulated) - roots(expected)) / scatter).reshape(len(simulated), -1)
     worlds = np.repeat(largest.max(axis=1)[:, None], len(own), axis=1)
     return np.asarray(p_value(own, worlds)).reshape(observed.shape)
-
-
-def _closed(edges: Grid) -> Grid:
-    finite = edges[np.isfinite(edges)]
-    return finite if finite[0] == 0 else np.concatenate([[0.0], finite])
-
-
-def _edges(edges: Sequence[float], name: str, values: list[object]) -> Grid:
-    array = np.asarray(edges, dtype=np.float64)
-    fine = array.ndim == 1 and np.isfinite(array).sum() >= 2 and not np.isnan(array).any()
-    if not fine or array[0] < 0 or (np.diff(array) <= 0).any():
-        raise ParameterError(
-            name,
-            found=repr(list(edges)),
-            expected="ascending edges from 0, two of them finite",
-            hint=Hint(**{name: values}),
-        )
-    return array
-
-
-def _seconds(edge: object) -> float:
-    if isinstance(edge, (int, float)) and (edge == 0 or edge == np.inf):
-        return float(edge)
-    if isinstance(edge, str) and edge.strip() == "inf":
-        return float("inf")
-    if isinstance(edge, str) and edge.strip().rstrip("Dhsminday ") == "0":
-        return 0.0
-    return units.seconds(edge, "time_bands")  # type: ignore[arg-type]
-
-
-def _labels(edges: Grid, unit: str) -> tuple[str, ...]:
-    ends = [f"{edge:g}" for edge in edges]
-    unit = f" {unit}" if unit else ""
-    return tuple(f"[{low}, {high}){unit}" for low, high in pairwise(ends))

@@ -67,7 +67,7 @@ def test_clusters_of_the_week_are_summarised(make_located):
 def test_no_cluster_gives_an_empty_table_with_the_same_columns(make_located):
     clustered = cluster_events(make_located([(0, 0, 1), (1, 0, 1)]), min_events=2)
     none = summarise_clusters(cluster_events(make_located([(0, 0, 1)])))
-    nothing = summarise_clusters(cluster_events(empty(LOCATED)))
+    nothing = summarise_clusters(cluster_events(empty(LOCATED)), tz="Asia/Seoul")
     full = summarise_clusters(clustered)
     for table in (none, nothing):
         validate(table, CLUSTERS)
@@ -95,3 +95,12 @@ def test_row_order_and_labels_of_the_index_play_no_part(make_located):
 def test_a_table_without_clusters_is_refused(make_located):
     with pytest.raises(ParameterError, match="cluster_events"):
         summarise_clusters(make_located([(0, 0, 1)]))
+
+
+def test_times_stand_on_the_clocks_at_the_venues_too(make_located):
+    clustered = cluster_events(make_located([(0, 0, 1), (1, 0, 1)]), min_events=2)
+    table = summarise_clusters(clustered)
+    assert str(table["start_local"].dt.tz) == "Asia/Seoul"
+    assert (table["start_local"] == table["start"]).all()
+    elsewhere = summarise_clusters(clustered, tz="Europe/Berlin")
+    assert str(elsewhere["end_local"].dt.tz) == "Europe/Berlin"

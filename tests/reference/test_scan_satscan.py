@@ -85,6 +85,7 @@ def fever(reference_data: Path) -> gpd.GeoDataFrame:
         max_duration="7D",
         analysis="prospective",
         strata=None,
+        unit="event",  # cases, not uploads: each is a person of its own
         end="2001-11-25 00:00-05:00",
         rng=7,
     )

@@ -96,7 +96,8 @@ def test_bursts_in_a_city_are_found_and_tell_from_chance(seed):
     first = table["venues"].str.split("|").str[0]
     assert set(planted) <= set(first)
     assert (table.loc[first.isin(planted), "density"] > 3).all()
-    result = knox_test(located, 400, "24h", rng=7, n_permutations=199)
+    # Each upload is somebody else's here: every one is a unit of its own.
+    result = knox_test(located, 400, "24h", unit="event", rng=7, n_permutations=199)
     assert result.p_value == 1 / 200
     assert result.ratio > 2
     # The events behind it are those of the bursts.
@@ -106,4 +107,6 @@ def test_bursts_in_a_city_are_found_and_tell_from_chance(seed):
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_without_bursts_knox_sees_nothing(seed):
-    assert knox_test(city(seed, 0), 400, "24h", rng=7, n_permutations=199).p_value > 0.01
+    assert (
+        knox_test(city(seed, 0), 400, "24h", unit="event", rng=7, n_permutations=199).p_value > 0.01
+    )

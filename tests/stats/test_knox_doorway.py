@@ -10,6 +10,7 @@ import pytest
 import crimeloc.stats as stats
 from crimeloc import geometry
 from crimeloc.errors import ParameterError
+from crimeloc.events import sessions
 from crimeloc.stats import knox_test, near_repeat_table
 from crimeloc.stats.knox import knox_arrays
 
@@ -33,7 +34,7 @@ def located_events(hours, venues, weights=None, events=None, **columns):
 
 def test_the_four_cells_and_the_ratio():
     located = located_events([0, 10, 100, 105, 400], [0, 1, 0, 9, 1])
-    result = knox_test(located, 800, "36h", rng=7, n_permutations=99)
+    result = knox_test(located, 800, "36h", unit="event", rng=7, n_permutations=99)
     # Near: all pairs among the four events at venues 0 and 1; soon: (0, 1) and (2, 3).
     assert result.table.tolist() == [[1.0, 5.0], [1.0, 3.0]]
     assert result.observed == 1.0
@@ -63,7 +64,7 @@ def test_uncertain_events_give_the_expected_number_of_close_pairs():
     located = located_events(
         [0, 0, 1, 2, 300], [0, 9, 0, 9, 0], [0.7, 0.3, 1.0, 0.5, 1.0], ["A", "A", "B", "C", "D"]
     )
-    result = knox_test(located, 800, "36h", rng=7, n_permutations=99)
+    result = knox_test(located, 800, "36h", unit="event", rng=7, n_permutations=99)
     assert result.n_events == 4
     assert result.observed == pytest.approx(0.7 + 0.3 * 0.5)  # (A, B) and (A, C), never A with A
     assert result.table.sum() == pytest.approx(6)
@@ -73,15 +74,15 @@ def test_uncertain_events_give_the_expected_number_of_close_pairs():
 
 def test_events_without_a_place_are_left_out_and_told():
     located = located_events([0, 1, 2], [0, 0, 0], [1, 1, 0])
-    result = knox_test(located, rng=7, n_permutations=9)
+    result = knox_test(located, unit="event", rng=7, n_permutations=9)
     assert result.n_left_out == 1
-    assert "1 without a place left out" in str(result)
+    assert "1 upload without a place left out" in str(result)
 
 
 def test_contributions_add_up_to_twice_the_observed():
     rng = np.random.default_rng(5)
     located = located_events(rng.uniform(0, 500, 60), rng.integers(0, 9, 60))
-    result = knox_test(located, rng=7, n_permutations=9)
+    result = knox_test(located, unit="event", rng=7, n_permutations=9)
     table = result.contributions
     assert table["close_pairs"].sum() == 2 * result.observed
     assert table["expected"].sum() != 0
@@ -95,26 +96,41 @@ def test_strata_keep_places_within_their_hours():
     located = located_events(
         np.r_[days + 12, days + 23], np.r_[np.zeros(40), np.full(40, 9)].astype(int)
     )
-    free = knox_test(located, 800, "1h", rng=7, n_permutations=99)
-    kept = knox_test(located, 800, "24h", rng=7, n_permutations=99, strata="hour_of_day")
-    assert free.strata == "none"
-    assert kept.strata == "hour of day on the clocks at the venues"
+    free = knox_test(located, 800, "1h", unit="event", rng=7, n_permutations=99)
+    kept = knox_test(
+        located, 800, "24h", unit="event", rng=7, n_permutations=99, strata="hour_of_day"
+    )
+    assert str(free.strata) == "none"
+    assert str(kept.strata) == "hour of day on the clocks at the venues"
     assert (kept.simulated == kept.observed).all()
     assert kept.p_value == 1.0
-    plain = knox_test(located, 800, "24h", rng=7, n_permutations=99)
+    plain = knox_test(located, 800, "24h", unit="event", rng=7, n_permutations=99)
     assert plain.simulated.std() > 0
     labels = np.r_[np.zeros(40), np.ones(40)]
-    assert knox_test(located, 800, "24h", rng=7, n_permutations=99, strata=labels).p_value == 1.0
     assert (
         knox_test(
-            located.assign(kind=labels), 800, "24h", rng=7, n_permutations=9, strata="kind"
+            located, 800, "24h", unit="event", rng=7, n_permutations=99, strata=labels
+        ).p_value
+        == 1.0
+    )
+    assert (
+        knox_test(
+            located.assign(kind=labels),
+            800,
+            "24h",
+            unit="event",
+            rng=7,
+            n_permutations=9,
+            strata="kind",
         ).p_value
         == 1.0
     )
 
 
 def test_the_text_says_what_was_held_shuffled_and_can_fool():
-    result = knox_test(located_events([0, 1, 2], [0, 0, 9]), rng=11, n_permutations=19)
+    result = knox_test(
+        located_events([0, 1, 2], [0, 0, 9]), unit="event", rng=11, n_permutations=19
+    )
     for text in (str(result), result._repr_html_()):
         for word in (
             "held fixed",
@@ -151,16 +167,21 @@ def test_wrong_arguments(wrong, text):
 
 def test_one_event_is_not_enough_and_one_event_has_one_stratum():
     with pytest.raises(ParameterError, match="at least two"):
-        knox_test(located_events([0], [0]), rng=7)
+        knox_test(located_events([0], [0]), unit="event", rng=7)
     twice = located_events([0, 0, 1], [0, 9, 0], [0.5, 0.5, 1], ["A", "A", "B"])
     with pytest.raises(ParameterError, match="one stratum per event"):
-        knox_test(twice, strata=[1, 2, 1], rng=7)
+        knox_test(twice, strata=[1, 2, 1], unit="event", rng=7)
 
 
 def test_near_repeat_bands_are_half_open_and_margins_are_kept():
     located = located_events([0, 0, 24, 48, 72], [0, 0, 0, 1, 9])
     table = near_repeat_table(
-        located, [0, 1, 800, np.inf], ["0D", "1D", "2D", "inf"], rng=7, n_permutations=99
+        located,
+        [0, 1, 800, np.inf],
+        ["0D", "1D", "2D", "inf"],
+        unit="event",
+        rng=7,
+        n_permutations=99,
     )
     assert table.observed.sum() == 10
     assert table.observed[0].tolist() == [1, 2, 0]  # same place: the twins, and each a day on
@@ -180,9 +201,16 @@ def test_near_repeat_bands_may_begin_and_end_anywhere():
     rng = np.random.default_rng(8)
     located = located_events(rng.uniform(0, 900, 70), rng.integers(0, 12, 70))
     whole = near_repeat_table(
-        located, [0, 400, 1200, 3000, np.inf], ["0D", "1D", "9D", "inf"], rng=7, n_permutations=9
+        located,
+        [0, 400, 1200, 3000, np.inf],
+        ["0D", "1D", "9D", "inf"],
+        unit="event",
+        rng=7,
+        n_permutations=9,
     )
-    part = near_repeat_table(located, [400, 1200, 3000], ["1D", "9D"], rng=7, n_permutations=9)
+    part = near_repeat_table(
+        located, [400, 1200, 3000], ["1D", "9D"], unit="event", rng=7, n_permutations=9
+    )
     assert part.observed.tolist() == whole.observed[1:3, 1:2].tolist()
     assert part.expected == pytest.approx(whole.expected[1:3, 1:2])
 
@@ -191,7 +219,7 @@ def test_a_strong_cell_stands_out_among_many_even_with_few_shuffles():
     rng = np.random.default_rng(9)
     hours = np.r_[rng.uniform(0, 3000, 80), np.repeat(rng.uniform(0, 3000, 15), 2)]
     venues = np.r_[rng.integers(0, 40, 80), np.repeat(rng.integers(0, 40, 15), 2)]
-    table = near_repeat_table(located_events(hours, venues), rng=7, n_permutations=99)
+    table = near_repeat_table(located_events(hours, venues), unit="event", rng=7, n_permutations=99)
     assert table.p_adjusted.shape == (6, 6)
     assert table.p_adjusted[0, 0] == 1 / 100
     assert (table.p_adjusted <= 0.05).sum() == 1
@@ -201,7 +229,7 @@ def test_a_strong_cell_stands_out_among_many_even_with_few_shuffles():
 @pytest.mark.parametrize("bands", [[0], [0, 0, 1], [5, 1], [-1, 5], [0, np.inf]])
 def test_wrong_bands(bands):
     with pytest.raises(ParameterError, match="ascending"):
-        near_repeat_table(located_events([0, 1], [0, 0]), bands, ["0D", "1D"], rng=7)
+        near_repeat_table(located_events([0, 1], [0, 0]), bands, ["0D", "1D"], unit="event", rng=7)
 
 
 def test_the_room_gives_functions_not_modules():
@@ -210,3 +238,31 @@ def test_the_room_gives_functions_not_modules():
             assert callable(getattr(stats, name))
     with pytest.raises(AttributeError, match="nothing_like_it"):
         stats.nothing_like_it  # noqa: B018
+
+
+def test_sessions_are_counted_unless_events_are_asked_for():
+    located = located_events([0, 0.5, 1, 50, 51, 90], [0, 0, 0, 1, 1, 2])
+    each = knox_test(located, rng=7, n_permutations=9)
+    assert (each.unit, each.n_events, each.notes) == ("session", 3, ())
+    assert each.contributions["n_events"].sum() == 6
+    every = knox_test(located, unit="event", rng=7, n_permutations=9)
+    assert (every.unit, every.n_events) == ("event", 6)
+    assert "6 uploads were made in 3 sessions" in str(every)
+    bands = ([0, 1, np.inf], ["0D", "1D", "inf"])
+    assert near_repeat_table(located, *bands, rng=7, n_permutations=9).n_events == 3
+    table = near_repeat_table(located, *bands, unit="event", rng=7, n_permutations=9)
+    assert "6 uploads were made in 3 sessions" in str(table)
+    with pytest.raises(ParameterError, match='unit="session"'):
+        knox_test(located, unit="upload", rng=7)
+
+
+def test_a_session_has_the_stratum_of_its_first_upload():
+    located = located_events([0, 0.5, 30, 60, 90, 120], [0, 0, 1, 0, 1, 2])
+    labels = np.array([1, 2, 1, 2, 1, 2])
+    by_label = knox_test(located, strata=labels, rng=7, n_permutations=19)
+    by_column = knox_test(located.assign(kind=labels), strata="kind", rng=7, n_permutations=19)
+    alone = sessions(located)
+    again = knox_test(alone, strata=[1, 1, 2, 1, 2], rng=7, n_permutations=19)
+    assert by_label.n_events == 5
+    assert by_label.simulated.tolist() == by_column.simulated.tolist()
+    assert by_label.simulated.tolist() == again.simulated.tolist()

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import crimeloc as cl
 from crimeloc.errors import ParameterError, TableError
 from crimeloc.geometry import points
 from crimeloc.stats import ScanResult, scan_test
@@ -37,6 +38,7 @@ def events(n: int = 700, seed: int = 0, days: int = 140) -> gpd.GeoDataFrame:
 def scan(located: gpd.GeoDataFrame, **more: object) -> ScanResult:
     settings: dict[str, object] = {
         "max_duration": "7D",
+        "unit": "event",
         "n_permutations": 49,
         "rng": 7,
         "n_jobs": 1,
@@ -146,7 +148,7 @@ def test_events_without_a_venue_are_counted() -> None:
     lost["geometry"] = gpd.GeoSeries([None] * 3, crs=4326)
     result = scan(pd.concat([located, lost], ignore_index=True))
     assert result.n_elsewhere == 3
-    assert "3 without a candidate venue" in str(result)
+    assert "3 uploads without a place left out" in str(result)
     assert result.clusters.equals(scan(located).clusters)
 
 
@@ -227,12 +229,12 @@ def test_few_events_in_a_group_of_strata_are_pointed_out() -> None:
     located = located.set_geometry(gpd.GeoSeries(PLACES.iloc[weekday].to_numpy(), crs=4326))
     result = scan(located)
     assert (result.n_strata, result.n_groups) == (7, 4)
-    assert "few events in a group of like strata (30 on average)" in result.caveats
+    assert "few events in a group of like strata (30 on average)" in str(result.caveats)
     assert "7 (day of week), alike in 4 groups" in str(result)
-    assert "few events" not in scan(located, strata=None).caveats
+    assert "few events" not in str(scan(located, strata=None).caveats)
     even = scan(events(seed=1)[40:])
     assert (even.n_strata, even.n_groups) == (7, 1)
-    assert "few events" not in even.caveats
+    assert "few events" not in str(even.caveats)
 
 
 def test_events_that_no_shuffle_can_move_are_told() -> None:
@@ -261,8 +263,10 @@ def test_projected_distance_is_that_of_the_map() -> None:
     ],
 )
 def test_strata_follow_the_time_unit(unit: str, duration: str, words: str) -> None:
-    assert scan(events(), time_unit=unit, max_duration=duration).strata == words
-    assert scan(events(), time_unit=unit, max_duration=duration, strata=None).strata == "none"
+    found = scan(events(), time_unit=unit, max_duration=duration)
+    assert str(found.strata) == words
+    free = scan(events(), time_unit=unit, max_duration=duration, strata=None)
+    assert str(free.strata) == "none"
 
 
 def test_poisson_follows_the_population() -> None:
@@ -276,7 +280,10 @@ def test_poisson_follows_the_population() -> None:
     assert larger.clusters["statistic"].iloc[0] < best["statistic"]
     assert "population" in str(plain)
     by_day = scan(events(), model="poisson", population=seats)
-    assert by_day.held_fixed == "the number of all events, the population, the rates by day of week"
+    assert (
+        str(by_day.held_fixed)
+        == "the number of all events, the population, the rates by day of week"
+    )
 
 
 @pytest.mark.parametrize(
@@ -337,3 +344,36 @@ def test_a_table_that_breaks_its_contract_is_refused() -> None:
 def test_bins_too_short_to_look_through_are_refused() -> None:
     with pytest.raises(ParameterError, match="windows to look at"):
         scan(events(days=1_400), time_unit="1min", max_duration="70D")
+
+
+def test_sessions_are_counted_unless_events_are_asked_for() -> None:
+    located = events()
+    each = scan(located, unit="session")
+    assert each.unit == "session"
+    assert each.n_events < scan(located).n_events == 700
+    assert each.notes == ()
+    # What is a table of sessions already is taken as it is.
+    assert scan(cl.sessions(located), unit="event").n_events == each.n_events
+    assert "sessions" in str(each)
+    note = str(scan(located).notes[0])
+    assert f"700 uploads were made in {each.n_events:.0f} sessions" in note
+    assert note in str(scan(located))
+
+
+def test_uploads_said_several_times_over_change_nothing_of_sessions() -> None:
+    once = events()
+    later = once.assign(
+        event_id="again " + once["event_id"], timestamp=once["timestamp"] + pd.Timedelta("1min")
+    )
+    both = pd.concat([once, later], ignore_index=True)
+    one, two = (scan(table, unit="session").clusters for table in (once, both))
+    assert one["statistic"].tolist() == two["statistic"].tolist()
+    assert one["p_value"].tolist() == two["p_value"].tolist()
+    assert scan(both).clusters["statistic"].iloc[0] > one["statistic"].iloc[0]
+
+
+def test_windows_stand_on_the_clocks_at_the_venues_too() -> None:
+    clusters = scan(events()).clusters
+    assert str(clusters["start_local"].dt.tz) == "Asia/Seoul"
+    assert (clusters["start_local"] == clusters["start"]).all()
+    assert (clusters["end_local"] == clusters["end"]).all()

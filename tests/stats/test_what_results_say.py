@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import pytest
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import points
 from crimeloc.stats import changepoints, knox_test, near_repeat_table, scan_test
-from crimeloc.stats._words import as_html, counted, quantity
+from crimeloc.stats._words import counted, quantity
 
 PLACES = np.array([[127.0, 37.5], [127.01, 37.5], [127.05, 37.52]])
 
@@ -50,9 +52,19 @@ def test_each_result_says_what_it_rests_on(name: str) -> None:
     for text in (str(result), result._repr_html_()):
         for words in ("held fixed", "shuffled", "seed", "can fool it", "41"):
             assert words in text
-    for words in (result.held_fixed, result.shuffled, result.caveats):
+    for words in map(str, (result.held_fixed, result.shuffled, result.caveats)):
         assert len(words) > 10
         assert words in str(result)
+
+
+@pytest.mark.parametrize("name", [name for name in TESTS if name != "changes"])
+def test_each_result_survives_a_pickle_and_says_itself_in_any_language(name: str) -> None:
+    result = TESTS[name](located())
+    again = pickle.loads(pickle.dumps(result))
+    assert str(again) == str(result)
+    korean = result.text("ko")
+    assert "41" in korean
+    assert len(korean.splitlines()) == len(str(result).splitlines())
 
 
 def test_the_near_repeat_table_does_not_depend_on_threads() -> None:
@@ -64,7 +76,7 @@ def test_the_near_repeat_table_does_not_depend_on_threads() -> None:
 def test_one_event_is_no_events() -> None:
     with pytest.raises(ParameterError, match="1 event with a place"):
         knox_test(located(1), rng=7)
-    with pytest.raises(ParameterError, match="no events with a place"):
+    with pytest.raises(ParameterError, match="0 events with a place"):
         near_repeat_table(located(2).iloc[:0], rng=7)
 
 
@@ -76,6 +88,9 @@ def test_sums_of_weights_are_said_as_people_say_them() -> None:
         "1,234.5",
         "1,700",
     ]
-    assert [counted(n, "event") for n in (0, 1, 1_200)] == ["no events", "1 event", "1,200 events"]
-    assert "<caption>" not in as_html("", [("a", "<b>")])
-    assert "&lt;b&gt;" in as_html("", [("a", "<b>")])
+    assert [str(counted(n, "event")) for n in (0, 1, 1_200)] == [
+        "0 events",
+        "1 event",
+        "1,200 events",
+    ]
+    assert str(counted(2, "session")) == "2 sessions"

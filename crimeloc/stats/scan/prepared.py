@@ -21,7 +21,6 @@ from crimeloc.stats.scan.candidates import (
     bins_of,
     calendar_of,
     candidates_of,
-    venues_of,
 )
 from crimeloc.stats.scan.clusters import ArrayScan
 from crimeloc.stats.scan.permutation import Uploads, scan_permutation
@@ -83,7 +82,8 @@ class Prepared(NamedTuple):
 
 def prepare(
     located: gpd.GeoDataFrame,
-    venues: gpd.GeoDataFrame | None,
+    place: gpd.GeoDataFrame,
+    registered: pd.Series | None,
     period: Period,
     strata: str | Sequence[str] | None,
 ) -> Prepared:
@@ -93,8 +93,10 @@ def prepare(
     ----------
     located : GeoDataFrame
         Located events.
-    venues : GeoDataFrame or None
-        The register.
+    place : GeoDataFrame
+        The venues, as `venues_of` gives them.
+    registered : Series or None
+        Names of the venues of the register: they stay though they have no events.
     period : Period
         The time that is scanned.
     strata : "auto", None, or sequence of str
@@ -110,7 +112,6 @@ def prepare(
     ParameterError
         The period is empty, a venue has no position or two, or the strata are unknown.
     """
-    place = venues_of(located, venues)
     rows = candidates_of(located, place, period.zone)
     calendar = calendar_of(rows.wall, *period) if len(rows.event) else None
     bins = bins_of(calendar, rows.wall) if calendar else np.zeros(0, np.int64)
@@ -118,8 +119,8 @@ def prepare(
     n_outside = int(np.unique(rows.event[~inside]).size)
     # A venue that is known only from events outside the period is not known to the scan.
     stay = np.bincount(rows.venue[inside], minlength=len(place)) > 0
-    if venues is not None:
-        stay |= place["venue_id"].isin(venues["venue_id"]).to_numpy()
+    if registered is not None:
+        stay |= place["venue_id"].isin(registered).to_numpy()
     rows, place = rows.only(inside, stay), place.loc[stay].reset_index(drop=True)
     hours = place["opening_hours"] if "opening_hours" in place.columns else None
     hours = None if hours is None or hours.isna().all() else hours

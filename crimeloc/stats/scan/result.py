@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -10,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.drawing import ScanDrawings
+from crimeloc.messages import Message
 from crimeloc.provenance import Provenance
-from crimeloc.stats._words import as_html, as_text, counted, quantity
+from crimeloc.stats._words import NONE, Lines, Spoken, counted, joined, quantity, seed_line
 
 __all__ = ["COLUMNS", "ScanResult"]
 
@@ -22,6 +24,8 @@ COLUMNS = (
     "n_venues",
     "start",
     "end",
+    "start_local",
+    "end_local",
     "radius_m",
     "observed",
     "expected",
@@ -37,7 +41,7 @@ FEW_EVENTS = 50
 
 
 @dataclass(frozen=True)
-class ScanResult(ScanDrawings):
+class ScanResult(Spoken, ScanDrawings):
     """What a space-time scan found.
 
     Parameters
@@ -45,27 +49,34 @@ class ScanResult(ScanDrawings):
     clusters : GeoDataFrame
         One row per cluster, most likely first, none sharing a venue with one before it; CLUSTERS
         columns (`geometry` is the centre of the circle, EPSG:4326) and:
-        `start`, `end` (the window, end excluded), `n_venues`, `observed`, `expected`, `ratio`,
+        `start`, `end` (the window, end excluded; `start_local`, `end_local` on the clocks at the
+        venues), `n_venues`, `observed`, `expected`, `ratio`,
         `statistic` (log likelihood ratio), `p_value`, `p_gumbel`, `recurrence_interval` (days of
         prospective scans between two alarms as strong by chance; NaT for a retrospective scan).
     model, analysis : str
         "permutation" or "poisson"; "retrospective" or "prospective".
+    unit : {"session", "event"}
+        What was counted.
     n_events : float
-        Events scanned; the sum of their weights.
+        Sessions (or events) scanned; the sum of their weights.
     n_elsewhere : int
-        Events without any candidate venue, which take no part.
+        Uploads without any candidate venue, which take no part.
     n_outside : int
-        Events before or after the period.
+        Sessions (or events) before or after the period.
+    notes : tuple of Message
+        What must be known of what was counted.
     n_fixed : int
-        Events of strata with one time bin, which no shuffle can move.
+        Sessions (or events) of strata with one time bin, which no shuffle can move.
     n_venues, n_circles, n_bins : int
         Venues, different circles and time bins scanned.
     start, end : Timestamp
         The period, end excluded.
     time_unit, durations : str
         Length of a bin; shortest and longest window.
-    strata : str
+    strata : Message
         Within what the shuffles stayed.
+    kinds : tuple of {"hour", "weekday", "opening"}
+        The same as it is given to `scan_test`.
     n_strata, n_groups : int
         Strata with events, and groups of them that spread their events over the venues alike: what
         a venue expects is worked out from the group.
@@ -84,9 +95,11 @@ class ScanResult(ScanDrawings):
     clusters: gpd.GeoDataFrame
     model: str
     analysis: str
+    unit: str
     n_events: float
     n_elsewhere: int
     n_outside: int
+    notes: tuple[Message, ...]
     n_fixed: int
     n_venues: int
     n_circles: int
@@ -95,7 +108,8 @@ class ScanResult(ScanDrawings):
     end: pd.Timestamp
     time_unit: str
     durations: str
-    strata: str
+    strata: Message
+    kinds: tuple[str, ...]
     n_strata: int
     n_groups: int
     n_permutations: int
@@ -116,114 +130,186 @@ class ScanResult(ScanDrawings):
         return self.clusters.loc[self.clusters["p_value"] <= self.alpha]
 
     @property
-    def held_fixed(self) -> str:
+    def held_fixed(self) -> Message:
         """What every drawn world has in common with the real one."""
-        within = "" if self.strata == "none" else f" of each stratum ({self.strata})"
+        plain = self.strata == NONE
+        if self.model == "poisson" and plain:
+            return Message("the number of all events, the population")
         if self.model == "poisson":
-            rates = "" if self.strata == "none" else f", the rates by {self.strata}"
-            return f"the number of all events, the population{rates}"
-        return f"how many events each venue has, and each time bin{within}"
+            return Message(
+                "the number of all events, the population, the rates by {strata}",
+                strata=self.strata,
+            )
+        if plain:
+            return Message("how many events each venue has, and each time bin")
+        return Message(
+            "how many events each venue has, and each time bin of each stratum ({strata})",
+            strata=self.strata,
+        )
 
     @property
-    def shuffled(self) -> str:
+    def shuffled(self) -> Message:
         """What chance decided."""
         if self.model == "poisson":
-            return "the venue and time bin of each event, in proportion to what is expected there"
-        within = "" if self.strata == "none" else f", within strata ({self.strata})"
-        return f"which event has which time{within}"
+            return Message(
+                "the venue and time bin of each event, in proportion to what is expected there"
+            )
+        if self.strata == NONE:
+            return Message("which event has which time")
+        return Message("which event has which time, within strata ({strata})", strata=self.strata)
 
     @property
-    def caveats(self) -> str:
+    def caveats(self) -> Message:
         """What else than an offender can make a cluster, or hide one."""
         if self.model == "poisson":
-            return (
+            return Message(
                 "a population that is wrong somewhere or changes; opening hours, seasons and "
                 "weekdays that are not in the population or the strata; one person's many events"
             )
-        hours = "" if "hour" in self.strata or "week" in self.strata else "opening hours; "
-        if self.strata != "none" and self.n_events < FEW_EVENTS * self.n_groups:
-            each = self.n_events / self.n_groups
-            hours = (
-                f"few events in a group of like strata ({each:.0f} on average): a burst is much of "
-                "its own group and is hard to see (strata=None if all venues keep the same hours "
-                "and weekdays); "
-            )
-        return (
-            f"{hours}venues that open, close or fill up during the period; holidays; one person's "
+        rest = Message(
+            "venues that open, close or fill up during the period; holidays; one person's "
             "many events; a register that is right for some weeks only. It cannot see a rise that "
             "all venues share"
         )
+        if self.strata != NONE and self.n_events < FEW_EVENTS * self.n_groups:
+            few = Message(
+                "few events in a group of like strata ({each:.0f} on average): a burst is much of "
+                "its own group and is hard to see (strata=None if all venues keep the same hours "
+                "and weekdays)",
+                each=self.n_events / self.n_groups,
+            )
+            return joined([few, rest])
+        if {"hour", "weekday"} & set(self.kinds):
+            return rest
+        return joined([Message("opening hours"), rest])
 
-    def lines(self) -> list[tuple[str, str]]:
+    def lines(self) -> Lines:
         """Give the result as pairs of a word and a text, for printing."""
-        rest = [
-            text
-            for count, text in (
-                (self.n_elsewhere, f"{self.n_elsewhere:,} without a candidate venue"),
-                (self.n_outside, f"{self.n_outside:,} outside the period"),
-            )
-            if count
-        ]
-        left_out = f"; left out: {', '.join(rest)}" if rest else ""
-        drawn = f"{self.n_permutations:,}"
-        if self.n_permutations < self.n_permutations_asked:
-            drawn += f" of {self.n_permutations_asked:,}, stopped early"
-        if self.n_fixed:
-            drawn += (
-                f"; {counted(self.n_fixed, 'event')} in strata of one time bin, "
-                "which no shuffle can move"
-            )
         chance = int((self.clusters["p_value"] <= self.alpha).sum())
+        period = Message(
+            "{start} to {end}, {n:number} bins of {unit}",
+            start=str(self.start),
+            end=str(self.end),
+            n=self.n_bins,
+            unit=self.time_unit,
+        )
+        beyond = Message(
+            "{n} of {all} clusters at {alpha:.6g}",
+            n=chance,
+            all=len(self.clusters),
+            alpha=self.alpha,
+        )
+        windows = Message(
+            "{n:number} circles, {durations}", n=self.n_circles, durations=self.durations
+        )
         return [
-            ("events", f"{quantity(self.n_events)} at {self.n_venues:,} venues{left_out}"),
-            ("period", f"{self.start} to {self.end}, {self.n_bins:,} bins of {self.time_unit}"),
+            *self._counted_lines(),
+            (Message("period"), period),
             *self._strata_lines(),
-            ("windows", f"{self.n_circles:,} circles, {self.durations}"),
-            ("more than chance", f"{chance} of {len(self.clusters)} clusters at {self.alpha:g}"),
+            (Message("windows"), windows),
+            (Message("more than chance"), beyond),
             *self._cluster_lines(),
-            ("worlds drawn", drawn),
-            ("held fixed", self.held_fixed),
-            ("shuffled", self.shuffled),
-            ("seed", str(self.provenance.seed)),
-            ("can fool it", self.caveats),
+            (Message("worlds drawn"), self._drawn()),
+            (Message("held fixed"), self.held_fixed),
+            (Message("shuffled"), self.shuffled),
+            seed_line(self.provenance.seed),
+            (Message("can fool it"), self.caveats),
         ]
 
-    def _strata_lines(self) -> list[tuple[str, str]]:
-        if self.strata == "none" or self.model == "poisson":
-            return []
-        groups = counted(self.n_groups, "group")
-        return [("strata", f"{self.n_strata:,} ({self.strata}), alike in {groups}")]
-
-    def _cluster_lines(self) -> list[tuple[str, str]]:
-        lines = []
-        for row in self.clusters.head(SHOWN).itertuples():
-            names = str(row.venues).split("|")
-            more = f" and {len(names) - 4} more" if len(names) > 4 else ""
-            often = ""
-            if not pd.isna(row.recurrence_interval):
-                days = row.recurrence_interval / pd.Timedelta("1D")
-                often = f"; by chance once in {days:,.4g} days"
-            zone = self.start.tz
-            text = (
-                f"{', '.join(names[:4])}{more} ({row.radius_m:,.0f} m), "
-                f"{row.start.tz_convert(zone)} to {row.end.tz_convert(zone)}: "
-                f"{quantity(row.observed)} events, {row.expected:,.3g} expected; "
-                f"p {row.p_value:.4g} (Gumbel {row.p_gumbel:.2g}), "
-                f"log ratio {row.statistic:.3f}{often}"
+    def _counted_lines(self) -> Lines:
+        session = self.unit == "session"
+        what = "sessions" if session else "events"
+        said = [
+            Message(
+                f"{{events}} {what} at {{venues:number}} venues",
+                events=quantity(self.n_events),
+                venues=self.n_venues,
             )
-            lines.append((f"cluster {row.cluster_id}", text))
+        ]
+        if self.n_elsewhere:
+            said.append(
+                Message(
+                    "{n:number} {n:plural upload/uploads} without a place left out",
+                    n=self.n_elsewhere,
+                )
+            )
+        if self.n_outside:
+            said.append(
+                Message("{counted} outside the period", counted=counted(self.n_outside, self.unit))
+            )
+        notes = [(Message("note"), note) for note in self.notes]
+        return [(Message("counted"), joined(said)), *notes]
+
+    def _drawn(self) -> Message:
+        said = [Message("{n:number}", n=self.n_permutations)]
+        if self.n_permutations < self.n_permutations_asked:
+            said = [
+                Message(
+                    "{n:number} of {asked:number}, stopped early",
+                    n=self.n_permutations,
+                    asked=self.n_permutations_asked,
+                )
+            ]
+        if self.n_fixed:
+            said.append(
+                Message(
+                    "{counted} in strata of one time bin, which no shuffle can move",
+                    counted=counted(self.n_fixed, self.unit),
+                )
+            )
+        return joined(said)
+
+    def _strata_lines(self) -> Lines:
+        if self.strata == NONE or self.model == "poisson":
+            return []
+        said = Message(
+            "{n:number} ({strata}), alike in {m:number} {m:plural group/groups}",
+            n=self.n_strata,
+            strata=self.strata,
+            m=self.n_groups,
+        )
+        return [(Message("strata"), said)]
+
+    def _cluster_lines(self) -> Lines:
+        lines: Lines = [
+            (Message("cluster {n}", n=row.cluster_id), self._cluster(row))
+            for row in self.clusters.head(SHOWN).itertuples()
+        ]
         if len(self.clusters) > SHOWN:
-            lines.append(("further", f"{len(self.clusters) - SHOWN} weaker ones in .clusters"))
+            weaker = Message("{n} weaker ones in .clusters", n=len(self.clusters) - SHOWN)
+            lines.append((Message("further"), weaker))
         return lines
 
+    def _cluster(self, row: Any) -> Message:
+        names = str(row.venues).split("|")
+        venues: str | Message = ", ".join(names[:4])
+        if len(names) > 4:
+            venues = Message("{names} and {n} more", names=venues, n=len(names) - 4)
+        what = "sessions" if self.unit == "session" else "events"
+        said = Message(
+            f"{{venues}} ({{radius:,.0f}} m), {{start}} to {{end}}: {{observed}} {what}, "
+            "{expected:,.3g} expected; p {p:.4g} (Gumbel {gumbel:.2g}), log ratio {ratio:.3f}",
+            venues=venues,
+            radius=row.radius_m,
+            start=str(row.start_local),
+            end=str(row.end_local),
+            observed=quantity(row.observed),
+            expected=row.expected,
+            p=row.p_value,
+            gumbel=row.p_gumbel,
+            ratio=row.statistic,
+        )
+        if pd.isna(row.recurrence_interval):
+            return said
+        days = row.recurrence_interval / pd.Timedelta("1D")
+        return joined([said, Message("by chance once in {days:,.4g} days", days=days)])
+
     @property
-    def title(self) -> str:
+    def title(self) -> Message:
         """Name of the test that was made."""
-        name = "permutation" if self.model == "permutation" else "Poisson"
-        return f"Space-time scan ({name} model, {self.analysis})"
-
-    def __str__(self) -> str:
-        return as_text(self.title, self.lines())
-
-    def _repr_html_(self) -> str:
-        return as_html(self.title, self.lines())
+        model = "permutation" if self.model == "permutation" else "Poisson"
+        return Message(
+            "Space-time scan ({model} model, {analysis})",
+            model=Message(model),
+            analysis=Message(self.analysis),
+        )

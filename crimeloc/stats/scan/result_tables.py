@@ -34,14 +34,20 @@ def clusters_table(
     expected = get("expected", none).to_numpy(dtype=np.float64)
     joined = ["|".join(str(name) for name in names[list(ids)]) for ids in raw["places"]]
     centre = get("centre", none).to_numpy(dtype=np.int64)
+    start, end = (
+        calendar.instants(get(name, none).to_numpy(dtype=np.int64), zone)
+        for name in ("start_bin", "end_bin")
+    )
     table = pd.DataFrame(
         {
             "cluster_id": np.arange(len(raw), dtype=np.int64),
             "n_events": observed,
             "venues": pd.Series(joined, dtype="str"),
             "n_venues": np.array([len(ids) for ids in raw["places"]], dtype=np.int64),
-            "start": calendar.instants(get("start_bin", none).to_numpy(dtype=np.int64), zone),
-            "end": calendar.instants(get("end_bin", none).to_numpy(dtype=np.int64), zone),
+            "start": start,
+            "end": end,
+            "start_local": start.tz_convert(zone),
+            "end_local": end.tz_convert(zone),
             "radius_m": get("radius", none).to_numpy(dtype=np.float64),
             "observed": observed,
             "expected": expected,

@@ -13,6 +13,9 @@ from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import record
 from crimeloc.stats._chance import chance_of, seed_text
+from crimeloc.stats._counting import count_units
+from crimeloc.stats._words import NONE
+from crimeloc.stats.scan.candidates import venues_of
 from crimeloc.stats.scan.prepared import Period, prepare, scan_population, scan_times
 from crimeloc.stats.scan.result import ScanResult
 from crimeloc.stats.scan.result_tables import clusters_table, edges_of
@@ -43,6 +46,8 @@ def scan_test(
     early_stop: int | None = None,
     alpha: float = 0.05,
     keep_null: bool = False,
+    unit: str = "session",
+    session_gap: units.Duration = "2h",
     tz: str | None = None,
     n_jobs: int | None = None,
     progress: bool = False,
@@ -91,6 +96,11 @@ def scan_test(
         Level at which the text calls a cluster more than chance.
     keep_null : bool
         Keep the largest statistic of every drawn world.
+    unit : {"session", "event"}
+        What is counted. Uploads of one sitting are no independent events: a scan of uploads finds
+        clusters in any log whose people upload more than once a sitting.
+    session_gap : str or timedelta
+        A pause longer than this ends a session; see `crimeloc.sessions`.
     tz : str, optional
         Zone of the clocks at the venues, where the table does not say.
     n_jobs : int, optional
@@ -143,7 +153,7 @@ def scan_test(
     ...     "timestamp": pd.to_datetime([f"2026-03-{d:02} 20:00+09:00" for d in days + days[::-1]]),
     ...     "venue_id": ["V1"] * 5 + ["V2"] * 5 + ["V3"] * 10, "weight": 1.0, "how": "given",
     ... }, geometry=points([[127.0, 37.5]] * 5 + [[127.1, 37.5]] * 5 + [[127.2, 37.5]] * 10))
-    >>> result = scan_test(located, max_duration="3D", strata=None, tz="Asia/Seoul", rng=7)
+    >>> result = scan_test(located, max_duration="3D", strata=None, unit="event", rng=7)
     >>> result.clusters["venues"][0], result.clusters[["observed", "expected"]].iloc[0].tolist()
     ('V2', [5.0, 2.5])
     """
@@ -165,8 +175,11 @@ def scan_test(
         min_events,
         "great_circle" if distance == "great_circle" else "euclidean",
     )
-    zone = units.local_zone(located, tz) if len(located) else (tz or "UTC")
-    ready = prepare(located, venues, Period(unit_s, start, end, zone), strata)
+    zone = units.local_zone(located, tz) if len(located) else units.shown_zone(located, tz)
+    these = count_units(located, unit, session_gap)
+    place = venues_of(located, venues)
+    registered = None if venues is None else venues["venue_id"]
+    ready = prepare(these.table, place, registered, Period(unit_s, start, end, zone), strata)
     if model == "permutation":
         found = scan_times(ready, windows, chance)
     else:
@@ -191,6 +204,8 @@ def scan_test(
             "n_permutations": n_permutations,
             "early_stop": early_stop,
             "alpha": alpha,
+            "unit": unit,
+            "session_gap": session_gap,
             "tz": zone,
         },
         seed=seed_text(rng),
@@ -201,9 +216,11 @@ def scan_test(
         clusters=clusters_table(found, ready.place, ready.calendar, zone, analysis, unit_s),
         model=model,
         analysis=analysis,
+        unit=these.unit,
         n_events=found.total if found is not None else float(ready.rows.weight.sum()),
-        n_elsewhere=ready.rows.n_elsewhere,
+        n_elsewhere=ready.rows.n_elsewhere if these.unit == "event" else these.n_nowhere,
         n_outside=ready.n_outside,
+        notes=these.notes,
         n_fixed=found.n_fixed if found is not None else 0,
         n_venues=len(ready.place),
         n_circles=found.n_circles if found is not None else 0,
@@ -212,7 +229,8 @@ def scan_test(
         end=edges[1],
         time_unit=str(time_unit),
         durations=f"{min_duration or time_unit} to {max_duration}",
-        strata=ready.layers.words if ready.layers else "none",
+        strata=ready.layers.words if ready.layers else NONE,
+        kinds=ready.layers.kinds if ready.layers else (),
         n_strata=found.n_strata if found is not None else 0,
         n_groups=found.n_groups if found is not None else 0,
         n_permutations=len(null),

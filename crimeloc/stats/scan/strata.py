@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from crimeloc.errors import ParameterError
 from crimeloc.events.calendar import open_share
 from crimeloc.messages import Hint, Message
+from crimeloc.stats._words import NONE
 from crimeloc.units import DAY_S, WEEK_S
 
 __all__ = ["KINDS", "Strata", "chosen_kinds", "strata_of_bins", "strata_that_agree"]
@@ -25,6 +27,13 @@ DIFFER = 3.0
 """Strata that differ by more than so many standard deviations (chance: one in 700) stay apart."""
 
 
+WORDS = {
+    "hour": Message("hour of day"),
+    "weekday": Message("day of week"),
+    "opening": Message("opening pattern"),
+}
+
+
 class Strata(NamedTuple):
     """What times may be exchanged.
 
@@ -34,13 +43,19 @@ class Strata(NamedTuple):
         Label of each bin: its hour of the day, weekday, both, or 0.
     of_venue : ndarray, shape (venues, labels)
         Opening pattern of each venue at each label.
-    words : str
-        The strata in words.
+    kinds : tuple of {"hour", "weekday", "opening"}
+        What the strata go by.
     """
 
     of_bin: NDArray[np.int64]
     of_venue: NDArray[np.int64]
-    words: str
+    kinds: tuple[str, ...]
+
+    @property
+    def words(self) -> Message:
+        """The strata in words."""
+        said = [WORDS[kind] for kind in self.kinds]
+        return reduce(lambda a, b: Message("{a} x {b}", a=a, b=b), said) if said else NONE
 
 
 def chosen_kinds(
@@ -139,22 +154,17 @@ def strata_of_bins(
     hour = bin_walls % _DAY_US
     weekday = (bin_walls // _DAY_US + 3) % 7
     key = np.zeros(len(bin_walls), np.int64)
-    words = []
     if "hour" in kinds:
         key += hour * 7
-        words.append("hour of day")
     if "weekday" in kinds:
         key += weekday
-        words.append("day of week")
     labels, of_bin = np.unique(key, return_inverse=True)
     pattern = np.zeros((n_venues, len(labels)), np.int64)
-    if "opening" in kinds and opening_hours is not None:
-        words.append("opening pattern")
-        if "weekday" not in kinds:
-            starts = labels // 7 if "hour" in kinds else np.zeros(1, np.int64)
-            length = unit_us if "hour" in kinds else _DAY_US
-            pattern = _patterns(opening_hours, starts, length)
-    return Strata(of_bin.astype(np.int64), pattern, " x ".join(words) or "none")
+    if "opening" in kinds and "weekday" not in kinds and opening_hours is not None:
+        starts = labels // 7 if "hour" in kinds else np.zeros(1, np.int64)
+        length = unit_us if "hour" in kinds else _DAY_US
+        pattern = _patterns(opening_hours, starts, length)
+    return Strata(of_bin.astype(np.int64), pattern, kinds)
 
 
 def _patterns(
