@@ -3,50 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csr_array
 
 from crimeloc.errors import ParameterError
+from crimeloc.events import EventArrays, VenueArrays, event_arrays, spread_over
 from crimeloc.events.calendar import hours_of_week
-from crimeloc.messages import Message
-from crimeloc.units import MISSING, instants
 
 HOURS = 168
-ONE_SERIES = "all"
-"""Name of the series where the table tells none apart."""
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Series:
-    """Rows of one series in order of time; the candidates of one event follow each other."""
+    """Rows of one series in order of time; the candidates of one event follow each other.
+
+    Parameters
+    ----------
+    event_id : ndarray of object
+        Name of the event of each row.
+    code : ndarray of int64
+        Venue: its place in the register; one past the end is elsewhere.
+    weight : ndarray
+        Weight of the candidate times that of the membership.
+    time : ndarray of int64
+        When the event is held to be, microseconds UTC.
+    start, end : ndarray of int64
+        The interval that it is known to lie in.
+    hour : ndarray
+        Hour of the week at `time`, on the wall.
+    shape : ndarray of int64
+        Row of `shapes`: how the event may lie over the hours of the week.
+    event : ndarray of int64
+        Number of the event.
+    shapes : sparse array, shape (at least 168, 168)
+        Each row sums to 1. The first 168 are the hours themselves.
+    """
 
     event_id: NDArray[np.object_]
-    code: NDArray[np.int64]
+    code: Ints
     weight: Array
-    time: NDArray[np.int64]
+    time: Ints
+    start: Ints
+    end: Ints
     hour: Array
-    event: NDArray[np.int64]
+    shape: Ints
+    event: Ints
+    shapes: csr_array
 
     def until(self, moment: int) -> Series:
         """Give the rows strictly before a moment."""
         return self.part(0, int(np.searchsorted(self.time, moment, side="left")))
 
     def part(self, first: int, last: int) -> Series:
+        """Give some rows that follow each other."""
+        return self.only(slice(first, last))
+
+    def only(self, rows: slice | NDArray[np.bool_]) -> Series:
         """Give some rows."""
-        cut = slice(first, last)
-        return Series(
-            self.event_id[cut],
-            self.code[cut],
-            self.weight[cut],
-            self.time[cut],
-            self.hour[cut],
-            self.event[cut],
-        )
+        return replace(self, **{name: getattr(self, name)[rows] for name in _OF_ROW})
+
+    def by_hour(self) -> Array:
+        """How much weight lies in each hour of the week?"""
+        visits = np.bincount(self.shape, weights=self.weight, minlength=self.shapes.shape[0])
+        return np.asarray(visits @ self.shapes)
 
     def events(self) -> Iterator[tuple[int, int]]:
         """Give the first row and the end of each event."""
@@ -74,16 +101,19 @@ class Series:
         return np.asarray(before[number])
 
 
+_OF_ROW = ("event_id", "code", "weight", "time", "start", "end", "hour", "shape", "event")
+
+
 @dataclass(frozen=True)
 class History:
     """Rows of all series."""
 
     names: NDArray[np.object_]
-    number: NDArray[np.int64]
+    number: Ints
     rows: Series
 
     @property
-    def code(self) -> NDArray[np.int64]:
+    def code(self) -> Ints:
         """Place of the venue in the register; one past the end is elsewhere."""
         return self.rows.code
 
@@ -91,11 +121,6 @@ class History:
     def weight(self) -> Array:
         """Weight of the candidate times that of the membership."""
         return self.rows.weight
-
-    @property
-    def hour(self) -> Array:
-        """Hour of the week on the wall."""
-        return self.rows.hour
 
     def before(self, moment: int) -> History:
         """Give the rows strictly before a moment; series stay named, with rows or without."""
@@ -106,16 +131,7 @@ class History:
         return self._kept((self.rows.time >= first) & (self.rows.time < stop))
 
     def _kept(self, keep: NDArray[np.bool_]) -> History:
-        rows = self.rows
-        kept = Series(
-            rows.event_id[keep],
-            rows.code[keep],
-            rows.weight[keep],
-            rows.time[keep],
-            rows.hour[keep],
-            rows.event[keep],
-        )
-        return History(self.names, self.number[keep], kept)
+        return History(self.names, self.number[keep], self.rows.only(keep))
 
     def series(self) -> Iterator[tuple[str, Series]]:
         """Give each series with its rows."""
@@ -129,16 +145,16 @@ class History:
 
 
 def unpack(
-    located: pd.DataFrame, venue_id: NDArray[np.object_], tz: str, *, elsewhere: bool = True
+    located: pd.DataFrame, register: VenueArrays, tz: str, *, elsewhere: bool = True
 ) -> History:
     """Turn a located table into arrays.
 
     Parameters
     ----------
     located : DataFrame
-        Contract LOCATED.
-    venue_id : ndarray of object
-        The register; codes are places in it.
+        Contract LOCATED; an upload known by its day stands at noon.
+    register : VenueArrays
+        The venues; a candidate outside it counts as elsewhere.
     tz : str
         Zone of the clocks at the venues.
     elsewhere : bool
@@ -152,64 +168,46 @@ def unpack(
     Raises
     ------
     ParameterError
-        A candidate venue is not in the register.
+        A time is missing.
     """
-    time = instants(located["timestamp"])
-    if (time == MISSING).any():
+    if located["timestamp"].isna().any():
         raise ParameterError(
             "timestamp", found="missing times", expected="a time in every row", hint="read_events"
         )
-    named = located["series_id"] if "series_id" in located.columns else None
-    text = pd.Series(ONE_SERIES, index=located.index) if named is None else named
-    belongs = text.notna().to_numpy()
-    sure: Array = np.ones(len(located))
-    if "series_weight" in located.columns:
-        weights = located["series_weight"].astype("float64").fillna(1.0)
-        sure = np.asarray(weights.to_numpy(), dtype=np.float64)
-    register = pd.Index(venue_id, dtype=object)
-    places = located["venue_id"]
-    code = register.get_indexer(pd.Index(places.to_numpy(dtype=object), dtype=object))
-    unknown = (code < 0) & places.notna().to_numpy()
-    if unknown.any():
-        example = places.to_numpy()[unknown][0]
-        found = Message(
-            "{example} and others not in the register, {unknown} rows",
-            example=repr(example),
-            unknown=unknown.sum(),
-        )
-        raise ParameterError(
-            "venues", found=found, expected="every candidate venue", hint="read_venues(...)"
-        )
-    weight = located["weight"].to_numpy(dtype=np.float64)
-    table = pd.DataFrame(
-        {
-            "series": text.astype("object").to_numpy(),
-            "time": time,
-            "event_id": located["event_id"].astype("object").to_numpy(),
-            "code": code,
-            "weight": weight,
-            "sure": sure,
-        }
-    )[belongs]
-    known = table[(table["code"] >= 0) & (table["weight"] > 0)]
-    if elsewhere and len(table):
-        keys = ["series", "time", "event_id"]
-        rest = table.groupby(keys, sort=False).agg(weight=("weight", "sum"), sure=("sure", "first"))
-        rest["weight"] = 1.0 - rest["weight"]
-        rest = rest[rest["weight"] > 1e-9].reset_index()
-        rest["code"] = len(venue_id)
-        known = pd.concat([known, rest[known.columns]], ignore_index=True)
-    known = known.sort_values(["series", "time", "event_id", "code"], kind="stable")
-    names = np.array(sorted(set(table["series"])), dtype=object)
-    number = pd.Index(names).get_indexer(known["series"].to_numpy(dtype=object))
-    change = known[["series", "time", "event_id"]].ne(known[["series", "time", "event_id"]].shift())
-    times = known["time"].to_numpy(dtype=np.int64)
+    events = event_arrays(located, register, time="spread", checked=True)
+    events = events.only(events.series >= 0)
+    if elsewhere:
+        events = events.with_elsewhere()
+    shape, shapes = _shapes(events, tz)
+    order = np.argsort(events.series[events.event], kind="stable")
+    event = events.event[order]
     rows = Series(
-        known["event_id"].to_numpy(dtype=object),
-        known["code"].to_numpy(dtype=np.int64),
-        (known["weight"] * known["sure"]).to_numpy(dtype=np.float64),
-        times,
-        hours_of_week(times, tz),
-        np.cumsum(change.any(axis=1).to_numpy()).astype(np.int64),
+        event_id=events.event_id[event],
+        code=events.venue[order],
+        weight=events.weight[order] * events.series_weight[event],
+        time=events.t[event],
+        start=events.start[event],
+        end=events.end[event],
+        hour=hours_of_week(events.t, tz)[event],
+        shape=shape[event],
+        event=np.cumsum(np.diff(event, prepend=-1) != 0),
+        shapes=shapes,
     )
-    return History(names, number.astype(np.int64), rows)
+    return History(events.series_id, events.series[event], rows)
+
+
+def _shapes(events: EventArrays, tz: str) -> tuple[Ints, csr_array]:
+    """How may each event lie over the hours of the week? One shape for all that lie alike."""
+    shape = np.floor(hours_of_week(events.t, tz)).astype(np.int64)
+    known = sparse.eye_array(HOURS, format="csr")
+    vague = np.flatnonzero(~events.exact)
+    if not len(vague):
+        return shape, known
+    start, end = events.start[vague], events.end[vague]
+    alike = np.column_stack([hours_of_week(start, tz), hours_of_week(end, tz), end - start])
+    _, first, number = np.unique(alike, axis=0, return_index=True, return_inverse=True)
+    ptr, t, weight = spread_over(start[first], end[first])
+    hour = np.floor(hours_of_week(t, tz)).astype(np.int64)
+    spread = csr_array((weight, hour, ptr), shape=(len(first), HOURS))
+    shape[vague] = HOURS + number.reshape(-1)
+    return shape, sparse.vstack([known, spread], format="csr")

@@ -10,11 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.evaluation._forecast import SlotGrid
-from crimeloc.evaluation._history import Series, unpack
+from crimeloc.evaluation._history import HOURS, Ints, Series, unpack
 from crimeloc.evaluation._pieces import Array, Block, Chunk, Options, Sums
 from crimeloc.evaluation.baselines import Baseline
 from crimeloc.evaluation.calibration import EDGES, bin_sums
 from crimeloc.evaluation.scores import FLOOR, capture_at, most_capturable
+from crimeloc.events import spread_over
 from crimeloc.events.calendar import calendar_windows
 from crimeloc.tables import ELSEWHERE
 from crimeloc.units import instants, to_timestamps
@@ -52,7 +53,7 @@ def run_horizon(blocks: list[Block], chunk: Chunk, options: Options) -> tuple[pd
                     low, high = np.searchsorted(truth.time, [grid.starts[0], grid.ends[-1]])
                     inside = truth.part(int(low), int(high))
                     row = {"method": name, "series_id": series_id, "origin": origin}
-                    note, part = _note_horizon(grid, inside, chunk.venue_id, options)
+                    note, part = _note_horizon(grid, inside, chunk.register.venue_id, options)
                     rows.append(row | note)
                     sums += part
     frame = pd.DataFrame(rows, columns=columns(options))
@@ -67,10 +68,13 @@ def _grids(
     at = to_timestamps(np.array([origin]))[0]
     cut = chunk.cuts.get(origin)
     if isinstance(ranker, Baseline):
-        linked = chunk.past if cut is None else unpack(cut, chunk.venue_id, chunk.tz)
-        past = linked.before(origin)
         due = {name for name, first in chunk.starts.items() if first <= origin}
-        yield from ranker.grids_past(past, at=at, horizon=options.horizon, only=due)
+        # Linked again, an event may stand in several series, each of them a history of its own.
+        parts = [] if cut is None else [part for _, part in cut.groupby("series_id", sort=True)]
+        again = [unpack(part, chunk.register, chunk.tz) for part in parts]
+        for linked in [chunk.past] if cut is None else again:
+            past = linked.before(origin)
+            yield from ranker.grids_past(past, at=at, horizon=options.horizon, only=due)
         return
     seen = chunk.located[chunk.times < origin] if cut is None else cut
     if cut is None and callable(getattr(ranker, "grids", None)):
@@ -123,13 +127,13 @@ def _note_horizon(
     n_windows = len(grid.starts)
     register = pd.Index(grid.venue_id[:-1], dtype=object)
     place = register.get_indexer(pd.Index(venue_id[truth.code], dtype=object))
-    column = np.searchsorted(grid.starts, truth.time, side="right") - 1
-    inside = (place >= 0) & (column >= 0) & (truth.time < grid.ends[np.maximum(column, 0)])
-    where, back = np.unique(place[inside] * n_windows + column[inside], return_inverse=True)
+    row, column, weight = _in_windows(grid, truth)
+    inside = (place[row] >= 0) & (column >= 0)
+    where, back = np.unique(place[row[inside]] * n_windows + column[inside], return_inverse=True)
     counts = np.zeros(len(where))
-    np.add.at(counts, back, truth.weight[inside])
+    np.add.at(counts, back, weight[inside])
     never = np.ones(len(where))
-    np.multiply.at(never, back, 1.0 - truth.weight[inside])
+    np.multiply.at(never, back, 1.0 - weight[inside])
     happened = np.clip(1.0 - never, 0.0, 1.0)
 
     flat, chances = share.ravel(), chance.ravel()
@@ -160,6 +164,30 @@ def _note_horizon(
         [_binned(chances, here, happened), _binned(of_venues, of_venues[used], 1.0 - came)]
     )
     return note, sums
+
+
+def _in_windows(grid: SlotGrid, truth: Series) -> tuple[Ints, Ints, Array]:
+    """In which windows may each upload have been, and with which part of its weight?
+
+    One that is known by its day is spread over the windows of that day; -1 is no window.
+    """
+    row, time = np.arange(len(truth.time)), truth.time
+    part: Array = np.ones(len(truth.time))
+    vague = truth.shape >= HOURS
+    if vague.any():
+        ptr, moments, shares = spread_over(truth.start[vague], truth.end[vague])
+        # What the forecast asks about is one upload: all of it lies in the days ahead.
+        moments = np.clip(moments, grid.starts[0], grid.ends[-1] - 1)
+        row = np.concatenate([row[~vague], np.repeat(row[vague], np.diff(ptr))])
+        time = np.concatenate([time[~vague], moments])
+        part = np.concatenate([part[~vague], shares])
+    column = np.searchsorted(grid.starts, time, side="right") - 1
+    column = np.where(time < grid.ends[np.maximum(column, 0)], column, -1)
+    if vague.any():
+        key, back = np.unique(row * (len(grid.starts) + 1) + column + 1, return_inverse=True)
+        row, column = key // (len(grid.starts) + 1), key % (len(grid.starts) + 1) - 1
+        part = np.asarray(np.bincount(back, part), dtype=np.float64)
+    return row, column, truth.weight[row] * part
 
 
 def _binned(chances: Array, here: Array, happened: Array) -> Array:

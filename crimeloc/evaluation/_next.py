@@ -14,9 +14,12 @@ from crimeloc.evaluation._forecast import SET_LEVEL
 from crimeloc.evaluation._pieces import Array, Block, Chunk, Options, Sums, no_rows
 from crimeloc.evaluation.baselines import Baseline
 from crimeloc.evaluation.calibration import bin_sums
+from crimeloc.events import event_times
 from crimeloc.messages import Message
 from crimeloc.tables import ELSEWHERE
-from crimeloc.units import instants, to_timestamps
+from crimeloc.units import spans, to_timestamps
+
+HOUR_US = 3_600_000_000
 
 PAIRS = 10
 """How many of the best venues of each event enter the reliability table."""
@@ -65,7 +68,7 @@ def _ask_next(
     told: pd.DataFrame = ranker.predict_next(located, wanted, given_window=given)
     middle = wanted["event_id"].iloc[len(wanted) // 2]
     event = wanted[wanted["event_id"] == middle].reset_index(drop=True)
-    known = located[located["timestamp"] <= event["timestamp"].iloc[0]].reset_index(drop=True)
+    known = located[event_times(located) <= event_times(event)[0]].reset_index(drop=True)
     again = ranker.predict_next(known, event, given_window=given)
     first = told.loc[told["event_id"] == middle, "p_true"].to_numpy(dtype=np.float64)
     if not len(first):
@@ -91,15 +94,16 @@ def _ask_rank(
 ) -> pd.DataFrame:
     """Ask `rank` for each event. The hour given: over that hour; else just after the last event."""
     out: list[dict[str, object]] = []
-    times = instants(located["timestamp"])
+    times = event_times(located)
     for event_id, event in wanted.groupby("event_id", sort=False):
-        moment = int(instants(event["timestamp"])[0])
+        moment = int(event_times(event)[0])
         rows = (located["series_id"] == event["series_id"].iloc[0]).to_numpy() & (times < moment)
         just_after, length = int(times[rows].max()) + 1, options.horizon
         at = to_timestamps(np.array([just_after]))[0]
         if options.given_window:
-            start = int(moment // 3_600_000_000 * 3_600_000_000)
-            at, length = to_timestamps(np.array([max(start, just_after)]))[0], "1h"
+            begin, end = _known_window(event)
+            at = to_timestamps(np.array([max(begin, just_after)]))[0]
+            length = "1h" if end - begin == HOUR_US else f"{(end - max(begin, just_after))}us"
         seen = located[rows].reset_index(drop=True)
         slots = ranker.rank(seen, at=at, horizon=length).slots
         share = slots.groupby("venue_id", sort=True)["share"].sum()
@@ -107,6 +111,15 @@ def _ask_rank(
         ids = share.index.to_numpy(dtype=object)
         out += _from_shares(str(event_id), event, ids, chances)
     return pd.DataFrame(out)
+
+
+def _known_window(event: pd.DataFrame) -> tuple[int, int]:
+    """Give the hour in which the event fell, or the interval where no hour is known."""
+    start, end = (int(times[0]) for times in spans(event))
+    if end - start > HOUR_US:
+        return start, end
+    hour = int(event_times(event)[0]) // HOUR_US * HOUR_US
+    return hour, hour + HOUR_US
 
 
 def _from_shares(

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.evaluation._history import History, unpack
-from crimeloc.units import instants
+from crimeloc.events import VenueArrays, event_times
 
 Array = NDArray[np.float64]
 Sums = dict[str, Array]
@@ -48,7 +48,7 @@ class Chunk:
     located: pd.DataFrame
     wanted: pd.DataFrame
     starts: dict[str, int]
-    venue_id: NDArray[np.object_]
+    register: VenueArrays
     tz: str
     cuts: dict[int, pd.DataFrame] = field(default_factory=dict)
     """Origin by origin the rows as linked then, where the series are linked again."""
@@ -64,22 +64,22 @@ class Chunk:
     @cached_property
     def times(self) -> NDArray[np.int64]:
         """Times of the rows."""
-        return instants(self.located["timestamp"])
+        return event_times(self.located)
 
     @cached_property
     def wanted_times(self) -> NDArray[np.int64]:
         """Times of the rows that are scored."""
-        return instants(self.wanted["timestamp"])
+        return event_times(self.wanted)
 
     @cached_property
     def past(self) -> History:
         """The rows as arrays."""
-        return unpack(self.located, self.venue_id, self.tz)
+        return unpack(self.located, self.register, self.tz)
 
     @cached_property
     def truth(self) -> History:
         """The rows that are scored as arrays."""
-        return unpack(self.wanted, self.venue_id, self.tz, elsewhere=False)
+        return unpack(self.wanted, self.register, self.tz, elsewhere=False)
 
     @classmethod
     def split(
@@ -87,7 +87,7 @@ class Chunk:
         table: pd.DataFrame,
         wanted: pd.DataFrame,
         starts: dict[str, int],
-        venue_id: NDArray[np.object_],
+        register: VenueArrays,
         tz: str,
         pieces: int = 8,
     ) -> list[Chunk]:
@@ -101,7 +101,7 @@ class Chunk:
                 table[table["series_id"].isin(part)].reset_index(drop=True),
                 wanted[wanted["series_id"].isin(part)].reset_index(drop=True),
                 {str(name): starts[str(name)] for name in part},
-                venue_id,
+                register,
                 tz,
             )
             for part in parts

@@ -7,25 +7,31 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
-from crimeloc.evaluation._history import ONE_SERIES, unpack
+from crimeloc.evaluation._history import History, unpack
 from crimeloc.evaluation._pieces import Block, Chunk, Options
+from crimeloc.evaluation._questions import (
+    Starts,
+    by_series_and_time,
+    known_truth,
+    origins_of,
+    scored,
+    starts_of,
+)
 from crimeloc.evaluation._relink import Relink, relinked
 from crimeloc.evaluation._run import run_all
 from crimeloc.evaluation.backtest_result import Backtest
 from crimeloc.evaluation.baselines import Baseline, naive
 from crimeloc.evaluation.calibration import EDGES
 from crimeloc.evaluation.predictability import entropy_rate, predictability_ceiling
+from crimeloc.events import ONE_SERIES, VenueArrays, event_arrays, event_times, venue_arrays
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import record
 from crimeloc.tables import LOCATED, VENUES, validate
-from crimeloc.units import Duration, Instant, instant_us, instants, local_zone, seconds
+from crimeloc.units import Duration, Instant, local_zone, seconds, to_timestamps
 
 __all__ = ["backtest", "last_share"]
-
-Starts = Instant | Mapping[str, Instant]
 
 
 def backtest(
@@ -178,9 +184,9 @@ def backtest(
             hint=Hint(start="2026-01-05 00:00+09:00"),
         )
     zone = local_zone(located, tz) if len(located) else (tz or "UTC")
-    table = _ordered(located).assign(tz=zone)  # a ranker reads the zone from the table
-    starts = _starts(start, table)
-    origins, last_us = _origins(starts, end, every, horizon, protocol, table)
+    table = by_series_and_time(located).assign(tz=zone)  # a ranker reads the zone from the table
+    starts = starts_of(start, table)
+    origins, last_us = origins_of(starts, end, every, horizon, protocol, table)
     window = str(getattr(ranker, "window", None) or "4h")
     beside = naive(window, tz) if baselines is True else list(baselines or ())
     name = str(getattr(ranker, "name", type(ranker).__name__))
@@ -196,12 +202,12 @@ def backtest(
         last_us,
         window,
     )
-    ids = venues["venue_id"].astype("str").to_numpy(dtype=object)
-    wanted, notes = _wanted(table, _known(truth, ids), starts, last_us)
-    past = unpack(table, ids, zone)
+    register = venue_arrays(venues, checked=True)
+    wanted, notes = scored(table, known_truth(truth, register), starts, last_us, register)
+    past = unpack(table, register, zone)
     blocks = [
         Block(
-            [(rule.name, _fitted(rule, past.before(first), ids, zone)) for rule in beside],
+            [(rule.name, _fitted(rule, past.before(first), register, zone)) for rule in beside],
             first,
             stop,
             [first],
@@ -211,12 +217,12 @@ def backtest(
     cuts: dict[int, pd.DataFrame] = {}
     fits: dict[int, pd.DataFrame] | None = None
     if relink is not None:
-        times = instants(table["timestamp"])
+        times = event_times(table)
         named = {origin: relinked(table[times < origin], relink) for origin in origins}
         cuts = {origin: rows for origin, (_, rows) in named.items()}
         fits = {origin: everything for origin, (everything, _) in named.items()}
     mine = _blocks(name, ranker, table, venues, starts, origins, last_us, refit, fits)
-    chunks = [one.with_cuts(cuts) for one in Chunk.split(table, wanted, starts, ids, zone)]
+    chunks = [one.with_cuts(cuts) for one in Chunk.split(table, wanted, starts, register, zone)]
     records, bins = run_all(mine, blocks, chunks, options, n_jobs, progress)
     nothing = np.zeros((2, len(EDGES) - 1, 3))
     bins = {key: bins.get(key, nothing) for key in [name, *(rule.name for rule in beside)]}
@@ -235,7 +241,7 @@ def backtest(
         protocol=protocol,
         ranker=name,
         records=records,
-        n_venues=len(ids),
+        n_venues=len(register),
         top_k=options.top_k,
         slot_budgets=options.slot_budgets if protocol == "horizon" else (),
         window_hours=seconds(window, "window") / 3600,
@@ -243,7 +249,7 @@ def backtest(
         provenance=record("backtest", parameters, n_in=len(located), n_out=len(records)),
         bins={key: sums[0] for key, sums in bins.items()},
         venue_bins={key: sums[1] for key, sums in bins.items()} if protocol == "horizon" else {},
-        ceiling=_ceilings(table[instants(table["timestamp"]) < last_us])
+        ceiling=_ceilings(table[event_times(table) < last_us], register)
         if protocol == "next"
         else {},
     )
@@ -279,12 +285,13 @@ def last_share(located: pd.DataFrame, share: float = 0.3, min_events: int = 2) -
             "share", found=share, expected="a share between 0 and 1", hint=Hint(share=0.3)
         )
     named = located if "series_id" in located else located.assign(series_id=ONE_SERIES)
-    events = named.drop_duplicates("event_id").sort_values(["timestamp", "event_id"])
+    named = named.assign(time=event_times(named))
+    events = named.drop_duplicates("event_id").sort_values(["time", "event_id"])
     result = {}
     for series_id, group in events.groupby("series_id", sort=True):
         place = int(np.ceil(round((1 - share) * len(group), 9)))
         if len(group) >= min_events and place < len(group):
-            moment = group["timestamp"].iloc[place].tz_convert("UTC")
+            moment = to_timestamps(group["time"].to_numpy()[[place]])[0]
             result[str(series_id)] = moment.isoformat()
     return result
 
@@ -310,101 +317,10 @@ def _words(protocol: str, refit: str, n_jobs: int | None) -> None:
         )
 
 
-def _ordered(located: pd.DataFrame) -> pd.DataFrame:
-    """Rows by series and time, whatever order they came in; unlinked events go last."""
-    table = located if "series_id" in located else located.assign(series_id=ONE_SERIES)
-    keys = ["series_id", "timestamp", "event_id", "venue_id"]
-    return table.sort_values(keys, kind="stable", ignore_index=True)
-
-
-def _starts(start: Starts, table: pd.DataFrame) -> dict[str, int]:
-    if isinstance(start, Mapping):
-        return {str(key): instant_us(moment, "start") for key, moment in start.items()}
-    moment = instant_us(start, "start")
-    return {str(key): moment for key in table["series_id"].dropna().unique()}
-
-
-def _origins(
-    starts: dict[str, int],
-    end: Instant | None,
-    every: Duration,
-    horizon: Duration,
-    protocol: str,
-    table: pd.DataFrame,
-) -> tuple[list[int], int]:
-    times = instants(table["timestamp"])
-    after = int(times.max()) + 1 if len(times) else 0
-    last = after if end is None else instant_us(end, "end")
-    first = min(starts.values(), default=last)
-    step = round(seconds(every, "every") * 1e6)
-    need = round(seconds(horizon, "horizon") * 1e6) if protocol == "horizon" else 1
-    origins = list(range(first, last - need + 1, step))
-    if not origins and len(times):
-        found = Message("{last:.1f} days between start and end", last=(last - first) / 8.64e10)
-        expected = "at least one horizon" if protocol == "horizon" else "a start before the end"
-        raise ParameterError(
-            "start", found=found, expected=expected, hint=Hint(start="2026-01-05 00:00+09:00")
-        )
-    return origins, last
-
-
-def _wanted(
-    table: pd.DataFrame, truth: pd.DataFrame | None, starts: dict[str, int], last_us: int
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Which candidates are scored, and what is left out?"""
-    times = instants(table["timestamp"])
-    named = table["series_id"].notna().to_numpy()
-    begin = table["series_id"].map(starts).to_numpy(dtype=np.float64)
-    inside = np.nan_to_num(begin, nan=np.inf) <= times
-    inside &= times < last_us
-    first = table.groupby("series_id")["timestamp"].transform("min")
-    has_past = (table["timestamp"] > first).to_numpy() & named
-    if truth is not None:
-        table = _with_truth(table, truth)
-    sure = table["venue_id"].notna().to_numpy() & (table["weight"] > 0).to_numpy()
-    notes = []
-    for words, out in (
-        ("belong to no series", ~named & (times >= min(starts.values(), default=0))),
-        ("have no candidate venue", inside & ~sure),
-        ("are the first of their series", inside & sure & ~has_past),
-    ):
-        count = table.loc[out, "event_id"].nunique()
-        if count:
-            notes.append(f"Not scored: {count:,} uploads {words}.")
-    wanted = table[inside & sure & has_past]
-    if truth is not None:
-        wanted = wanted.drop_duplicates("event_id")
-    rest = wanted["event_id"].nunique() - float(wanted["weight"].sum())
-    if rest > 0.5:
-        notes.append(f"Not scored: the weight of {rest:,.1f} uploads that lies elsewhere.")
-    return wanted, tuple(notes)
-
-
-def _known(truth: pd.DataFrame | None, ids: NDArray[np.object_]) -> pd.DataFrame | None:
-    """The truth without places outside the register: no candidate can stand for them."""
-    if truth is None:
-        return None
-    for column in ("event_id", "venue_id"):
-        if column not in truth.columns:
-            raise ParameterError(
-                "truth",
-                found=Message("no column {column}", column=column),
-                expected="event_id and venue_id",
-                hint=Hint(truth=None),
-            )
-    return truth[truth["venue_id"].isin(ids)]
-
-
-def _with_truth(table: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
-    known = truth.drop_duplicates("event_id").set_index("event_id")["venue_id"]
-    venue = table["event_id"].map(known)
-    return table.assign(venue_id=venue, weight=venue.notna().astype("float64"))
-
-
-def _fitted(rule: Baseline, past: object, ids: NDArray[np.object_], zone: str) -> Baseline:
+def _fitted(rule: Baseline, past: History, register: VenueArrays, zone: str) -> Baseline:
     from copy import copy
 
-    fresh = copy(rule).fit_past(past, ids, zone)  # type: ignore[arg-type]
+    fresh = copy(rule).fit_past(past, register, zone)
     return fresh.light()
 
 
@@ -432,7 +348,7 @@ def _blocks(
             )
     if refit == "never":
         return [Block([(name, ranker)], origins[0], last_us, origins)]
-    times = instants(table["timestamp"])
+    times = event_times(table)
     if refit == "start":
         begin = table["series_id"].map(starts).to_numpy(dtype=np.float64)
         known = times < np.nan_to_num(begin, nan=float(origins[0]))
@@ -451,14 +367,14 @@ def _blocks(
     return blocks
 
 
-def _ceilings(table: pd.DataFrame) -> dict[str, float]:
+def _ceilings(table: pd.DataFrame, register: VenueArrays) -> dict[str, float]:
     """Predictability ceiling of each series, from its likeliest venues in order of time."""
-    known = table[table["venue_id"].notna() & (table["weight"] > 0)]
-    best = known.sort_values("weight", ascending=False, kind="stable").drop_duplicates("event_id")
-    best = best.sort_values(["timestamp", "event_id"])
+    events = event_arrays(table, register, checked=True)
+    best = events.likeliest()
+    venue = np.append(events.venue, -1)[best]
+    here = (best >= 0) & (events.series >= 0)
+    names = pd.Series(events.series_id[events.series[here]])
     return {
-        str(name): predictability_ceiling(
-            entropy_rate(group["venue_id"]), group["venue_id"].nunique()
-        )
-        for name, group in best.groupby("series_id")
+        str(name): predictability_ceiling(entropy_rate(codes), codes.nunique())
+        for name, codes in pd.Series(venue[here]).groupby(names)
     }

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from crimeloc.errors import ParameterError
 from crimeloc.evaluation._forecast import SlotGrid, answers, hours_in
 from crimeloc.evaluation._history import HOURS, History, Series, unpack
+from crimeloc.events import VenueArrays, venue_arrays
 from crimeloc.events.calendar import calendar_windows
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance, record
@@ -170,20 +171,21 @@ class Baseline:
         Baseline
             Itself.
         """
-        ids = venues["venue_id"].astype("str").to_numpy(dtype=object)
+        register = venue_arrays(venues, checked=True)
         zone = local_zone(located, self.tz) if len(located) else (self.tz or "UTC")
-        past = unpack(located, ids, zone)
-        return self.fit_past(past if at is None else past.before(instant_us(at)), ids, zone)
+        past = unpack(located, register, zone)
+        return self.fit_past(past if at is None else past.before(instant_us(at)), register, zone)
 
-    def fit_past(self, past: History, venue_id: NDArray[np.object_], zone: str) -> Self:
+    def fit_past(self, past: History, register: VenueArrays, zone: str) -> Self:
         """Learn the same from a table that is unpacked already (`backtest` does so once)."""
         self._past = past
-        self._venue_id = np.append(venue_id, ELSEWHERE)
+        self._register = register
+        self._venue_id = np.append(register.venue_id, ELSEWHERE)
         self._zone = zone
-        visits = np.bincount(past.code, weights=past.weight, minlength=len(venue_id) + 1)
+        visits = np.bincount(past.code, weights=past.weight, minlength=len(register) + 1)
         visits[-1] = 0.0  # "elsewhere" is no place that can be popular
         self._popularity = (visits + 1.0) / (visits.sum() + len(visits))
-        hours = np.bincount(past.hour.astype(np.int64), weights=past.weight, minlength=HOURS)
+        hours = past.rows.by_hour()
         self._hours = (hours + 1.0) / (hours.sum() + HOURS)
         return self
 
@@ -221,7 +223,7 @@ class Baseline:
         Raises
         ------
         ParameterError
-            It was not fitted, or an event lies at a venue that is not in the register.
+            It was not fitted.
         """
         frames = [
             self._frame(series_id, grid)
@@ -305,7 +307,7 @@ class Baseline:
             ``covered`` and ``set_size`` (the fewest venues that hold 80 %, not calibrated).
         """
         past = self._rows(located)
-        wanted = unpack(events, self._venue_id[:-1], self._zone, elsewhere=False)
+        wanted = unpack(events, self._register, self._zone, elsewhere=False)
         return self.predict_past(past, wanted, given_window=given_window)
 
     def predict_past(self, past: History, wanted: History, *, given_window: bool) -> pd.DataFrame:
@@ -317,7 +319,8 @@ class Baseline:
             rows = histories.get(series_id, none)
             for first, last in truth.events():
                 before = rows.until(int(truth.time[first]))
-                hour = float(truth.hour[first]) if given_window else None
+                exact = truth.shape[first] < HOURS
+                hour = float(truth.hour[first]) if given_window and exact else None
                 chances = self.venue_probabilities(before, int(truth.time[first]), hour)
                 out += answers(chances, self._venue_id, series_id, truth, first, last)
         columns = ["event_id", "series_id", "venue_id", "weight", "rank_true", "p_true", "p_top"]
@@ -357,13 +360,13 @@ class Baseline:
         return self._smooth(rows, rows.followers(), frequency)
 
     def _grid(self, rows: Series, at_us: int, overlap: Array) -> Array:
-        hours = np.bincount(rows.hour.astype(np.int64), weights=rows.weight, minlength=HOURS)
+        hours = rows.by_hour()
         hours = (hours + self.smoothing * self._hours) / (hours.sum() + self.smoothing)
         windows = hours @ overlap
         share = np.outer(self.venue_probabilities(rows, at_us), windows / windows.sum())
         if self.rule == "hour_of_week" and len(rows.code):
             share *= self.smoothing
-            place = overlap[rows.hour.astype(np.int64)] * rows.weight[:, None]
+            place = (rows.shapes @ overlap)[rows.shape] * rows.weight[:, None]
             np.add.at(share, rows.code, place)
             share /= share.sum()
         return share
@@ -383,7 +386,7 @@ class Baseline:
             )
         if located is None:
             return self._past
-        return unpack(located, self._venue_id[:-1], self._zone)
+        return unpack(located, self._register, self._zone)
 
     def _frame(self, series_id: str, grid: SlotGrid) -> pd.DataFrame:
         n_venues, n_windows = grid.share.shape
@@ -427,7 +430,15 @@ def naive(window: Duration = "4h", tz: str | None = None) -> list[Baseline]:
 def _alike(rows: Series, hour: float) -> Array:
     """How alike in the week: a bell of one hour over the hour of day, half on another weekday."""
     here = np.floor(hour) + 0.5  # only the hour is known, not the minute
-    apart = np.abs(rows.hour - here) % 24
+    alike = _bell(rows.hour, here)
+    vague = rows.shape >= HOURS
+    if vague.any():  # the mean over the hours at which it may have been
+        bell = _bell(np.arange(HOURS, dtype=np.float64) + 0.5, here)
+        alike[vague] = np.asarray(bell @ rows.shapes.T)[rows.shape[vague]]
+    return alike
+
+
+def _bell(hours: Array, here: float) -> Array:
+    apart = np.abs(hours - here) % 24
     apart = np.minimum(apart, 24 - apart)
-    same_day = rows.hour // 24 == here // 24
-    return np.asarray(np.exp(-0.5 * apart**2) * np.where(same_day, 1.0, 0.5))
+    return np.asarray(np.exp(-0.5 * apart**2) * np.where(hours // 24 == here // 24, 1.0, 0.5))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from crimeloc.events.arrays import EventArrays
 from crimeloc.events.notes import outside_register
-from crimeloc.events.reading import event_arrays
+from crimeloc.events.reading import ONE_SERIES, event_arrays
 from crimeloc.events.sessions import sessions
-from crimeloc.events.times import DEFAULT_TIME, Moments, Time, event_times
+from crimeloc.events.times import DEFAULT_TIME, Moments, Time, event_times, spread_over
 from crimeloc.events.venues import VenueArrays, venue_arrays
 
 __all__ = [
     "DEFAULT_TIME",
+    "ONE_SERIES",
     "EventArrays",
     "Moments",
     "Time",
@@ -23,5 +24,6 @@ __all__ = [
     "event_times",
     "outside_register",
     "sessions",
+    "spread_over",
     "venue_arrays",
 ]

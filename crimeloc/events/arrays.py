@@ -8,7 +8,7 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from crimeloc.events.times import Moments, Time, spread_over
+from crimeloc.events.times import EXACT_US, Moments, Time, spread_over
 from crimeloc.events.venues import VenueArrays
 
 __all__ = ["EventArrays"]
@@ -98,6 +98,11 @@ class EventArrays:
     def event(self) -> Ints:
         """Event of each candidate, shape (m,)."""
         return np.repeat(np.arange(len(self.t)), np.diff(self.ptr))
+
+    @property
+    def exact(self) -> NDArray[np.bool_]:
+        """Which events are known to within an hour, so that they have an hour of the week?"""
+        return self.end - self.start <= EXACT_US
 
     @property
     def n_outside(self) -> int:

@@ -92,8 +92,8 @@ def sessions(
     """
     pause = round(seconds(gap, "gap") * 1e6)
     longest = round(seconds(max_length, "max_length") * 1e6)
-    table, checked = _as_located(located)
-    events = event_arrays(table, time=time, checked=checked)
+    table = _as_located(located)
+    events = event_arrays(table, time=time, checked=True)
     at_venue = table["venue_id"].notna().to_numpy()[events.row]
     events = events.placed(at_venue)
     session = _numbered(events, pause, longest)
@@ -132,7 +132,7 @@ def sessions(
     return cast("pd.DataFrame", gpd.GeoDataFrame(result, geometry=places, crs=located.crs))
 
 
-def _as_located(events: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+def _as_located(events: pd.DataFrame) -> pd.DataFrame:
     """Check the table; one whose venues are known gets the columns of a located one."""
     for name in ("event_id", "timestamp", "venue_id"):
         if name not in events.columns:
@@ -143,10 +143,13 @@ def _as_located(events: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
                 hint="locate_events(events, venues, leases=leases)",
             )
     if "weight" in events.columns and "how" in events.columns and "geometry" in events.columns:
-        validate(events, LOCATED)
-        return events, True
-    given = {"weight": 1.0, "how": "given"}
-    return events.assign(**{k: v for k, v in given.items() if k not in events.columns}), True
+        return validate(events, LOCATED)
+    table = events
+    if "weight" not in table.columns:
+        table = table.assign(weight=1.0)
+    if "how" not in table.columns:
+        table = table.assign(how="given")
+    return table
 
 
 def _numbered(events: EventArrays, pause: int, longest: int) -> Ints:

@@ -12,13 +12,25 @@ from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint
 from crimeloc.units import spans
 
-__all__ = ["DEFAULT_TIME", "Moments", "Time", "check_time", "chosen", "event_times", "spread_over"]
+__all__ = [
+    "DEFAULT_TIME",
+    "EXACT_US",
+    "Moments",
+    "Time",
+    "check_time",
+    "chosen",
+    "event_times",
+    "spread_over",
+]
 
 Time = Literal["start", "middle", "spread"]
 """Where an upload that is known to within an interval stands."""
 
 DEFAULT_TIME: Time = "middle"
 """What every method uses unless asked otherwise: an upload known by its day stands at noon."""
+
+EXACT_US = 3_600_000_000
+"""An upload whose interval is no longer than this (an hour) has an hour of the week."""
 
 _HOUR_US = 3_600_000_000
 _MOST = 168

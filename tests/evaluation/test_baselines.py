@@ -131,6 +131,11 @@ def test_errors_help() -> None:
         Baseline(smoothing=0.0)
     with pytest.raises(ParameterError, match="fit"):
         Baseline().rank(at="2026-03-01 00:00+09:00")
-    with pytest.raises(ParameterError, match="register"):
-        Baseline().fit(_located("AZ"), VENUES)
     assert [ranker.name for ranker in naive()] == list(RULES)
+
+
+def test_a_venue_outside_the_register_is_elsewhere() -> None:
+    outside = Baseline().fit(_located("AZ"), VENUES).rank(at="2026-03-01 00:00+09:00")
+    nowhere = _located("AA").assign(weight=[1.0, 0.0])
+    lost = Baseline().fit(nowhere, VENUES).rank(at="2026-03-01 00:00+09:00")
+    pd.testing.assert_frame_equal(outside.slots, lost.slots)

@@ -67,11 +67,12 @@ def test_a_scrambled_future_changes_no_forecast(data: Any, rule: str, seed: int)
     located, venues = data
     rng = np.random.default_rng(seed)
     cut = pd.Timestamp("2026-02-09 00:00+09:00")
-    more = {"end": cut, "baselines": False, "slots": (5, 40)}
+    more = {"end": cut, "baselines": False, "slot_budgets": (5, 40)}
     later = (located["timestamp"] >= cut).to_numpy()
     scrambled = located.copy()
     scrambled.loc[later, "venue_id"] = rng.permutation(located.loc[later, "venue_id"])
-    moved = rng.integers(0, 10_000, later.sum())
+    event = pd.factorize(located.loc[later, "event_id"])[0]
+    moved = rng.integers(0, 10_000, later.sum())[event]  # all candidates of an event at one time
     scrambled.loc[later, "timestamp"] += pd.to_timedelta(moved, unit="min")
     scrambled = scrambled.drop_duplicates(["event_id", "venue_id"])
     for protocol in ("next", "horizon"):
