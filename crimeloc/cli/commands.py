@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,29 +26,29 @@ DEMO_FILES = ("uploads.csv", "venues.csv", "leases.csv", "districts.geojson")
 
 def demo(options: argparse.Namespace) -> None:
     """Run the main job on the made-up case."""
-    folder = options.data or _demo_folder()
-    for name in DEMO_FILES:
-        if not (folder / name).is_file():
-            raise FileError(
-                folder / name,
-                found="no file",
-                expected="the made-up case",
-                hint=f"python -m crimeloc.simulation {folder} --seed 26",
-            )
-    uploads, venues, leases, districts = (folder / name for name in DEMO_FILES)
     page_name(options.out)
-    outlines = _outlines(districts)
-    loaded = job.gather(uploads, venues, leases, DEMO_TZ, at=DEMO_AT)
-    _brief(
-        loaded,
-        horizon="7D",
-        window="4h",
-        series=None,
-        tz=DEMO_TZ,
-        districts=outlines,
-        lang=options.lang,
-        out=options.out,
-    )
+    with _demo_folder(options.data) as folder:
+        for name in DEMO_FILES:
+            if not (folder / name).is_file():
+                raise FileError(
+                    folder / name,
+                    found="no file",
+                    expected="the made-up case",
+                    hint=f"python -m crimeloc.simulation {folder} --seed 26",
+                )
+        uploads, venues, leases, districts = (folder / name for name in DEMO_FILES)
+        outlines = _outlines(districts)
+        loaded = job.gather(uploads, venues, leases, DEMO_TZ, at=DEMO_AT)
+        _brief(
+            loaded,
+            horizon="7D",
+            window="4h",
+            series=None,
+            tz=DEMO_TZ,
+            districts=outlines,
+            lang=options.lang,
+            out=options.out,
+        )
 
 
 def brief(options: argparse.Namespace) -> None:
@@ -261,6 +263,16 @@ def _outlines(path: Path | None) -> gpd.GeoDataFrame | None:
     return read_shapes(path)
 
 
-def _demo_folder() -> Path:
-    beside_the_code = Path(__file__).resolve().parents[2] / "data" / "demo"
-    return beside_the_code if beside_the_code.is_dir() else Path("data/demo")
+@contextmanager
+def _demo_folder(named: Path | None) -> Iterator[Path]:
+    """Give the folder of the case: as named, that of the checkout, or one made on the spot."""
+    of_the_checkout = Path(__file__).resolve().parents[2] / "data" / "demo"
+    if named is not None or of_the_checkout.is_dir():
+        yield named or of_the_checkout
+        return
+    from crimeloc.simulation.demo import DEMO_SEED, write_demo
+
+    with tempfile.TemporaryDirectory(prefix="crimeloc-demo-") as folder:
+        with job.step("Making up a city"):
+            write_demo(Path(folder), DEMO_SEED)
+        yield Path(folder)

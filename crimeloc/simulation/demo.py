@@ -18,7 +18,7 @@ from crimeloc.simulation.messy import (
     venue_file,
 )
 
-__all__ = ["DEMO", "write_demo"]
+__all__ = ["DEMO", "DEMO_SEED", "write_demo"]
 
 DEMO = {
     "n_venues": 90,
@@ -31,6 +31,8 @@ DEMO = {
     "stopped": 0.0,
 }
 """What `data/demo` asks of `make_city`."""
+DEMO_SEED = 26
+"""The seed of the files in `data/demo`."""
 
 
 def write_demo(folder: Path, seed: int) -> dict[str, int]:
