@@ -1,4 +1,4 @@
-"""What every test shares: where the reference data lies, and how much hypothesis tries."""
+"""What every test shares: where the reference data lies, the browser, how hypothesis tries."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def chromium():
-    """The one browser of a test run, or a skip with the line that mends it."""
-    path = os.environ.get("CRIMELOC_CHROMIUM") or shutil.which("chromium")
-    if not path:
+    """The one browser of a test run, or a skip with the line that brings one."""
+    path = os.environ.get("CRIMELOC_CHROMIUM", shutil.which("chromium"))
+    if not path:  # none, or said to be none by an empty CRIMELOC_CHROMIUM
         pytest.skip("no browser: apt-get install chromium, or export CRIMELOC_CHROMIUM=/path/to/it")
     api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     with api.sync_playwright() as play:
