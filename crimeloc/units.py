@@ -29,7 +29,6 @@ __all__ = [
     "instant_us",
     "instants",
     "local_zone",
-    "middles",
     "seconds",
     "shown_zone",
     "spans",
@@ -283,35 +282,6 @@ def spans(table: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         return begin, begin
     end = instants(table["timestamp_end"], "timestamp_end")
     return begin, np.where(end == MISSING, begin, end)
-
-
-def middles(table: pd.DataFrame) -> NDArray[np.int64]:
-    """When was each upload: the middle, where only an interval is known?
-
-    Parameters
-    ----------
-    table : DataFrame
-        As for `spans`.
-
-    Returns
-    -------
-    ndarray of int64
-        Microseconds since 1970, UTC.
-
-    Raises
-    ------
-    TableError
-        As for `instants`.
-
-    Examples
-    --------
-    >>> begin, end = (pd.to_datetime([f"2026-03-01 {hour}:00Z"]) for hour in (10, 12))
-    >>> middle = middles(pd.DataFrame({"timestamp": begin, "timestamp_end": end}))
-    >>> print(to_timestamps(middle)[0])
-    2026-03-01 11:00:00+00:00
-    """
-    begin, end = spans(table)
-    return begin + (end - begin) // 2
 
 
 def to_timestamps(microseconds: NDArray[np.int64]) -> pd.DatetimeIndex:

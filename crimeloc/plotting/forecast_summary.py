@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.events import event_times
 from crimeloc.geometry import lonlat
 from crimeloc.messages import Hint, Message
 from crimeloc.plotting.protocols import (
@@ -274,7 +275,7 @@ def _venues(
         {
             "venue_id": used["venue_id"].astype("str"),
             "weight": used["weight"].to_numpy(dtype=np.float64, na_value=0.0),
-            "t": instants(used["timestamp"]),
+            "t": event_times(used),
         }
     ).dropna(subset="venue_id")
     sums = past.groupby("venue_id").agg(n=("weight", "sum"), last=("t", "max"))

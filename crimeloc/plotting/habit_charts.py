@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crimeloc.events import event_times, spread_over
 from crimeloc.messages.words import Words, words
 from crimeloc.plotting.axes import start_axes
 from crimeloc.plotting.colours import HEAT, INK
 from crimeloc.plotting.fonts import font
-from crimeloc.units import instants, wall_clock
+from crimeloc.units import instants, spans, wall_clock
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +29,8 @@ def week_table(table: pd.DataFrame, weight: NDArray[np.float64], tz: str) -> NDA
     Parameters
     ----------
     table : DataFrame
-        Rows with ``timestamp``.
+        Rows with ``timestamp``; one with ``timestamp_end`` is spread over its interval, so that an
+        upload known by its day favours no hour.
     weight : ndarray, shape (rows,)
         How much each row counts.
     tz : str
@@ -39,9 +41,9 @@ def week_table(table: pd.DataFrame, weight: NDArray[np.float64], tz: str) -> NDA
     ndarray, shape (7, 24)
         Weight by weekday (Monday first) and hour.
     """
-    wall = wall_clock(instants(table["timestamp"]), tz)
-    hour = (wall // 3_600_000_000 + 3 * 24) % 168
-    counted = np.bincount(hour, weights=weight, minlength=168)
+    ptr, t, part = spread_over(*spans(table))
+    hour = (wall_clock(t, tz) // 3_600_000_000 + 3 * 24) % 168
+    counted = np.bincount(hour, weights=np.repeat(weight, np.diff(ptr)) * part, minlength=168)
     return np.asarray(counted, dtype=np.float64).reshape(7, 24)
 
 
@@ -115,7 +117,8 @@ def over_time(
     width : int
         Days of a step: one up to 45 days, then whole weeks.
     """
-    days = (at.value // 1_000 - instants(table["timestamp"])) / _DAY_US
+    before = at.value // 1_000
+    days = (before - event_times(table, before=before)) / _DAY_US
     span = float(days.max(initial=1.0))
     width = 1 if span <= 45 else 7 * max(1, int(np.ceil(span / 7 / 60)))
     count = max(int(np.ceil(span / width)), 1)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crimeloc.events import event_times
 from crimeloc.plotting.colours import HEAT
 from crimeloc.plotting.heat import (
     Heat,
@@ -21,7 +22,7 @@ from crimeloc.plotting.heat import (
     spots,
     steps_below,
 )
-from crimeloc.units import Duration, instants
+from crimeloc.units import Duration
 
 __all__ = ["HeatFrame", "HeatMap", "HeatOverTime", "heat_map", "heat_over_time"]
 
@@ -156,7 +157,8 @@ def heat_over_time(
     HeatOverTime or None
         None where there are fewer than two steps, or no place.
     """
-    ages = (at.value // 1_000 - instants(located["timestamp"])) / _DAY_US
+    before = at.value // 1_000
+    ages = (before - event_times(located, before=before)) / _DAY_US
     table, code = spots(located)
     if not len(table) or not len(ages):
         return None

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crimeloc.events import event_times
 from crimeloc.messages.words import Words, words
 from crimeloc.plotting.axes import start_axes
 from crimeloc.plotting.colours import INK
 from crimeloc.plotting.fonts import font
-from crimeloc.units import instants
+from crimeloc.units import instants, wall_clock
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -281,7 +282,7 @@ def draw_series_chart(
     sizes = once["series_id"].value_counts()
     order = sorted(sizes.index, key=lambda name: (-int(sizes[name]), str(name)))[:most]
     ax = start_axes(ax, (6.8, 1.1 + 0.3 * max(len(order), 2)))
-    day = _days(once["timestamp"], tz)
+    day = wall_clock(event_times(once), tz) / _DAY_US
     for place, name in enumerate(order):
         mine = day[(once["series_id"] == name).to_numpy()]
         ax.vlines(mine, place - 0.34, place + 0.34, color=INK["accent"], lw=1.1, alpha=0.75)
@@ -343,8 +344,6 @@ def draw_parts_chart(parts: pd.DataFrame, words: Words, ax: Axes | None = None) 
 
 def _days(column: pd.Series, tz: str) -> NDArray[np.float64]:
     """Give days since 1970 on the clocks at the venues."""
-    from crimeloc.units import wall_clock
-
     return np.asarray(wall_clock(instants(column), tz) / _DAY_US, dtype=np.float64)
 
 

@@ -30,6 +30,15 @@ def test_week_table_counts_by_weekday_and_hour_on_the_wall():
     assert moved[5, 15] == 1  # the same midnight
 
 
+def test_a_day_without_an_hour_favours_no_hour_of_the_week():
+    table = uploads().iloc[[0]]
+    day = table["timestamp"].dt.normalize()
+    table = table.assign(timestamp=day, timestamp_end=day + pd.Timedelta("24h"))
+    week = week_table(table, np.array([2.4]), "Asia/Seoul")
+    assert week[4] == pytest.approx(np.full(24, 0.1))
+    assert week.sum() == pytest.approx(2.4)
+
+
 def test_timeline_holds_every_upload():
     at = pd.Timestamp("2026-03-02 00:00", tz="Asia/Seoul")
     for shift, bars in (("0D", 29), ("60D", 13), ("900D", 67)):
