@@ -75,11 +75,17 @@ def room_names() -> dict[str, list[str]]:
 
 
 def write_changes(folder: Path, path: Path) -> None:
-    """Gather the fragments of changes into one page."""
-    fragments = sorted(folder.glob("*.md"))
-    text = "# Changes\n\n## Not yet released\n\n"
-    text += "\n".join(fragment.read_text(encoding="utf-8").strip() for fragment in fragments)
-    _write(path, text + "\n")
+    """Give the changelog as a page, with the fragments that wait for the next version on top."""
+    text = folder.parents[1].joinpath("CHANGELOG.md").read_text(encoding="utf-8")
+    waiting: dict[str, list[str]] = {}
+    for fragment in sorted(folder.glob("*.*.md")):
+        kind = fragment.name.split(".")[-2].capitalize()
+        waiting.setdefault(kind, []).append(fragment.read_text(encoding="utf-8").strip())
+    parts = ["## Not yet released"] if waiting else []
+    for kind, said in sorted(waiting.items()):
+        parts += [f"### {kind}", "\n".join(f"- {one}" for one in said)]
+    mark = "<!-- towncrier release notes start -->"
+    _write(path, text.replace(mark, "\n\n".join(parts)))
 
 
 def _contract(contract: Contract) -> str:
