@@ -1,4 +1,4 @@
-"""Walls and dice: local time inside the made-up city, and one stream of chance per section."""
+"""Walls and chance: local time inside the made-up city, and one stream of chance per section."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from crimeloc.units import MISSING, instant_us, to_timestamps, wall_clock
 
-__all__ = ["Clock", "Dice", "pick"]
+__all__ = ["Clock", "Streams", "pick"]
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
@@ -61,18 +61,18 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Dice:
-    """Streams of chance, one per section, so that one section does not disturb another."""
+class Streams:
+    """Random streams, one per section, so that one section does not disturb another."""
 
     root: int
 
     @classmethod
-    def of(cls, rng: np.random.Generator) -> Dice:
+    def of(cls, rng: np.random.Generator) -> Streams:
         """Take one number from a generator; everything else follows from it."""
         return cls(int(rng.integers(0, 2**63 - 1)))
 
     def stream(self, section: str, number: int = 0) -> np.random.Generator:
-        """Dice of a section (and of one person in it)."""
+        """The random generator of a section (and of one person in it)."""
         return np.random.default_rng([self.root, zlib.crc32(section.encode()), number])
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.simulation._clock import Clock, Dice, Floats, Ints
+from crimeloc.simulation._clock import Clock, Floats, Ints, Streams
 from crimeloc.simulation.places import Places
 
 __all__ = ["HOW", "Addresses", "assign", "make_addresses"]
@@ -50,9 +50,9 @@ class Addresses:
     pool: Ints
 
 
-def make_addresses(dice: Dice, clock: Clock, places: Places, handovers: float) -> Addresses:
+def make_addresses(streams: Streams, clock: Clock, places: Places, handovers: float) -> Addresses:
     """Give out the blocks, and let some change hands."""
-    rng = dice.stream("addresses")
+    rng = streams.stream("addresses")
     n = len(places.xy)
     block = np.arange(n)
     later, swap = block.copy(), np.full(n, np.inf)
@@ -179,7 +179,7 @@ def _v4(base: Ints, prefix: Ints) -> list[str]:
 
 
 def assign(
-    dice: Dice,
+    streams: Streams,
     made: Addresses,
     places: Places,
     venue: Ints,
@@ -188,7 +188,7 @@ def assign(
     ambiguous: float,
 ) -> tuple[pd.Series, pd.Series, Ints, Ints]:
     """Which address, port and way did each upload have, and how many venues does that fit?"""
-    rng = dice.stream("assign")
+    rng = streams.stream("assign")
     n = len(venue)
     at = np.flatnonzero(venue >= 0)
     how = np.full(n, _ELSEWHERE, dtype=np.int64)

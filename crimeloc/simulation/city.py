@@ -11,7 +11,7 @@ import pandas as pd
 
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
-from crimeloc.simulation._clock import Clock, Dice
+from crimeloc.simulation._clock import Clock, Streams
 from crimeloc.simulation.addresses import HOW, assign, make_addresses
 from crimeloc.simulation.offenders import DEFAULT_HABITS, HABITS, make_offenders
 from crimeloc.simulation.people import devices, handles, qualities, titles
@@ -164,7 +164,7 @@ def make_city(
     Parameters
     ----------
     rng : int or Generator
-        The dice. One seed, one city, to the byte.
+        Source of all chance. One seed, one city, to the byte.
     n_venues, n_districts : int
         Size of the city; its radius grows with the root of the venues. At least 4 venues.
     n_offenders, n_background : int
@@ -239,7 +239,7 @@ def make_city(
     >>> city.offenders["habit"].tolist()[:3]
     ['routine', 'commuter', 'never_returns']
     """
-    dice = Dice.of(generator(rng))
+    streams = Streams.of(generator(rng))
     for name, number, least in (
         ("n_venues", n_venues, 4),
         ("n_districts", n_districts, 1),
@@ -291,11 +291,11 @@ def make_city(
     kinds = _kinds(habits, n_offenders)
     clock = Clock.beginning(start, days, zone(tz))
 
-    places = make_places(dice, clock, n_venues, n_districts)
-    addresses = make_addresses(dice, clock, places, handovers)
-    visits = make_offenders(dice, clock, places, kinds, uploads_per_offender, elsewhere, stopped)
+    places = make_places(streams, clock, n_venues, n_districts)
+    addresses = make_addresses(streams, clock, places, handovers)
+    visits = make_offenders(streams, clock, places, kinds, uploads_per_offender, elsewhere, stopped)
     log, crowd = make_background(
-        dice,
+        streams,
         clock,
         places,
         visits,
@@ -306,13 +306,13 @@ def make_city(
         reposters,
     )
     how = Spreading(circulating, copies, generations, max_noise_bits, exact_copies, common_content)
-    log = _in_time_order(spread(dice, clock, places, log, crowd, n_offenders, how))
+    log = _in_time_order(spread(streams, clock, places, log, crowd, n_offenders, how))
 
     n_people = n_offenders + n_background
     ip, port, way, candidates = assign(
-        dice, addresses, places, log.venue, log.who, log.t, ambiguous
+        streams, addresses, places, log.venue, log.who, log.t, ambiguous
     )
-    handle, lent = handles(dice, clock, log, n_offenders, n_people, shared_handles)
+    handle, lent = handles(streams, clock, log, n_offenders, n_people, shared_handles)
     events = pd.DataFrame(
         {
             "event_id": _ids("E-", np.arange(len(log.t)) + 1, len(log.t)),
@@ -321,10 +321,10 @@ def make_city(
             "ip": ip,
             "port": port,
             "handle": handle,
-            "device": devices(dice, log, places.venues["seats"].to_numpy(dtype=np.float64)),
+            "device": devices(streams, log, places.venues["seats"].to_numpy(dtype=np.float64)),
             "content_hash": _hex(log),
-            "hash_quality": qualities(dice, log),
-            "title": titles(dice, log, n_offenders, n_people),
+            "hash_quality": qualities(streams, log),
+            "title": titles(streams, log, n_offenders, n_people),
         }
     )
     truth = _truth(events, places, visits.table, log, way, candidates)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from crimeloc.simulation._clock import Dice
+from crimeloc.simulation._clock import Streams
 from crimeloc.simulation.city import City, make_city
 from crimeloc.simulation.messy import (
     BROKEN_LEASES,
@@ -43,7 +43,7 @@ def write_demo(folder: Path, seed: int) -> dict[str, int]:
     folder : Path
         Where to; it is made where it does not exist.
     seed : int
-        The dice. One seed, the same bytes.
+        Source of all chance. One seed, the same bytes.
 
     Returns
     -------
@@ -51,13 +51,13 @@ def write_demo(folder: Path, seed: int) -> dict[str, int]:
         File name to size in bytes.
     """
     city = make_city(rng=seed, **DEMO)  # type: ignore[arg-type]
-    dice = Dice(seed)
-    log = messy_uploads(city, rng=dice.stream("messy"))
+    streams = Streams(seed)
+    log = messy_uploads(city, rng=streams.stream("messy"))
     truth = city.truth.copy()
     truth.insert(1, "source_row", log.source_row)
     files = {
         "uploads.csv": log.text.encode("utf-8-sig"),
-        "venues.csv": venue_file(city, dice.stream("messy venues")).encode("cp949"),
+        "venues.csv": venue_file(city, streams.stream("messy venues")).encode("cp949"),
         "leases.csv": lease_file(city).encode("utf-8-sig"),
         "districts.geojson": _districts(city).encode(),
         "truth.csv": truth.to_csv(index=False, lineterminator="\n").encode(),

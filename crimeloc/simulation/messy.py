@@ -146,7 +146,7 @@ def messy_uploads(city: City, *, rng: int | np.random.Generator) -> MessyLog:
     city : City
         As `make_city` gives it.
     rng : int or Generator
-        The dice: which row has its time in which form, and where the broken rows stand.
+        Decides which row has its time in which form, and where the broken rows stand.
 
     Returns
     -------
@@ -163,11 +163,11 @@ def messy_uploads(city: City, *, rng: int | np.random.Generator) -> MessyLog:
     >>> messy_uploads(city, rng=1).text.splitlines()[0].split(",")[1:3]
     ['업로드일시', 'IP주소']
     """
-    dice = generator(rng)
+    rng = generator(rng)
     events = city.events
     n = len(events)
-    form = np.searchsorted([0.4, 0.6, 0.8, 0.9], dice.random(n), side="right")
-    ip = _written(events["ip"], dice)
+    form = np.searchsorted([0.4, 0.6, 0.8, 0.9], rng.random(n), side="right")
+    ip = _written(events["ip"], rng)
     columns = [
         events["event_id"],
         _times(events["timestamp"], str(events["tz"].iloc[0]), form),
@@ -182,8 +182,8 @@ def messy_uploads(city: City, *, rng: int | np.random.Generator) -> MessyLog:
         tuple(str(cell) for cell in row) for row in zip(*columns, strict=True)
     ]
     extra = [row for _, some in BROKEN for row in some]
-    place = np.sort(dice.integers(1, max(n, 2), len(extra)))
-    order = dice.permutation(len(extra))
+    place = np.sort(rng.integers(1, max(n, 2), len(extra)))
+    order = rng.permutation(len(extra))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_HEADER)
@@ -229,9 +229,9 @@ def _times(times: pd.Series, tz: str, form: np.ndarray) -> pd.Series:
     return pd.Series(np.choose(form, [np.asarray(text, dtype=object) for text in forms]))
 
 
-def _written(ip: pd.Series, dice: np.random.Generator) -> pd.Series:
+def _written(ip: pd.Series, rng: np.random.Generator) -> pd.Series:
     text = np.asarray(ip, dtype=object)
-    chance = dice.random(len(text))
+    chance = rng.random(len(text))
     four = ~ip.str.contains(":").to_numpy(dtype=bool)
     mapped = four & (chance < 0.01)
     spaced = chance > 0.975
@@ -247,13 +247,13 @@ def _csv(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return out.getvalue()
 
 
-def venue_file(city: City, dice: np.random.Generator) -> str:
+def venue_file(city: City, rng: np.random.Generator) -> str:
     """Give the register of venues as CSV with Korean headers, some hours in Korean words."""
     venues = city.venues
     tz = str(city.events["tz"].iloc[0])
     degrees = lonlat(venues.geometry)
     hours = venues["opening_hours"].fillna("")
-    korean = dice.random(len(venues)) < 0.3
+    korean = rng.random(len(venues)) < 0.3
     hours = hours.mask(pd.Series(korean) & (hours == "24/7"), "24시간")
     hours = hours.mask(pd.Series(korean) & (hours == "Mo-Su 10:00-02:00"), "매일 10:00~02:00")
     last_day = venues["closed"] - pd.Timedelta(seconds=1)  # a register names the last day

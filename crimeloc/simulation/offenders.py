@@ -7,13 +7,14 @@ gamma renewal process bent by a weekly routine that drifts, favourites are ranks
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.geometry import local_projection, to_lonlat
-from crimeloc.simulation._clock import Clock, Dice, Floats, Ints, pick
+from crimeloc.simulation._clock import Clock, Floats, Ints, Streams, pick
 from crimeloc.simulation.places import CENTRE, Places
 
 __all__ = ["DEFAULT_HABITS", "HABITS", "Visits", "lognormal_choice", "make_offenders"]
@@ -62,8 +63,17 @@ class Visits:
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
+class _Offender(NamedTuple):
+    """Who somebody is, where they live and work, and when they moved."""
+
+    name: str
+    habit: Habit
+    anchors: Floats
+    moved: float
+
+
 def make_offenders(
-    dice: Dice,
+    streams: Streams,
     clock: Clock,
     places: Places,
     habits: list[str],
@@ -71,7 +81,7 @@ def make_offenders(
     elsewhere: float,
     stopped: float,
 ) -> Visits:
-    """Let every offender live through the period, each with dice of their own."""
+    """Let every offender live through the period, each with a random stream of their own."""
     if not habits:
         none = np.empty(0, dtype=np.int64)
         return Visits(none, np.empty(0), none, none, none.astype(bool), _people([], clock))
@@ -79,7 +89,7 @@ def make_offenders(
     people = []
     visits_before = 0
     for number, name in enumerate(habits):
-        rng = dice.stream("offender", number)
+        rng = streams.stream("offender", number)
         habit = HABITS[name]
         anchors = _anchors(rng, places)
         moved = clock.midnight(np.array([rng.uniform(0.4, 0.6) * clock.end_s]))[0]
@@ -90,7 +100,8 @@ def make_offenders(
         if rng.random() < stopped:
             stop = float(clock.midnight(np.array([rng.uniform(0.5, 0.9) * clock.end_s]))[0])
         t, slot = t[t < stop], slot[t < stop]
-        venue = _choose(rng, clock, places, habit, name, anchors, moved, t, slot)
+        offender = _Offender(name, habit, anchors, moved)
+        venue = _choose(rng, clock, places, offender, t, slot)
         away = (rng.random(len(t)) < elsewhere) | (venue == -2)
         keep = venue != -2 if name == "never_returns" else np.ones(len(t), dtype=bool)
         venue = np.where(away, -1, venue)[keep]
@@ -98,7 +109,7 @@ def make_offenders(
         who = np.full(len(part[0]), number, dtype=np.int64)
         parts.append((who, part[0], part[1], part[2] + visits_before, part[3]))
         visits_before += len(t)
-        people.append(_person(name, habit, anchors, moved, stop))
+        people.append(_person(offender, stop))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     who, t, venue, visit, first_time = columns
     return Visits(who, t, venue, visit, first_time, _people(people, clock))
@@ -179,14 +190,12 @@ def _choose(
     rng: np.random.Generator,
     clock: Clock,
     places: Places,
-    habit: Habit,
-    name: str,
-    anchors: Floats,
-    moved: float,
+    offender: _Offender,
     t: Floats,
     slot: Ints,
 ) -> Ints:
     """Choose a venue per outing: a favourite by rank, or something new; -2 if nothing is left."""
+    name, habit, anchors, moved = offender
     n = len(places.xy)
     every = np.arange(n)
     away = np.hypot(*(places.xy[None] - anchors[:, None]).transpose(2, 0, 1))
@@ -254,9 +263,8 @@ def _uploads(
     return when, where, visit, (~seen.duplicated() & (seen >= 0)).to_numpy()
 
 
-def _person(
-    name: str, habit: Habit, anchors: Floats, moved: float, stop: float
-) -> tuple[str, str, Floats, float, float]:
+def _person(offender: _Offender, stop: float) -> tuple[str, str, Floats, float, float]:
+    name, habit, anchors, moved = offender
     days = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
     routine = "; ".join(
         f"{','.join(days[d] for d in slot[0])} {int(slot[1]) % 24:02d}:{int(slot[1] % 1 * 60):02d}"

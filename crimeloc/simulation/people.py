@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.simulation._clock import Clock, Dice, Ints
+from crimeloc.simulation._clock import Clock, Ints, Streams
 from crimeloc.simulation.uploads import Log
 
 __all__ = ["devices", "handles", "qualities", "titles"]
@@ -66,14 +66,14 @@ _NOUNS = (
 
 
 def handles(
-    dice: Dice, clock: Clock, log: Log, n_offenders: int, n_people: int, shared: float
+    streams: Streams, clock: Clock, log: Log, n_offenders: int, n_people: int, shared: float
 ) -> tuple[pd.Series, NDArray[np.bool_]]:
     """Under which name was it uploaded, and do several people use that name?
 
     An offender has one to three names, one after the other with relapses; a share of all people
     (and at least one offender) uses a name now and then that belongs to several.
     """
-    rng = dice.stream("handles")
+    rng = streams.stream("handles")
     owned = np.where(np.arange(n_people) < n_offenders, 1 + rng.integers(0, 3, n_people), 1)
     owned[:n_offenders] = np.where(rng.random(n_offenders) < 0.4, 1, owned[:n_offenders])
     phase = (log.t / clock.end_s * owned[log.who]).astype(np.int64)
@@ -109,9 +109,9 @@ def _names(rng: np.random.Generator, n: int) -> NDArray[np.object_]:
     return np.asarray(parts[:, 0] + parts[:, 1] + parts[:, 2] + number)
 
 
-def devices(dice: Dice, log: Log, seats: NDArray[np.float64]) -> pd.Series:
+def devices(streams: Streams, log: Log, seats: NDArray[np.float64]) -> pd.Series:
     """Which device did the platform see: one's own, a machine of the venue, or none?"""
-    rng = dice.stream("devices")
+    rng = streams.stream("devices")
     n = len(log.t)
     chance = rng.random(n)
     own = (chance < 0.45) | (log.venue < 0) & (chance < 0.75)
@@ -129,9 +129,9 @@ def devices(dice: Dice, log: Log, seats: NDArray[np.float64]) -> pd.Series:
     return pd.Series(text, dtype="str")
 
 
-def titles(dice: Dice, log: Log, n_offenders: int, n_people: int) -> pd.Series:
+def titles(streams: Streams, log: Log, n_offenders: int, n_people: int) -> pd.Series:
     """What was it called? Everybody has a manner of writing, offenders a firmer one."""
-    rng = dice.stream("titles")
+    rng = streams.stream("titles")
     n = len(log.t)
     style = rng.integers(0, len(_STYLES), n_people)[log.who]
     noun = rng.integers(0, len(_NOUNS), (n_people, 3))[log.who, rng.integers(0, 3, n)]
@@ -151,9 +151,9 @@ def titles(dice: Dice, log: Log, n_offenders: int, n_people: int) -> pd.Series:
     return pd.Series(text, dtype="str")
 
 
-def qualities(dice: Dice, log: Log) -> pd.Series:
+def qualities(streams: Streams, log: Log) -> pd.Series:
     """How good is the hash, from 0 to 100? A blank frame has next to no features."""
-    rng = dice.stream("qualities")
+    rng = streams.stream("qualities")
     n = len(log.t)
     quality = np.where(rng.random(n) < 0.04, rng.integers(5, 50, n), rng.integers(60, 101, n))
     blank = (log.generation < 0) & (log.content == 0)

@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from crimeloc.geometry import local_projection, points, to_lonlat
-from crimeloc.simulation._clock import Clock, Dice, Floats, Ints, pick
+from crimeloc.simulation._clock import Clock, Floats, Ints, Streams, pick
 
 __all__ = ["HOURS", "Places", "make_places"]
 
@@ -117,9 +117,9 @@ class Places:
         return np.asarray(door & (self.opened_s[venue] <= t) & (t < self.closed_s[venue]))
 
 
-def make_places(dice: Dice, clock: Clock, n_venues: int, n_districts: int) -> Places:
+def make_places(streams: Streams, clock: Clock, n_venues: int, n_districts: int) -> Places:
     """Lay out the city: an outline with a coast, districts, and venues that bunch in centres."""
-    rng = dice.stream("places")
+    rng = streams.stream("places")
     radius = float(np.clip(6_500.0 * np.sqrt(n_venues / 80.0), 4_000.0, 30_000.0))
     outline = _outline(rng, radius)
     seeds = _spread(rng, outline, radius, n_districts)
@@ -144,7 +144,13 @@ def make_places(dice: Dice, clock: Clock, n_venues: int, n_districts: int) -> Pl
         geometry=[_to_degrees(shape, projection) for shape in shapes],
         crs="EPSG:4326",
     )
-    venues = _table(rng, clock, names, district, opened, closed, hours, seats, popularity)
+    venues = _signs(rng, names, district).assign(
+        opened=clock.instants(opened),
+        closed=clock.instants(closed),
+        opening_hours=pd.Series([HOURS[h][0] for h in hours], dtype="str"),
+        seats=np.where(rng.random(n_venues) < 0.04, np.nan, seats),  # a few are unknown
+        popularity=np.round(popularity, 4),
+    )
     degrees = np.round(to_lonlat(xy, projection), 6)
     venues = gpd.GeoDataFrame(venues, geometry=points(degrees))
     return Places(
@@ -259,17 +265,10 @@ def _district_names(n: int) -> list[tuple[str, str]]:
     return names
 
 
-def _table(
-    rng: np.random.Generator,
-    clock: Clock,
-    districts: list[tuple[str, str]],
-    district: Ints,
-    opened: Floats,
-    closed: Floats,
-    hours: Ints,
-    seats: Floats,
-    popularity: Floats,
+def _signs(
+    rng: np.random.Generator, districts: list[tuple[str, str]], district: Ints
 ) -> pd.DataFrame:
+    """Give each venue its names, kind and address."""
     n = len(district)
     width = max(3, len(str(n)))
     chain = rng.random(n) < 0.45
@@ -277,7 +276,6 @@ def _table(
     word, road = rng.integers(0, len(_WORDS), n), rng.integers(0, len(_ROADS), n)
     number = rng.integers(1, 240, n)
     category = np.where(chain, 0, pick(rng, np.array([0.78, 0.15, 0.07]), n))
-    unknown = rng.random(n) < 0.04
     names, romans = [], []
     for i in range(n):
         sign, roman = _BRANDS[brand[i]] if chain[i] else _WORDS[word[i]]
@@ -306,10 +304,5 @@ def _table(
                 for i in range(n)
             ],
             "district_id": [f"D-{i + 1:02d}" for i in district],
-            "opened": clock.instants(opened),
-            "closed": clock.instants(closed),
-            "opening_hours": pd.Series([HOURS[h][0] for h in hours], dtype="str"),
-            "seats": np.where(unknown, np.nan, seats),
-            "popularity": np.round(popularity, 4),
         }
     ).astype({"name": "str", "name_en": "str", "category": "str", "address": "str"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crimeloc.simulation._clock import Clock, Dice, Floats, Ints, pick
+from crimeloc.simulation._clock import Clock, Floats, Ints, Streams, pick
 from crimeloc.simulation.offenders import Visits, lognormal_choice
 from crimeloc.simulation.places import Places
 
@@ -53,7 +53,7 @@ class Log:
 
 
 def make_background(
-    dice: Dice,
+    streams: Streams,
     clock: Clock,
     places: Places,
     visits: Visits,
@@ -64,7 +64,7 @@ def make_background(
     reposters: float,
 ) -> tuple[Log, Crowd]:
     """Put the uploads of everybody else beside those of the offenders."""
-    rng = dice.stream("background")
+    rng = streams.stream("background")
     district = pick(rng, np.bincount(places.district) + 1.0, n_background)
     usual = np.zeros((n_background, 3), dtype=np.int64)
     for d in range(len(places.centres)):
@@ -130,7 +130,7 @@ def _open_times(
 
 
 def spread(
-    dice: Dice,
+    streams: Streams,
     clock: Clock,
     places: Places,
     log: Log,
@@ -139,7 +139,7 @@ def spread(
     how: Spreading,
 ) -> Log:
     """Give every upload its content, and let some contents circulate in altered copies."""
-    rng = dice.stream("content")
+    rng = streams.stream("content")
     _own_content(rng, log, n_offenders, how.common)
     log = _circulate(rng, clock, places, log, crowd, n_offenders, how)
     copies = log.parent != NONE
