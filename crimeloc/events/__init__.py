@@ -9,6 +9,7 @@ from __future__ import annotations
 from crimeloc.events.arrays import EventArrays
 from crimeloc.events.notes import outside_register
 from crimeloc.events.reading import ONE_SERIES, event_arrays
+from crimeloc.events.register import within_register
 from crimeloc.events.sessions import sessions
 from crimeloc.events.times import DEFAULT_TIME, Moments, Time, event_times, spread_over
 from crimeloc.events.venues import VenueArrays, venue_arrays
@@ -26,4 +27,5 @@ __all__ = [
     "sessions",
     "spread_over",
     "venue_arrays",
+    "within_register",
 ]

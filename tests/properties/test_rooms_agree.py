@@ -206,6 +206,8 @@ def test_rooms_say_the_same_number_of_uploads_outside(seed: int, size: int) -> N
     if mine["venue_id"].isin(venues["venue_id"]).any():
         assert sentence in str(cl.profile_anchor(mine, venues, cells=5))
     ends = {"start": "2026-03-01 00:00+09:00", "end": AT, "tz": TZ, "protocol": "next"}
+    scanned = cl.scan_test(mine, venues=venues, max_duration="5D", rng=7, n_permutations=9)
+    assert any(sentence in str(note) for note in scanned.notes)
     notes = backtest(Baseline("frequency"), mine, venues, baselines=False, **ends).notes
     assert any(sentence in str(note) for note in notes)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from crimeloc import units
 from crimeloc.errors import ParameterError
+from crimeloc.events import event_arrays, outside_register, venue_arrays, within_register
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import record
 from crimeloc.stats._chance import chance_of, seed_text
@@ -176,8 +177,13 @@ def scan_test(
         "great_circle" if distance == "great_circle" else "euclidean",
     )
     zone = units.local_zone(located, tz) if len(located) else units.shown_zone(located, tz)
-    these = count_units(located, unit, session_gap)
-    place = venues_of(located, venues)
+    outside, known = None, located
+    if venues is not None:
+        register = venue_arrays(venues, checked=True)
+        outside = outside_register(event_arrays(located, register))
+        known = within_register(located, register)
+    these = count_units(known, unit, session_gap)
+    place = venues_of(known, venues)
     registered = None if venues is None else venues["venue_id"]
     ready = prepare(these.table, place, registered, Period(unit_s, start, end, zone), strata)
     if model == "permutation":
@@ -220,7 +226,7 @@ def scan_test(
         n_events=found.total if found is not None else float(ready.rows.weight.sum()),
         n_elsewhere=ready.rows.n_elsewhere if these.unit == "event" else these.n_nowhere,
         n_outside=ready.n_outside,
-        notes=these.notes,
+        notes=these.notes if outside is None else (*these.notes, outside),
         n_fixed=found.n_fixed if found is not None else 0,
         n_venues=len(ready.place),
         n_circles=found.n_circles if found is not None else 0,
