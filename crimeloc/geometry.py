@@ -162,8 +162,8 @@ def local_projection(coordinates: ArrayLike) -> pyproj.CRS:
     raise ParameterError(
         "geometry",
         found=Message(
-            "places {great_circle_m:,.0f} km apart",
-            great_circle_m=float(great_circle_m(west, south, east, north)) / 1000,
+            "places {km:,.0f} km apart",
+            km=float(great_circle_m(west, south, east, north)) / 1000,
         ),
         expected="one region of at most 300 km, or Korea",
         hint="venues.cx[west:east, south:north]",

@@ -381,7 +381,9 @@ def local_zone(table: pd.DataFrame, tz: str | None = None, column: str = "timest
     if "tz" in table.columns:
         names = table["tz"].dropna().unique()
         if len(names) > 1:
-            found = Message("{n} zones ({str})", n=len(names), str=", ".join(map(str, names[:3])))
+            found = Message(
+                "{n} zones ({zones})", n=len(names), zones=", ".join(map(str, names[:3]))
+            )
             raise ParameterError(
                 "tz", found=found, expected="one zone in the column tz", hint=Hint(tz="Asia/Seoul")
             )

@@ -7,7 +7,7 @@ logged in either form is the same address.
 from __future__ import annotations
 
 from crimeloc.addresses.columns import Addresses, parse_addresses
-from crimeloc.addresses.faults import FAULTS, AddressFault
+from crimeloc.addresses.faults import AddressFault
 from crimeloc.addresses.parsing import (
     Address,
     network_blocks,
@@ -25,7 +25,6 @@ from crimeloc.addresses.special import (
 
 __all__ = [
     "EMBEDDED",
-    "FAULTS",
     "Address",
     "AddressFault",
     "Addresses",

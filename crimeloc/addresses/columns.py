@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from crimeloc.addresses.faults import AddressFault
 from crimeloc.addresses.parsing import MAPPED, PLAIN_V4, parse_address
+from crimeloc.messages import Message
 
 __all__ = ["Addresses", "parse_addresses"]
 
@@ -39,7 +40,7 @@ class Addresses:
         Which of ``texts`` each odd row is; -1 for a missing value.
     texts : tuple of str or None
         The different odd texts in their plain form (``str(Address)``), None where unreadable.
-    faults : tuple of str or None
+    faults : tuple of Message or None
         Why an odd text could not be read, None where it could or where it is missing.
     notes : tuple of str
         What was set right in reading each odd text.
@@ -53,7 +54,7 @@ class Addresses:
     odd: NDArray[np.int64]
     codes: NDArray[np.int64]
     texts: tuple[str | None, ...]
-    faults: tuple[str | None, ...]
+    faults: tuple[Message | None, ...]
     notes: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -81,7 +82,7 @@ def parse_addresses(column: pd.Series) -> Addresses:
     Examples
     --------
     >>> found = parse_addresses(pd.Series(["203.0.113.7", "n/a", "203.0.113.999"]))
-    >>> found.version.tolist(), found.faults[1]
+    >>> found.version.tolist(), str(found.faults[1])
     ([4, 0, 0], '203.0.113.999 has a part above 255')
     """
     size = len(column)
@@ -98,7 +99,7 @@ def parse_addresses(column: pd.Series) -> Addresses:
     gone = np.zeros(count + 1, dtype=np.bool_)
     gone[count] = True
     texts: list[str | None] = [None] * count
-    faults: list[str | None] = [None] * count
+    faults: list[Message | None] = [None] * count
     notes = [""] * count
     for number, text in enumerate(different.tolist()):
         try:

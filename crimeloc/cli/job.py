@@ -134,6 +134,7 @@ def gather(
 def _marks(path: Path, tz: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read a list of marked networks; a row that is lost would let a proxy into geography."""
     from crimeloc.io import read_leases
+    from crimeloc.io.reasons import reason_columns
 
     try:
         table, rejected = read_leases(path, tz=tz, columns={"venue_id": "mark"})
@@ -144,7 +145,10 @@ def _marks(path: Path, tz: str) -> tuple[pd.DataFrame, pd.DataFrame]:
             expected="columns 'network' and 'mark'",
             hint="name them so in its header",
         ) from error
-    rejected["reason"] = rejected["reason"].replace("no venue", "no mark")
+    nameless = (rejected["reason_code"] == "lease.no-venue").to_numpy()
+    lacking = reason_columns([Message("mark.missing")] * int(nameless.sum()))
+    for name, values in lacking.items():
+        rejected.loc[nameless, name] = values.to_numpy()
     kept = ["network", "venue_id", "source_row"]
     return table[kept].rename(columns={"venue_id": "mark"}), rejected
 
@@ -160,21 +164,13 @@ def _without_repeats(
     """Leave rows out that repeat an earlier one in everything, and say so among the rejected."""
     if "duplicate_of" not in events.columns:
         return events, rejected
-    from crimeloc.io.reasons import because
+    from crimeloc.io.reasons import rejected_table
 
     repeats = events["duplicate_of"].notna()
-    told = pd.DataFrame(
-        {
-            "source_row": events.loc[repeats, "source_row"],
-            "reason": [
-                because("row.again", event_id=first)
-                for first in events.loc[repeats, "duplicate_of"]
-            ],
-            "column": "",
-            "raw": "",
-        }
-    )
-    return events[~repeats].reset_index(drop=True), pd.concat([rejected, told], ignore_index=True)
+    pairs = events.loc[repeats, ["source_row", "duplicate_of"]].itertuples(index=False)
+    again = [(row, Message("row.again", event_id=first), "", "") for row, first in pairs]
+    whole = pd.concat([rejected, rejected_table(again)], ignore_index=True)
+    return events[~repeats].reset_index(drop=True), whole
 
 
 def choose_series(located: gpd.GeoDataFrame, named: str | None) -> str | None:

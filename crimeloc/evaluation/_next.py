@@ -164,10 +164,10 @@ def _note_next(name: str, told: pd.DataFrame, wanted: pd.DataFrame) -> tuple[pd.
     if joined["p_true"].isna().any():
         lost = joined.loc[joined["p_true"].isna(), "event_id"]
         found = Message(
-            "no answer for {n} of {n2} rows, e.g. event {iloc}",
-            n=len(lost),
-            n2=len(joined),
-            iloc=repr(lost.iloc[0]),
+            "no answer for {n_lost} of {n_rows} rows, e.g. event {event}",
+            n_lost=len(lost),
+            n_rows=len(joined),
+            event=repr(lost.iloc[0]),
         )
         raise ParameterError(
             "ranker", found=found, expected="an answer for each", hint=f"{name}.predict_next"

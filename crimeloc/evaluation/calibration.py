@@ -227,10 +227,10 @@ def bin_sums(
     weights = np.ones(shares.shape) if weight is None else np.asarray(weight, np.float64).ravel()
     if truths.shape != shares.shape or weights.shape != shares.shape:
         found = Message(
-            "{size}, {size2} and {size3} values",
-            size=shares.size,
-            size2=truths.size,
-            size3=weights.size,
+            "{n_probabilities}, {n_truths} and {n_weights} values",
+            n_probabilities=shares.size,
+            n_truths=truths.size,
+            n_weights=weights.size,
         )
         raise ParameterError(
             "happened", found=found, expected="one truth and one weight each", hint="equal lengths"

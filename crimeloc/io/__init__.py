@@ -13,12 +13,11 @@ from crimeloc.io.privacy import pseudonymise
 from crimeloc.io.quality.check import FileCheck, check_file
 from crimeloc.io.quality.conflicts import lease_conflicts
 from crimeloc.io.quality.venue_matching import match_venues, merge_venues
-from crimeloc.io.reasons import REASONS, reason_code
+from crimeloc.io.reasons import reasons_in
 from crimeloc.io.venues import read_venues
 from crimeloc.io.writing import write_table
 
 __all__ = [
-    "REASONS",
     "FileCheck",
     "Read",
     "Report",
@@ -35,6 +34,6 @@ __all__ = [
     "read_leases",
     "read_shapes",
     "read_venues",
-    "reason_code",
+    "reasons_in",
     "write_table",
 ]

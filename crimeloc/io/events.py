@@ -18,7 +18,6 @@ from crimeloc.io.parsing.column_names import match_columns
 from crimeloc.io.parsing.column_types import extras, make_report, numbers, shown_names, text
 from crimeloc.io.parsing.times import Times, parse_times
 from crimeloc.io.quality.identity import event_ids, repeated_rows
-from crimeloc.io.reasons import because
 from crimeloc.messages import Hint, Message
 from crimeloc.units import MISSING, to_timestamps, zone
 
@@ -205,9 +204,9 @@ def _times(
     times = parse_times(values, tz)
     if not isinstance(values.dtype, pd.DatetimeTZDtype) and values.dtype.kind not in "Miuf":
         again = (values == label).fillna(False).to_numpy(dtype=bool)
-        ledger.refuse(again, because("row.header-again"), label)
+        ledger.refuse(again, Message("row.header-again"), label)
     ledger.refuse_each(times.fault, label)
-    ledger.refuse(times.start == MISSING, because("time.missing"), label)
+    ledger.refuse(times.start == MISSING, Message("time.missing"), label)
     forms = ", ".join(f"{count:,} {word}" for word, count in times.notes.items())
     if forms:
         notes.append(f"times: {forms}; zone {tz}")
@@ -220,7 +219,7 @@ def _times(
     known = end != MISSING
     ledger.refuse(
         known & (times.start != MISSING) & (end < times.start),
-        because("time.backwards"),
+        Message("time.backwards"),
         last_label,
     )
     return Times(times.start, np.where(known, end, times.end), times.fault, times.notes)
@@ -253,7 +252,7 @@ def _addresses(
         port = _ports(records, parts["port"], ledger)
         if written is not None:
             clash = (written >= 0) & (port >= 0) & (written != port)
-            ledger.refuse(clash, because("port.two"), records.names[parts["port"]])
+            ledger.refuse(clash, Message("port.two"), records.names[parts["port"]])
             port = np.where(port >= 0, port, written)
         made["port"] = pd.Series(port, dtype="Int64").mask(port < 0)
     elif written is not None:
@@ -266,7 +265,7 @@ def _ports(records: Records, position: int, ledger: Ledger) -> NDArray[np.int64]
     values, bad = numbers(records.cells[position])
     known = ~np.isnan(values)
     bad |= known & ((values % 1 != 0) | (values < 0) | (values > 65_535))
-    ledger.refuse(bad, because("port.range"), records.names[position])
+    ledger.refuse(bad, Message("port.range"), records.names[position])
     whole = np.full(len(values), -1, dtype=np.int64)
     good = known & ~bad
     whole[good] = values[good].astype(np.int64)

@@ -16,7 +16,6 @@ from crimeloc.io.formats.raw_table import Ledger, Read, Records
 from crimeloc.io.parsing.column_names import match_columns
 from crimeloc.io.parsing.column_types import extras, make_report, numbers, shown_names, text
 from crimeloc.io.parsing.times import parse_times
-from crimeloc.io.reasons import because
 from crimeloc.messages import Hint, Message
 from crimeloc.units import MISSING, to_timestamps, zone
 
@@ -122,7 +121,7 @@ def build_leases(
         )
     venue = text(records.cells[parts["venue_id"]])
     ledger.refuse(
-        venue.isna().to_numpy(), because("lease.no-venue"), records.names[parts["venue_id"]]
+        venue.isna().to_numpy(), Message("lease.no-venue"), records.names[parts["venue_id"]]
     )
     blocks, codes = _blocks(networks, ledger, network_label, notes)
     low, high = _ports(records, parts, ledger)
@@ -172,7 +171,7 @@ def _blocks(
     networks: pd.Series, ledger: Ledger, label: str, notes: list[str]
 ) -> tuple[list[list[str]], NDArray[np.int64]]:
     codes, different = pd.factorize(networks)
-    ledger.refuse(codes < 0, because("lease.no-network"), label)
+    ledger.refuse(codes < 0, Message("lease.no-network"), label)
     blocks: list[list[str]] = []
     inside = 0
     faults = np.full(len(different) + 1, None, dtype=object)
@@ -212,19 +211,19 @@ def _ports(
         label = records.names[parts["ports"]]
         words = text(records.cells[parts["ports"]]).str.extract(r"^(\d+)(?:\s*[-~]\s*(\d+))?$")
         unread = text(records.cells[parts["ports"]]).notna() & words[0].isna()
-        ledger.refuse(unread.to_numpy(), because("port.unreadable"), label)
+        ledger.refuse(unread.to_numpy(), Message("port.unreadable"), label)
         pairs = [(low, words[0], label), (high, words[1].fillna(words[0]), label)]
     for target, column, label in pairs:
         values, bad = numbers(column)
         known = ~np.isnan(values)
         bad = bad | known & ((values % 1 != 0) | (values < 0) | (values > 65_535))
-        ledger.refuse(bad, because("port.range"), label)
+        ledger.refuse(bad, Message("port.range"), label)
         good = known & ~bad
         target[good] = values[good].astype(np.int64)
     if pairs:
         label = pairs[-1][2]
         backwards = (low >= 0) & (high >= 0) & (high < low)
-        ledger.refuse(backwards, because("port.backwards"), label)
+        ledger.refuse(backwards, Message("port.backwards"), label)
     return low, high
 
 
@@ -248,7 +247,7 @@ def _validity(
             notes.append(f"{label}: {forms}; zone {tz}")
     known = (begin != MISSING) & (end != MISSING)
     label = records.names[parts["valid_to"]] if "valid_to" in parts else ""
-    ledger.refuse(known & (end < begin), because("time.backwards"), label)
+    ledger.refuse(known & (end < begin), Message("time.backwards"), label)
     empty = int((known & (end == begin) & ledger.kept).sum())
     if empty:
         notes.append(f"{empty:,} leases end when they begin: they are kept and hold nothing")

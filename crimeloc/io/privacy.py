@@ -109,7 +109,7 @@ def pseudonymise(
         raise ParameterError(
             "columns",
             found=Message("no column {absent}", absent=repr(absent[0])),
-            expected=Message("among {str}", str=", ".join(map(str, events.columns[:12]))),
+            expected=Message("among {names}", names=", ".join(map(str, events.columns[:12]))),
             hint=Hint(columns=["handle"]),
         )
     extra = set(columns or ())

@@ -19,7 +19,7 @@ from crimeloc.io.parsing.column_types import extras, make_report, numbers, text
 from crimeloc.io.parsing.coordinates import district_note, place_rows
 from crimeloc.io.parsing.hours import osm_hours
 from crimeloc.io.parsing.times import parse_times
-from crimeloc.io.reasons import because
+from crimeloc.messages import Message
 from crimeloc.units import MISSING, to_timestamps, zone
 
 __all__ = ["build_venues", "read_venues"]
@@ -238,7 +238,9 @@ def _business(
         times = parse_times(
             records.cells[parts[part]], tz, far_is_open=part == "closed", partial=True
         )
-        odd = np.array([str(f).startswith("the year") for f in times.fault], dtype=np.bool_)
+        odd = np.array(
+            [isinstance(f, Message) and f.code == "time.year" for f in times.fault], dtype=np.bool_
+        )
         if odd.any():
             notes.append(f"{label}: {int(odd.sum()):,} dates before 1900 count as unknown")
         times.fault[odd] = None
@@ -249,7 +251,7 @@ def _business(
             closed = np.where(times.end != MISSING, times.end, times.start)
     if "closed" in parts:
         backwards = (opened != MISSING) & (closed != MISSING) & (closed < opened)
-        ledger.refuse(backwards, because("venue.backwards"), records.names[parts["closed"]])
+        ledger.refuse(backwards, Message("venue.backwards"), records.names[parts["closed"]])
     if "opened" in parts or "closed" in parts:
         notes.append(f"days of opening and closing are days in {tz}")
     return opened, closed
@@ -298,6 +300,6 @@ def _venue_ids(
     first = {v: int(r) for v, r in zip(ids[kept & ~again], rows[kept & ~again], strict=True)}
     reasons = np.full(size, None, dtype=object)
     for place in np.flatnonzero(again).tolist():
-        reasons[place] = because("venue.again", row=first[ids[place]])
+        reasons[place] = Message("venue.again", row=first[ids[place]])
     ledger.refuse_each(reasons, label)
     return ids

@@ -12,10 +12,9 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-__all__ = ["PSEUDO", "catalogue", "languages", "source_text", "template"]
+from crimeloc.messages.pseudo import PSEUDO, pseudo_catalogue
 
-PSEUDO = "en-XA"
-"""The made-up language that marks every text that came through a catalogue."""
+__all__ = ["catalogue", "languages", "source_text", "template"]
 
 
 @cache
@@ -51,6 +50,9 @@ def catalogue(lang: str) -> Mapping[str, str]:
     mapping from str to str
         Texts by key; empty for a language without a catalogue.
     """
+    if lang == PSEUDO:
+        english, korean = catalogue("en"), catalogue("ko")
+        return pseudo_catalogue({**{text: text for text in korean}, **english})
     if lang not in languages():
         return MappingProxyType({})
     from babel.messages.pofile import read_po

@@ -8,19 +8,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from crimeloc.messages.catalogues import PSEUDO, template
+from crimeloc.messages.catalogues import template
+from crimeloc.messages.pseudo import PSEUDO
 
 if TYPE_CHECKING:
     from babel import Locale
 
 __all__ = [
-    "date_only", "day", "duration", "hours", "listed", "metres", "moment", "number", "percent",
-    "plural", "weekday", "window",
-]  # fmt: skip
+    "counted",
+    "date_only",
+    "dated",
+    "day",
+    "duration",
+    "hours",
+    "listed",
+    "metres",
+    "moment",
+    "number",
+    "percent",
+    "plural",
+    "weekday",
+    "weekday_name",
+    "window",
+]
 
 _CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 _DAY_S, _HOUR_S = 86_400, 3_600
@@ -118,10 +132,11 @@ def day(value: Any, lang: str, year: bool = False) -> str:
 
     Examples
     --------
+    >>> from datetime import date
     >>> day(date(2026, 3, 6), "en"), day(date(2026, 3, 6), "ko", year=True)
     ('Fri 6 Mar', '2026년 3월 6일(금)')
     """
-    return _dated(value, "format.day.year" if year else "format.day", lang)
+    return dated(value, lang, "format.day.year" if year else "format.day")
 
 
 def weekday(value: Any, lang: str) -> str:
@@ -141,6 +156,7 @@ def weekday(value: Any, lang: str) -> str:
 
     Examples
     --------
+    >>> from datetime import date
     >>> weekday(date(2026, 3, 3), "en"), weekday(date(2026, 3, 3), "ko")
     ('Tuesday', '화요일')
     """
@@ -164,7 +180,7 @@ def date_only(value: Any, lang: str) -> str:
     str
         The date.
     """
-    return _dated(value, "format.date", lang)
+    return dated(value, lang, "format.date")
 
 
 def moment(value: Any, lang: str) -> str:
@@ -247,7 +263,7 @@ def duration(value: Any, lang: str) -> str:
 
     Parameters
     ----------
-    value : timedelta, str or float
+    value : timedelta, timedelta64, str or float
         The length; a number is in seconds, a text such as ``"36h"`` is read by pandas.
     lang : str
         Language of a catalogue.
@@ -267,10 +283,10 @@ def duration(value: Any, lang: str) -> str:
         return template("number.unknown", lang)
     for unit, size in (("days", _DAY_S), ("hours", _HOUR_S)):
         if length >= size and length % size == 0:
-            return _counted(f"format.{unit}", length / size, lang)
+            return counted(f"format.{unit}", length / size, lang)
     if length >= 2 * _DAY_S:
-        return _counted("format.days", length / _DAY_S, lang)
-    return _counted("format.minutes", length / 60, lang)
+        return counted("format.days", length / _DAY_S, lang)
+    return counted("format.minutes", length / 60, lang)
 
 
 def metres(value: Any, lang: str) -> str:
@@ -360,7 +376,23 @@ def plural(value: Any, forms: Sequence[str], lang: str) -> str:
     return forms[min(place, len(forms) - 1)]
 
 
-def _dated(value: date, pattern: str, lang: str) -> str:
+def dated(value: Any, lang: str, pattern: str) -> str:
+    """Write a date by a pattern of the catalogue.
+
+    Parameters
+    ----------
+    value : datetime
+        The instant.
+    lang : str
+        Language of a catalogue.
+    pattern : str
+        Key of the pattern.
+
+    Returns
+    -------
+    str
+        The date.
+    """
     from babel.dates import format_date
 
     if value != value:  # NaT
@@ -368,19 +400,58 @@ def _dated(value: date, pattern: str, lang: str) -> str:
     return str(format_date(value, template(pattern, lang), locale=_locale(lang)))
 
 
-def _counted(key: str, count: float, lang: str) -> str:
+def counted(key: str, count: float, lang: str) -> str:
+    """Write a count with its unit.
+
+    Parameters
+    ----------
+    key : str
+        Key of the forms, such as ``"format.days"``.
+    count : float
+        How many.
+    lang : str
+        Language of a catalogue.
+
+    Returns
+    -------
+    str
+        The count with its unit.
+    """
     forms = template(key, lang).split("/")
     return plural(count, forms, lang).format(n=number(count, lang, 1))
+
+
+def weekday_name(number: int, lang: str) -> str:
+    """Write the short name of a day of the week.
+
+    Parameters
+    ----------
+    number : int
+        The day; Monday is 0.
+    lang : str
+        Language of a catalogue.
+
+    Returns
+    -------
+    str
+        Its name.
+
+    Examples
+    --------
+    >>> weekday_name(0, "en"), weekday_name(6, "ko")
+    ('Mon', '일')
+    """
+    return str(_locale(lang).days["stand-alone"]["abbreviated"][number])
 
 
 def _seconds(value: Any) -> float:
     if isinstance(value, timedelta):
         return value.total_seconds()
-    if isinstance(value, str):
-        import pandas as pd
+    if isinstance(value, (int, float)):
+        return float(value)
+    import pandas as pd
 
-        return float(pd.Timedelta(value).total_seconds())
-    return float(value)
+    return float(pd.Timedelta(value).total_seconds())
 
 
 def _even(value: float, digits: int) -> float:
@@ -392,4 +463,5 @@ def _even(value: float, digits: int) -> float:
 def _locale(lang: str) -> Locale:
     from babel import Locale
 
-    return Locale.parse("en" if lang == PSEUDO else lang, sep="-")
+    # No name of a day or a month in the made-up language may read as English.
+    return Locale.parse("ja" if lang == PSEUDO else lang, sep="-")

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from crimeloc.messages.catalogues import source_text
 from crimeloc.messages.templates import fill
 
-__all__ = ["Hint", "Message", "Param", "Said", "say"]
+__all__ = ["Hint", "Message", "Param", "Said", "literal", "said", "say"]
 
 Param: TypeAlias = (
     "str | bool | int | float | datetime | timedelta | Message | tuple[Param, ...] | None"
@@ -254,6 +254,31 @@ def say(part: object, lang: str = "en") -> str:
     if isinstance(part, str) and lang != "en":
         return source_text(part, lang)
     return str(part)
+
+
+def said(messages: Iterable[Message], lang: str = "en") -> list[str]:
+    """How do many messages read in a language? Each different one is put into words once.
+
+    Parameters
+    ----------
+    messages : iterable of Message
+        The messages.
+    lang : str
+        Language of a catalogue.
+
+    Returns
+    -------
+    list of str
+        Their texts.
+    """
+    known: dict[Message, str] = {}
+    result = []
+    for message in messages:
+        text = known.get(message)
+        if text is None:
+            text = known[message] = message.text(lang)
+        result.append(text)
+    return result
 
 
 def literal(value: object) -> str:

@@ -12,6 +12,7 @@ A place is ``{name}`` or ``{name:format}``; formats follow one another behind a 
 ``{w:window}``                a window of time, from a pair of instants
 ``{s:duration}``              whole days, hours or minutes
 ``{m:metres}``                metres or kilometres
+``{w:window}``                a pair of instants: from when to when
 ``{xs:list}`` ``{xs:or}``     a, b and c; a, b or c
 ``{n:plural row/rows}``       the form that goes with the number, in the order of CLDR
 ``{x:이/가}``                 the value with the Korean particle that fits its last sound
@@ -43,7 +44,7 @@ _PAIR = re.compile(r"[가-힣]+/[가-힣]+")
 def fill(code: str, params: Sequence[tuple[str, object]], lang: str) -> str:
     """Say a code in a language.
 
-    objecteters
+    Parameters
     ----------
     code : str
         A code, or an English text.
@@ -63,7 +64,7 @@ def fill(code: str, params: Sequence[tuple[str, object]], lang: str) -> str:
 def fill_text(text: str, values: Mapping[str, object], lang: str) -> str:
     """Fill the places of one text.
 
-    objecteters
+    Parameters
     ----------
     text : str
         The text.
@@ -105,7 +106,7 @@ def fill_text(text: str, values: Mapping[str, object], lang: str) -> str:
 def fields(text: str) -> frozenset[str]:
     """Which places does a text have?
 
-    objecteters
+    Parameters
     ----------
     text : str
         The text.
@@ -150,6 +151,8 @@ def _step(spec: str) -> Step:
         return lambda value, lang: formats.number(value, lang, int(digits or 0))
     if spec in ("list", "or"):
         return lambda value, lang: _listed(value, spec, lang)
+    if spec == "window":
+        return _window
     if spec in _NAMED:
         return _NAMED[spec]
     return lambda value, _: format(value, spec)  # a format of Python
@@ -163,8 +166,13 @@ _NAMED: dict[str, Step] = {
     "moment": formats.moment,
     "percent": formats.percent,
     "weekday": formats.weekday,
-    "window": lambda value, lang: formats.window(value[0], value[1], lang),
 }
+
+
+def _window(value: object, lang: str) -> str:
+    """A pair of instants, from when to when."""
+    start, end = value if isinstance(value, tuple) else (value, value)
+    return formats.window(start, end, lang)
 
 
 def _listed(value: object, last: str, lang: str) -> str:

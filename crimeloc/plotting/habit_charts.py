@@ -77,7 +77,7 @@ def draw_week_clock(week: NDArray[np.float64], words: Words, ax: Axes | None = N
     top = max(float(week.max(initial=0.0)), 1e-9)
     mesh = ax.pcolormesh(shown, cmap=ListedColormap(list(HEAT)), vmin=0, vmax=top, lw=0)
     ax.invert_yaxis()
-    ax.set_yticks(np.arange(7) + 0.5, [words(f"weekday.{day}") for day in range(7)])
+    ax.set_yticks(np.arange(7) + 0.5, [words.weekday(day) for day in range(7)])
     hours = range(0, 25, 3)
     ax.set_xticks(hours, [str(hour) for hour in hours])
     ax.set_xlabel(words("chart.hour"))
@@ -191,5 +191,4 @@ def draw_timeline(
 
 
 def _date(moment: pd.Timestamp, words: Words, span_days: float) -> str:
-    key = "chart.date" if span_days <= 300 else "chart.month"
-    return words(key, year=moment.year, month=words(f"month.{moment.month}"), day=moment.day)
+    return words.short_day(moment) if span_days <= 300 else words.month(moment)

@@ -229,4 +229,4 @@ def draw_pair_roc(curve: pd.DataFrame, words: Words, ax: Axes | None = None) -> 
 
 def _kind(name: str, words: Words) -> str:
     """Give the words for a kind of evidence; one that is not known is named as it is."""
-    return words.texts.get(f"chart.link.kind.{name}", name.replace("_", " "))
+    return words.get(f"chart.link.kind.{name}", name.replace("_", " "))

@@ -205,7 +205,7 @@ def _frames(heat: HeatOverTime, words: Words) -> tuple[tuple[Frame, ...], Entry]
     layer = layers.picture_layer(
         frames[last].picture, heat.bounds, name=words("layer.frames"), show=False
     )
-    note = words("layer.frames.note", span=words("number.weeks", n=heat.weeks))
+    note = words("layer.frames.note", span=words.weeks(heat.weeks))
     slider = (
         f'<input id="cl-slider" type="range" min="0" max="{last}" value="{last}" '
         f'step="1" disabled aria-label="{html.escape(words("layer.frames.slider"))}">'

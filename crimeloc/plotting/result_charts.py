@@ -357,8 +357,7 @@ def _dates(ax: Axes, days: NDArray[np.float64], words: Words) -> None:
     labels = []
     for tick in ticks:
         date = pd.Timestamp(0) + pd.Timedelta(days=float(tick))
-        month = words(f"month.{date.month}")
-        labels.append(words("chart.date", month=month, day=date.day))
+        labels.append(words.short_day(date))
     ax.set_xticks(ticks, labels, fontfamily=font()[0])
     ax.set_xlim(low - 0.02 * span, high + 0.02 * span)
     ax.grid(axis="x", color=INK["line"], lw=0.6)

@@ -128,7 +128,7 @@ def draw_week_strip(
         )
     ax.set_ylim(7, 0)
     ax.set_xlim(0, 24)
-    ax.set_yticks(np.arange(7) + tall, [words(f"weekday.{day}") for day in range(7)])
+    ax.set_yticks(np.arange(7) + tall, [words.weekday(day) for day in range(7)])
     ax.set_xticks(range(0, 25, 3), [str(hour) for hour in range(0, 25, 3)])
     ax.set_xlabel(words("chart.strip", most=words.number(highest, 1)))
     ax.xaxis.label.set_linespacing(1.5)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from crimeloc.io.reasons import REASON_COLUMNS, reasons_in
 from crimeloc.messages.words import Words
 from crimeloc.plotting.fonts import font
 from crimeloc.report import drawings
@@ -93,8 +94,9 @@ def _rejected(rejected: Mapping[str, pd.DataFrame] | None, voice: Words) -> str:
         return f"<p>{esc(total)}</p>"
     rows = []
     for name, part in counted.items():
-        for reason, count, lines in zip(part["reason"], part["n"], part["rows"], strict=True):
-            told = [voice.table(name), voice.reason(reason), voice.number(float(count))]
+        reasons = reasons_in(part, voice.lang)
+        for reason, count, lines in zip(reasons, part["n"], part["rows"], strict=True):
+            told = [voice.table(name), reason, voice.number(float(count))]
             rows.append([*map(esc, told), _where(lines, voice)])
     heads = [voice(f"left.{key}") for key in ("table", "reason", "count", "where")]
     return table(heads, rows, caption=total, numbers=(2,))
@@ -115,8 +117,9 @@ def _tally(part: pd.DataFrame) -> pd.DataFrame:
     """Count rejected rows by reason; a table that counts already is taken as it is."""
     if "n" in part.columns:
         return part.assign(rows=pd.Series([[] for _ in range(len(part))], dtype="object"))
-    found: list[tuple[str, float, list[Any]]] = []
-    for reason, group in part.groupby("reason", sort=True) if len(part) else ():
+    found = []
+    for _, group in part.groupby("reason", sort=True) if len(part) else ():
         lines = group["source_row"].tolist() if "source_row" in group.columns else []
-        found.append((str(reason), float(len(group)), lines))
-    return pd.DataFrame(found, columns=["reason", "n", "rows"])
+        first = group.reindex(columns=REASON_COLUMNS).iloc[0]
+        found.append([*first, float(len(group)), lines])
+    return pd.DataFrame(found, columns=[*REASON_COLUMNS, "n", "rows"])

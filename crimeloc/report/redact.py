@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.io.reasons import REASON_COLUMNS, reason_columns
 from crimeloc.messages import Hint, Message
 from crimeloc.plotting.forecast_summary import ForecastSummary
 from crimeloc.plotting.heat_maps import HeatMap, heat_map
@@ -48,7 +49,7 @@ _UPLOAD_COLUMNS = (
     "series_weight",
     "cluster_id",
 )
-_REJECTED_COLUMNS = ("source_row", "reason", "column")
+_REJECTED_COLUMNS = ("source_row", "column", *REASON_COLUMNS)
 _PLACE_COLUMNS = ("venue_id", "name", "address", "venues", "brand")
 
 
@@ -213,23 +214,35 @@ def _rejected(
     for name, table in rejected.items():
         clean = table[[column for column in _REJECTED_COLUMNS if column in table.columns]].copy()
         if "reason" in clean.columns:
-            clean["reason"] = veil.texts(_without(clean["reason"], "shown"))
+            clean = _without(clean, ("shown",), veil)
         result[veil.scrub(name)] = clean
     return result
 
 
-def _without(reasons: pd.Series, *names: str) -> pd.Series:
-    """Leave out of the readers' reasons what they quote: a damaged address is an address."""
-    from crimeloc.io.reasons import because, reason_code
+def _without(table: pd.DataFrame, names: Sequence[str], veil: Pseudonyms | None) -> pd.DataFrame:
+    """Leave out what the readers' reasons quote: a damaged address is an address."""
+    result = table.copy()
+    if veil is not None:
+        result["reason"] = veil.texts(table["reason"])
+    if "reason_code" not in table.columns:
+        return result
+    coded = table["reason_code"].notna().to_numpy()
+    pairs = list(zip(table["reason_code"][coded], table["reason_params"][coded], strict=True))
+    clean = {pair: _masked(Message.of(*pair), names, veil) for pair in dict.fromkeys(pairs)}
+    for name, values in reason_columns([clean[pair] for pair in pairs]).items():
+        result.loc[coded, name] = values.to_numpy()
+    return result
 
-    def told(text: str) -> str:
-        code, quoted = reason_code(text) or ("", {})
-        mask = {name: "…" for name in names if name in quoted}
-        return because(code, **(quoted | mask)) if mask else text
 
-    texts = reasons.astype("object")
-    clean = {text: told(str(text)) for text in texts.dropna().unique()}
-    return texts.map(clean, na_action="ignore").astype("str")
+def _masked(reason: Message, names: Sequence[str], veil: Pseudonyms | None) -> Message:
+    """A reason with some of what it quotes left out, and the rest under pseudonyms."""
+    params: dict[str, object] = {}
+    for name, value in reason.params.items():
+        if name in names:
+            params[name] = "…"
+        else:
+            params[name] = veil.scrub(value) if veil and isinstance(value, str) else value
+    return Message(reason.code, **params)
 
 
 def _outlines(districts: gpd.GeoDataFrame | None, veil: Pseudonyms) -> gpd.GeoDataFrame | None:
@@ -366,10 +379,12 @@ def _reasons(
         return None
     result = {}
     for name, table in rejected.items():
-        reasons = table["reason"] if "reason" in table.columns else pd.Series(dtype="str")
-        reasons = _without(reasons, "event_id")
-        tally = reasons.value_counts().rename_axis("reason").rename("n").reset_index()
-        tally = tally.sort_values("reason", ignore_index=True)
+        keys = [name for name in REASON_COLUMNS if name in table.columns]
+        if not keys:
+            keys, table = ["reason"], pd.DataFrame({"reason": pd.Series(dtype="str")})
+        bare = _without(table[keys], ("event_id",), None)
+        counts = bare.value_counts(sort=False, dropna=False)
+        tally = counts.rename("n").reset_index().sort_values("reason", ignore_index=True)
         tally["n"] = told(tally["n"].to_numpy(dtype=np.float64), threshold)
         result[name] = tally
     return result

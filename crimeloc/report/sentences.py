@@ -121,7 +121,7 @@ def key_figures(content: Content, voice: Words) -> list[Figure]:
     placed, unplaced = number(float(counts["placed"])), number(float(counts["unplaced"]))
     every, k = number(len(summary.venues)), telling_k(len(summary.venues), top)
     used = voice("fact.uploads.note", placed=placed, unplaced=unplaced)
-    ahead = voice("fact.expected.note", days=voice("number.days", n=number(days, 1)))
+    ahead = voice("fact.expected.note", days=voice.duration(86_400 * days))
     cells = [
         Figure(voice("fact.uploads"), number(float(counts["used"])), used, "rows"),
         Figure(voice("fact.expected"), number(summary.expected, 1), ahead, "answer"),

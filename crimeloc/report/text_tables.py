@@ -136,7 +136,7 @@ def week_numbers(content: Content, voice: Words) -> TextTable:
     heads = [voice("chart.weekday"), *(str(hour) for hour in range(24))]
     rows = [
         [
-            voice(f"weekday.{day}"),
+            voice.weekday(day),
             *("" if n == 0 or math.isnan(n) else voice.number(float(n), 1) for n in hours),
         ]
         for day, hours in enumerate(content.week)
@@ -188,7 +188,7 @@ def _score_head(column: str, voice: Words) -> str:
     key = f"score.{name}"
     if name == "capture" and k != "10":
         return ""
-    return voice(key, k=k) if key in voice.texts else ""
+    return voice(key, k=k) if key in voice else ""
 
 
 def _score(column: str, value: float, voice: Words) -> str:

@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 
 import crimeloc as cl
-from crimeloc.messages.catalogue import CATALOGUE
+from crimeloc.messages.catalogues import catalogue
 from crimeloc.plotting.offline import requests_in
 
 pytestmark = pytest.mark.notebook
@@ -162,7 +162,7 @@ def test_every_chart_and_layer_has_a_page() -> None:
     assert names == set(drawn_by)
     for name, line in drawn_by.items():
         assert line in code, name
-    layers = {key.split(".")[1] for key in CATALOGUE["en"] if re.fullmatch(r"layer\.\w+", key)}
+    layers = {key.split(".")[1] for key in catalogue("en") if re.fullmatch(r"layer\.\w+", key)}
     pages = {
         "frames": "map_heat_over_time",
         "profile": "map_anchor",
@@ -182,8 +182,8 @@ def test_glossary_and_page_use_the_same_words(root: Path) -> None:
     assert len(keyed) >= 20
     for word in keyed:
         english = re.split(r"[ (,]", word.english)[0].lower()
-        assert word.korean in CATALOGUE["ko"][word.key], word
-        said = CATALOGUE["en"][word.key].lower()
+        assert word.korean in catalogue("ko")[word.key], word
+        said = catalogue("en")[word.key].lower()
         synonyms = {
             "event": "upload",
             "register": "register",

@@ -1,40 +1,47 @@
-"""Every reason of a rejected row has a lasting name, and is found again from its text."""
+"""Every reason of a rejected row has a lasting code, and reads in each language."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import crimeloc as cl
 from crimeloc.addresses import AddressFault, parse_address, parse_network
-from crimeloc.io import REASONS, reason_code
-from crimeloc.io.reasons import because
-
-FIELDS = {"shown": "203.0.113.999", "why": "Expecting ',' delimiter", "count": 7, "expected": 5}
-
-
-def fields_of(code: str) -> dict[str, str]:
-    names = re.findall(r"\{(\w+)\}", REASONS[code])
-    return {name: str(FIELDS.get(name, f"<{name}>")) for name in names}
+from crimeloc.io import reasons_in
+from crimeloc.io.reasons import REASON_COLUMNS, rejected_table
+from crimeloc.messages import Message
 
 
-@pytest.mark.parametrize("code", list(REASONS))
-def test_each_reason_is_found_again(code: str) -> None:
-    fields = fields_of(code)
-    assert reason_code(because(code, **fields)) == (code, fields)
+def test_a_reason_is_said_in_korean_from_its_code() -> None:
+    rows = [
+        (2, Message("row.fields", count=7, expected=5), "", "a,b"),
+        (3, Message("address.above-255", shown="203.0.113.999"), "ip", "x"),
+        (4, Message("row.fields", count=1, expected=5), "", "a"),
+    ]
+    rejected = rejected_table(rows)
+    assert rejected["reason"].tolist() == [
+        "7 fields; expected 5",
+        "203.0.113.999 has a part above 255",
+        "1 field; expected 5",
+    ]
+    assert reasons_in(rejected, "ko").tolist() == [
+        "항목 7개(5개여야 함)",
+        "203.0.113.999: 255를 넘는 부분이 있음",
+        "항목 1개(5개여야 함)",
+    ]
+    assert reasons_in(rejected, "en").tolist() == rejected["reason"].tolist()
 
 
-def test_what_a_reason_quotes_cannot_pass_for_another() -> None:
-    for code in REASONS:
-        fields = dict.fromkeys(fields_of(code), "no time")
-        assert reason_code(because(code, **fields)) == (code, fields)
-
-
-def test_what_no_reader_says_has_no_code() -> None:
-    assert reason_code("") is None
-    assert reason_code("anything at all") is None
+def test_what_no_reader_says_is_marked_as_english() -> None:
+    rejected = pd.DataFrame({"source_row": [1], "reason": ["something else"]})
+    assert reasons_in(rejected, "ko").tolist() == ["(영어 원문) something else"]
+    mixed = pd.concat(
+        [rejected, rejected_table([(2, Message("time.missing"), "", "")])], ignore_index=True
+    )
+    assert reasons_in(mixed, "ko").tolist() == ["(영어 원문) something else", "시각 없음"]
 
 
 @pytest.mark.parametrize(
@@ -61,9 +68,8 @@ def test_what_no_reader_says_has_no_code() -> None:
 def test_faults_of_addresses_have_codes(text: str) -> None:
     with pytest.raises(AddressFault) as caught:
         parse_address(text)
-    found = reason_code(caught.value.reason)
-    assert found is not None
-    assert found[0] == caught.value.code
+    assert caught.value.reason.code == caught.value.code
+    assert re.search("[가-힣]", caught.value.reason.text("ko"))
 
 
 @pytest.mark.parametrize(
@@ -81,9 +87,8 @@ def test_faults_of_addresses_have_codes(text: str) -> None:
 def test_faults_of_networks_have_codes(text: str) -> None:
     with pytest.raises(AddressFault) as caught:
         parse_network(text)
-    found = reason_code(caught.value.reason)
-    assert found is not None
-    assert found[0] == caught.value.code
+    assert caught.value.reason.code == caught.value.code
+    assert re.search("[가-힣]", caught.value.reason.text("ko"))
 
 
 def test_every_rejected_row_of_a_bad_log_has_a_code(tmp_path: Path) -> None:
@@ -112,16 +117,15 @@ def test_every_rejected_row_of_a_bad_log_has_a_code(tmp_path: Path) -> None:
     ]
     path.write_text("\n".join(rows), encoding="utf-8")
     _, rejected = cl.read_events(path, tz="Asia/Seoul")
-    codes = [reason_code(reason) for reason in rejected["reason"]]
-    assert None not in codes
-    assert len({found[0] for found in codes if found is not None}) >= 15
+    again = rejected_table(
+        [
+            (row.source_row, Message.of(row.reason_code, row.reason_params), row.column, row.raw)
+            for row in rejected.itertuples()
+        ]
+    )
+    pd.testing.assert_frame_equal(again, rejected)
+    assert rejected["reason_code"].nunique() >= 15
+    assert reasons_in(rejected, "ko").str.contains("[가-힣]").all()
+    assert not reasons_in(rejected, "ko").str.contains("영어 원문").any()
+    assert set(REASON_COLUMNS) <= set(rejected.columns)
     assert len(rejected) == len(rows) - 2
-
-
-def test_no_reader_writes_a_reason_of_its_own() -> None:
-    """A sentence outside of the table could not be said in another language."""
-    folder = Path(cl.__file__).parent / "io"
-    for path in folder.glob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        assert not re.search(r"\.refuse\([^()]*(?:\([^()]*\)[^()]*)*, f?\"", text), path.name
-        assert not re.search(r"Broken\([^,()]*, f?\"", text), path.name

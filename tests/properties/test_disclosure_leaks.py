@@ -15,7 +15,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import crimeloc as cl
-from crimeloc.messages.catalogue import CATALOGUE
+from crimeloc.messages.catalogues import catalogue
 from crimeloc.provenance import Input, record
 from crimeloc.report.exports.tables import tables_of
 
@@ -230,8 +230,8 @@ def told_counts(page):
                 numbers += table[column].dropna().tolist()
     text = re.sub(r"<[^>]+>", " ", re.sub(r"<style.*?</style>", "", page.html, flags=re.S))
     for key in COUNTED:
-        pattern = re.escape(CATALOGUE[page.content.lang][key])
-        pattern = re.sub(r"\\\{(\w+)\\\}", r"([0-9.,]*[0-9]|\\S+?)", pattern)
+        pattern = re.escape(catalogue(page.content.lang)[key])
+        pattern = re.sub(r"\\\{(\w+)(?::[^}]*)?\\\}", r"([0-9.,]*[0-9]|\\S+?)", pattern)
         for groups in re.findall(pattern, text):
             for group in [groups] if isinstance(groups, str) else groups:
                 if re.fullmatch(r"[0-9][0-9.,]*", group):

@@ -82,7 +82,14 @@ def check(read: Read) -> None:
     assert len(rows) == len(set(rows)) == read.report.n_rows
     assert read.report.n_read + read.report.n_rejected == read.report.n_rows
     assert read.rejected["reason"].str.len().min() > 0 or read.rejected.empty
-    assert read.rejected.columns.tolist() == ["source_row", "reason", "column", "raw"]
+    assert read.rejected.columns.tolist() == [
+        "source_row",
+        "reason",
+        "column",
+        "raw",
+        "reason_code",
+        "reason_params",
+    ]
     str(read.report)
 
 

@@ -11,6 +11,8 @@ import pandas as pd
 
 import crimeloc as cl
 from crimeloc.events.calendar import calendar_windows, hours_of_week
+from crimeloc.io.reasons import rejected_table
+from crimeloc.messages import Message
 from crimeloc.provenance import Provenance, record
 from crimeloc.units import instants, to_timestamps
 
@@ -173,13 +175,12 @@ class SmallBacktest:
 
 
 def rejected_rows():
-    return pd.DataFrame(
-        {
-            "source_row": [17, 23, 90],
-            "reason": ["no time", "no time", "no address"],
-            "column": ["timestamp", "timestamp", "ip"],
-            "raw": ["n/a", "-", "<b>"],
-        }
+    return rejected_table(
+        [
+            (17, Message("time.missing"), "timestamp", "n/a"),
+            (23, Message("time.missing"), "timestamp", "-"),
+            (90, Message("address.none"), "ip", "<b>"),
+        ]
     )
 
 

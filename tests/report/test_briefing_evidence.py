@@ -12,8 +12,9 @@ import pytest
 
 import crimeloc as cl
 from crimeloc.evaluation.baselines import naive
-from crimeloc.io.reasons import REASONS
-from crimeloc.messages.catalogue import CATALOGUE
+from crimeloc.io.reasons import rejected_table
+from crimeloc.messages import Message
+from crimeloc.messages.catalogues import catalogue
 from crimeloc.messages.words import words
 from crimeloc.plotting import layers
 from crimeloc.report.collect import Extras
@@ -65,7 +66,7 @@ def test_sets_say_how_they_fared_and_on_how_many(cases, english):
 
 def test_a_fraction_of_an_upload_is_explained_where_one_stands(cases):
     located = cases.located_case()
-    meaning = CATALOGUE["en"]["answer.fractions"]
+    meaning = catalogue("en")["answer.fractions"]
     assert meaning in cases.full_case("en", located=located).html
     assert meaning not in cases.full_case("en", located=located[located["weight"] == 1]).html
 
@@ -79,28 +80,18 @@ def test_row_numbers_are_told_in_pieces_and_all_of_them_somewhere(cases):
     assert ", ".join(map(str, rows)) in text
 
 
-def test_every_reason_of_a_reader_is_in_the_catalogue():
-    for code, sentence in REASONS.items():
-        assert CATALOGUE["en"][f"reason.{code}"] == sentence
-        said = sentence.format_map(_Fields())
-        korean = words("ko").reason(said)
-        assert re.search("[가-힣]", korean), code
-        assert "영어 원문" not in korean, code
-
-
-class _Fields(dict):
-    def __missing__(self, key):
-        return f"<{key}>"
-
-
-def test_reasons_are_korean_and_a_foreign_one_is_marked():
-    korean = words("ko")
-    assert korean.reason("no time") == "시각 없음"
-    assert korean.reason("203.0.113.999 has a part above 255") == (
-        "203.0.113.999: 255를 넘는 부분이 있음"
+def test_reasons_on_the_page_are_korean_and_a_foreign_one_is_marked(cases):
+    rejected = pd.concat(
+        [
+            rejected_table([(5, Message("row.fields", count=7, expected=5), "", "a")]),
+            pd.DataFrame({"source_row": [6], "reason": ["something else"]}),
+        ],
+        ignore_index=True,
     )
-    assert korean.reason("something else") == "(영어 원문) something else"
-    assert words("en").reason("something else") == "something else"
+    for level in ("analyst", "briefing", "disclosure"):
+        page = cases.full_case("ko", rejected={"events": rejected}, level=level).html
+        assert "항목 7개(5개여야 함)" in part(page, "left")
+        assert "(영어 원문) something else" in part(page, "left")
 
 
 def test_notes_of_a_replay_are_korean_and_a_foreign_one_is_marked(cases):
@@ -192,8 +183,8 @@ def test_the_words_of_the_ranker_against_itself_are_korean(cases):
     ranking = cl.rank(few, venues, at=cases.AT)
     page = cl.briefing(ranking, located=few, venues=venues, lang="ko")
     lead = page.html[page.html.index("<main>") : page.html.index('<dl class="cl-facts')]
-    assert CATALOGUE["ko"]["abstain"] in lead
-    said = lead[lead.index(CATALOGUE["ko"]["abstain"]) :]
+    assert catalogue("ko")["abstain"] in lead
+    said = lead[lead.index(catalogue("ko")["abstain"]) :]
     assert "3건" in re.sub(r"<[^>]+>", " ", said)
     assert not re.search("[a-z]{4,}", re.sub(r"<[^>]+>", " ", said))
 

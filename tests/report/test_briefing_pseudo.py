@@ -10,15 +10,11 @@ import openpyxl
 import pytest
 from matplotlib.text import Text
 
-from crimeloc.messages.catalogue import CATALOGUE
-from crimeloc.messages.words import words
+from crimeloc.messages import PSEUDO, Translator
 from crimeloc.plotting import axes
 from crimeloc.report import markup, page
 from crimeloc.report.exports.paper import pages, quiet
 
-PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-ODD = "ąƀƈđęƒǥħįĵķłɱńøƥɋřşŧųʋŵҳƴžĄƁƇĐĘƑǤĦĮĴĶŁⱮŃØƤɊŘŞŦŲƲŴҲƳŽ"
-LETTERS = str.maketrans(PLAIN, ODD)
 DATA = {
     # what the case itself is called
     "S",
@@ -66,17 +62,10 @@ DATA = {
 OWN = ["handle", "ip", "content_hash", "event_id", "device", "title"]
 
 
-def pseudo(text):
-    parts = re.split(r"(\{[^}]*\})", text)
-    return "⟦" + "".join(p if p.startswith("{") else p.translate(LETTERS) for p in parts) + "⟧"
-
-
 @pytest.fixture(scope="module")
 def foreign(cases):
     """A whole briefing in a language that nobody wrote, and the texts of its charts."""
     with pytest.MonkeyPatch.context() as patch:
-        texts = {key: pseudo(text) for key, text in CATALOGUE["en"].items()}
-        patch.setitem(CATALOGUE, "xx", texts)
         drawn = {}
         plain = axes.as_svg
 
@@ -90,7 +79,10 @@ def foreign(cases):
         located = cases.located_case()
         located["how"] = "lease"
         located["cluster_id"] = 0
-        yield cases.full_case("xx", located=located, title="1", banner="2", level="analyst"), drawn
+        yield (
+            cases.full_case(PSEUDO, located=located, title="1", banner="2", level="analyst"),
+            drawn,
+        )
 
 
 def texts_of(figure):
@@ -200,8 +192,8 @@ def test_the_sheets_are_translated(foreign, cases, tmp_path):
     ],
 )
 def test_lengths_of_time_are_words(span, english_text, korean_text):
-    assert words("en").duration(span) == english_text
-    assert words("ko").duration(span) == korean_text
+    assert Translator("en").duration(span) == english_text
+    assert Translator("ko").duration(span) == korean_text
 
 
 def test_no_length_of_time_stays_as_it_was_typed(cases):

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crimeloc.errors import ParameterError
-from crimeloc.io.reasons import because
+from crimeloc.io.reasons import rejected_table
+from crimeloc.messages import Message
 from crimeloc.provenance import Input, record
 from crimeloc.report.collect import Extras, collect
 from crimeloc.report.content import SetSummary
@@ -225,23 +226,24 @@ def test_what_a_method_noted_of_the_uploads_it_saw_is_not_disclosed(content):
 @pytest.mark.parametrize("level", ["briefing", "disclosure"])
 def test_a_damaged_address_in_a_reason_is_an_address_still(content, level):
     quoted = [
-        because("address.above-255", shown="'203.0.113.999'"),
-        because("address.leading-zero", shown="'203.0.113.007'"),
-        because("address.bare-number", shown="'3405803777'"),
-        because("address.hexadecimal", shown="'0xcb007101'"),
-        "seen from 203.0.113.007 twice",
+        Message("address.above-255", shown="'203.0.113.999'"),
+        Message("address.leading-zero", shown="'203.0.113.007'"),
+        Message("address.bare-number", shown="'3405803777'"),
+        Message("address.hexadecimal", shown="'0xcb007101'"),
     ]
-    table = pd.DataFrame({"source_row": range(5), "reason": quoted, "column": "ip", "raw": "x"})
+    coded = rejected_table([(row, one, "ip", "x") for row, one in enumerate(quoted)])
+    plain = pd.DataFrame({"source_row": [4], "reason": "seen from 203.0.113.007 twice"})
+    table = pd.concat([coded, plain.assign(column="ip", raw="x")], ignore_index=True)
     shown = redact(replace(content, rejected={"events": table}), level).rejected["events"]
-    text = " ".join(shown["reason"])
+    text = " ".join(shown[["reason", "reason_params"]].fillna("").to_numpy().ravel())
     for raw in ("203.0.113", "3405803777", "cb007101"):
         assert raw not in text
     assert "… has a leading zero: octal or decimal?" in text
 
 
 def test_repeated_rows_are_disclosed_without_the_uploads_they_repeat(content):
-    again = [because("row.again", event_id=f"E-{number}") for number in range(7)]
-    table = pd.DataFrame({"source_row": range(7), "reason": again, "column": "", "raw": ""})
+    again = [Message("row.again", event_id=f"E-{number}") for number in range(7)]
+    table = rejected_table([(row, one, "", "") for row, one in enumerate(again)])
     shown = redact(replace(content, rejected={"events": table}), "disclosure").rejected["events"]
     assert shown["reason"].tolist() == ["repeats an earlier row: …"]
     assert shown["n"].tolist() == [7.0]

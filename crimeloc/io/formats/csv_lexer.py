@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from crimeloc.io.formats.encodings import decode_line, is_utf8
 from crimeloc.io.formats.raw_table import Broken, Records
-from crimeloc.io.reasons import because
+from crimeloc.messages import Message
 
 __all__ = ["Lines", "Parts", "split_lines"]
 
@@ -234,10 +234,10 @@ class Parts:
         for number in np.flatnonzero(~self.plain & ~self.blank).tolist():
             if number <= done:
                 continue
-            reason, fields, end = self._odd_row(number)
-            if fields is None:
+            fields, end = self._odd_row(number)
+            if isinstance(fields, Message):
                 text = decode_line(self._line(number), self.codec)[0]
-                broken.append(Broken(number + self.first + 1, reason, text))
+                broken.append(Broken(number + self.first + 1, fields, text))
                 continue
             rows.append(number)
             cells.append(fields)
@@ -245,15 +245,15 @@ class Parts:
             done = end
         return rows, cells, spans
 
-    def _odd_row(self, number: int) -> tuple[str, list[str] | None, int]:
+    def _odd_row(self, number: int) -> tuple[list[str] | Message, int]:
         if self.bad[number]:
-            return because("row.no-text", codec=self.codec), None, number
+            return Message("row.no-text", codec=self.codec), number
         if self.nul[number]:
-            return because("row.nul"), None, number
+            return Message("row.nul"), number
         if self.long[number]:
             length = int(self.stop[number] - self.start[number])
-            reason = because("row.line-long", count=f"{length:,}", most=f"{MAX_FIELD:,}")
-            return reason, None, number
+            reason = Message("row.line-long", count=f"{length:,}", most=f"{MAX_FIELD:,}")
+            return reason, number
         text = self._line(number).decode("utf-8")
         if not self.quotes[number]:
             return self._fitted(text.split(self.mark), number)
@@ -263,21 +263,20 @@ class Parts:
         except csv.Error as error:
             if "field larger" in str(error):
                 most = f"{csv.field_size_limit():,}"
-                return because("row.field-long", most=most), None, number
+                return Message("row.field-long", most=most), number
             if "unexpected end" not in str(error):
-                return because("row.quotes"), None, number
+                return Message("row.quotes"), number
         return self._joined(number)
 
-    def _fitted(self, fields: list[str], end: int) -> tuple[str, list[str] | None, int]:
+    def _fitted(self, fields: list[str], end: int) -> tuple[list[str] | Message, int]:
         count = len(fields)
         if count > self.width and not any(text.strip() for text in fields[self.width :]):
             fields = fields[: self.width]
         if len(fields) == self.width:
-            return "", fields, end
-        code = "row.field-one" if count == 1 else "row.fields"
-        return because(code, count=count, expected=self.width), None, end
+            return fields, end
+        return Message("row.fields", count=count, expected=self.width), end
 
-    def _joined(self, number: int) -> tuple[str, list[str] | None, int]:
+    def _joined(self, number: int) -> tuple[list[str] | Message, int]:
         """A quoted field runs over the end of the line: does it end within the next lines?"""
         for end in range(number + 1, min(number + MAX_JOINED, len(self.plain))):
             if self.bad[end] or self.nul[end] or self.long[end]:
@@ -294,6 +293,6 @@ class Parts:
                     continue
                 break
             if len(rows) == 1 and len(rows[0]) == self.width:
-                return "", rows[0], end
+                return rows[0], end
             break
-        return because("row.quote-open"), None, number
+        return Message("row.quote-open"), number

@@ -16,7 +16,6 @@ from crimeloc.io.formats.csv_lexer import Lines, Parts, split_lines
 from crimeloc.io.formats.encodings import decode_line, to_utf8
 from crimeloc.io.formats.raw_table import Broken, Records
 from crimeloc.io.parsing.column_names import KINDS, different_names, plain_name
-from crimeloc.io.reasons import because
 from crimeloc.messages import Hint, Message
 
 __all__ = ["read_delimited"]
@@ -92,7 +91,7 @@ def read_delimited(
         for number in skipped:
             broken.append(
                 Broken(
-                    number + 1, because("row.before-header"), decode_line(lines[number], codec)[0]
+                    number + 1, Message("row.before-header"), decode_line(lines[number], codec)[0]
                 )
             )
         shorter = _without_tail(lines, first_body, mark, names)
@@ -118,7 +117,7 @@ def _spoil_last(records: Records, tail: str) -> None:
     """Refuse the row that ends in half a character."""
     last_broken = records.broken[-1].source_row if records.broken else -1
     last_row = int(records.source_row[-1]) if len(records) else -1
-    reason = because("row.half-character")
+    reason = Message("row.half-character")
     if last_row > last_broken:
         raw = records.raw(len(records) - 1) + tail
         records.cells = records.cells.iloc[:-1]

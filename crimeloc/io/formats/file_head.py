@@ -71,7 +71,7 @@ def first_bytes(path: Path, count: int = 64) -> bytes:
         raise FileError(
             path.name,
             found=Message("{size} GB", size=size >> 30),
-            expected=Message("at most {max_text} GB", max_text=MAX_TEXT >> 30),
+            expected=Message("at most {most} GB", most=MAX_TEXT >> 30),
             hint="split the file",
         )
     return head

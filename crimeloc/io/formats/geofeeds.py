@@ -13,7 +13,8 @@ from crimeloc.io.formats.encodings import decode_line, to_utf8
 from crimeloc.io.formats.file_head import first_bytes
 from crimeloc.io.formats.raw_table import Read, Report
 from crimeloc.io.parsing.column_types import counted_reasons
-from crimeloc.io.reasons import because
+from crimeloc.io.reasons import rejected_table
+from crimeloc.messages import Message
 
 __all__ = ["read_geofeed"]
 
@@ -62,23 +63,19 @@ def read_geofeed(path: str | Path) -> Read:
     first_bytes(target)
     text, codec, words, _ = to_utf8(target.read_bytes())
     rows: list[list[object]] = []
-    broken: list[tuple[int, str, str, str]] = []
+    broken: list[tuple[int, Message, str, str]] = []
     for number, line in enumerate(re.split(rb"\r\n|\n|\r", text), start=1):
         raw, sound = decode_line(line, codec)
         if not raw.strip() or raw.lstrip().startswith("#"):
             continue
-        reason, fields = _fields(raw) if sound else (because("row.no-text", codec=codec), [])
+        reason, fields = _fields(raw) if sound else (Message("row.no-text", codec=codec), [])
         if reason:
             broken.append((number, reason, "network", raw))
         else:
             rows.append([*fields, number])
     table = pd.DataFrame(rows, columns=[*_FIELDS, "source_row"])
     table = table.astype(dict.fromkeys(_FIELDS, "str") | {"source_row": "int64"})
-    names = ["source_row", "reason", "column", "raw"]
-    rejected = pd.DataFrame(broken, columns=names)
-    rejected = rejected.astype(
-        {"source_row": "int64", "reason": "str", "column": "str", "raw": "str"}
-    )
+    rejected = rejected_table(broken)
     report = Report(
         target.name,
         "geofeed",
@@ -94,21 +91,21 @@ def read_geofeed(path: str | Path) -> Read:
     return Read(table, rejected, report)
 
 
-def _fields(raw: str) -> tuple[str, list[object]]:
+def _fields(raw: str) -> tuple[Message | None, list[object]]:
     try:
         fields = next(csv.reader([raw.split("#", 1)[0]], strict=True))
     except (csv.Error, StopIteration):
-        return because("row.quotes"), []
+        return Message("row.quotes"), []
     fields = [field.strip() for field in fields]
     if len(fields) > len(_FIELDS) and any(fields[len(_FIELDS) :]):
-        return because("row.fields-most", count=len(fields), expected=len(_FIELDS)), []
+        return Message("row.fields-most", count=len(fields), expected=len(_FIELDS)), []
     fields = (fields + [""] * len(_FIELDS))[: len(_FIELDS)]
     try:
         blocks = parse_network(fields[0])
     except AddressFault as fault:
         return fault.reason, []
     if len(blocks) != 1:
-        return because("network.several", shown=fields[0]), []
+        return Message("network.several", shown=fields[0]), []
     if fields[1] and not re.fullmatch("[A-Za-z]{2}", fields[1]):
-        return because("network.country", shown=repr(fields[1])), []
-    return "", [network_text(*blocks[0]), *[field or None for field in fields[1:]]]
+        return Message("network.country", shown=repr(fields[1])), []
+    return None, [network_text(*blocks[0]), *[field or None for field in fields[1:]]]

@@ -18,7 +18,6 @@ from crimeloc.io.formats.crs_names import named_crs
 from crimeloc.io.formats.encodings import decode_line, to_utf8
 from crimeloc.io.formats.raw_table import Broken, Records
 from crimeloc.io.formats.reports import capture_events
-from crimeloc.io.reasons import because
 from crimeloc.messages import Message
 
 __all__ = ["read_json_text"]
@@ -112,25 +111,26 @@ def _is_lines(text: bytes, codec: str, name: str) -> bool:
     if text.lstrip()[:1] == b"[":
         return False
     lines = [line for line in re.split(rb"\r\n|\n|\r", text[:2_000_000])[:20] if line.strip()]
-    values = [_object(decode_line(line, codec)[0])[0] for line in lines]
-    if values and values[0] is not None:
-        first = values[0]
+    values = [_object(decode_line(line, codec)[0]) for line in lines]
+    first = values[0] if values else None
+    if isinstance(first, dict):
         lists = [inner for inner in first.values() if isinstance(inner, list) and inner]
         whole = "ipCaptureEvent" in str(first) or (
             len(lines) == 1 and any(isinstance(inner[0], dict) for inner in lists)
         )
         return first.get("type") != "FeatureCollection" and not whole
-    return 2 * sum(value is not None for value in values) > len(values)
+    return 2 * sum(isinstance(value, dict) for value in values) > len(values)
 
 
-def _object(text: str) -> tuple[Any, str]:
+def _object(text: str) -> dict[str, Any] | Message:
+    """The object of a line, or why it is none."""
     try:
         value = _DECODER.decode(text)
     except RecursionError:
-        return None, because("json.nested")
+        return Message("json.nested")
     except ValueError as error:
-        return None, because("json.no-json", why=str(error)[:80])
-    return (value, "") if isinstance(value, dict) else (None, because("json.no-object"))
+        return Message("json.no-json", why=str(error)[:80])
+    return value if isinstance(value, dict) else Message("json.no-object")
 
 
 def _lines(text: bytes, codec: str) -> tuple[list[Item], list[Broken]]:
@@ -143,18 +143,18 @@ def _lines(text: bytes, codec: str) -> tuple[list[Item], list[Broken]]:
         if len(line) > MAX_LINE:
             broken.append(Broken(number, _too_long(line), raw))
         elif not sound:
-            broken.append(Broken(number, because("row.no-text", codec=codec), raw))
+            broken.append(Broken(number, Message("row.no-text", codec=codec), raw))
         else:
-            value, reason = _object(line.decode("utf-8"))
-            if value is None:
-                broken.append(Broken(number, reason, raw))
+            value = _object(line.decode("utf-8"))
+            if isinstance(value, Message):
+                broken.append(Broken(number, value, raw))
             else:
                 items.append((number, value, raw))
     return items, broken
 
 
-def _too_long(line: bytes) -> str:
-    return because("row.line-long", count=f"{len(line):,}", most=f"{MAX_LINE:,}")
+def _too_long(line: bytes) -> Message:
+    return Message("row.line-long", count=f"{len(line):,}", most=f"{MAX_LINE:,}")
 
 
 def _whole(text: str, name: str) -> Records:
@@ -200,7 +200,7 @@ def _objects(text: str, start: int) -> tuple[list[Item], list[Broken]]:
         if isinstance(value, dict):
             items.append((number, value, raw))
         else:
-            broken.append(Broken(number, because("json.no-object"), raw))
+            broken.append(Broken(number, Message("json.no-object"), raw))
     return items, broken
 
 
@@ -212,7 +212,7 @@ def _features(features: list[Item], broken: list[Broken], words: str, crs: str) 
             shape = _shape(value.get("geometry"))
         except Exception as error:  # shapely meets arbitrary nesting here
             why = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
-            broken.append(Broken(number, because("place.unreadable", why=why), raw))
+            broken.append(Broken(number, Message("place.unreadable", why=why), raw))
             continue
         inside = value.get("properties")
         row = inside if isinstance(inside, dict) else {}

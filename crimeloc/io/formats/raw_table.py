@@ -14,6 +14,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from crimeloc.io.formats.encodings import codec_of
+from crimeloc.io.reasons import rejected_table
+from crimeloc.messages import Message
 
 __all__ = ["Broken", "Ledger", "Read", "Records", "Report", "original_bytes"]
 
@@ -24,7 +26,7 @@ class Broken(NamedTuple):
     """A row of a file that could not even be taken apart."""
 
     source_row: int
-    reason: str
+    reason: Message
     raw: str
 
 
@@ -194,7 +196,7 @@ class Ledger:
         self.reason = np.full(len(records), None, dtype=object)
         self.column = np.full(len(records), "", dtype=object)
 
-    def refuse(self, where: NDArray[np.bool_], reason: str, column: str) -> None:
+    def refuse(self, where: NDArray[np.bool_], reason: Message, column: str) -> None:
         """Refuse the rows where the mask is set, unless they are refused already."""
         for place in np.flatnonzero(where).tolist():
             if self.reason[place] is None:
@@ -219,14 +221,7 @@ class Ledger:
             raw = self.records.raw(place)
             rows.append((int(numbers[place]), self.reason[place], self.column[place], raw))
         rows.sort(key=lambda row: row[0])
-        return pd.DataFrame(
-            {
-                "source_row": pd.Series([row[0] for row in rows], dtype="int64"),
-                "reason": pd.Series([row[1] for row in rows], dtype="str"),
-                "column": pd.Series([row[2] for row in rows], dtype="str"),
-                "raw": pd.Series([_storable(row[3]) for row in rows], dtype="str"),
-            }
-        )
+        return rejected_table([(*row[:3], _storable(row[3])) for row in rows])
 
 
 def original_bytes(raw: str, encoding: str = "utf-8") -> bytes:

@@ -15,7 +15,7 @@ from crimeloc.errors import FileError
 from crimeloc.io.formats.file_head import first_bytes
 from crimeloc.io.formats.raw_table import Read, Records, Report
 from crimeloc.io.parsing.column_types import counted_reasons
-from crimeloc.io.reasons import because
+from crimeloc.io.reasons import rejected_table
 from crimeloc.messages import Message
 
 __all__ = ["capture_events", "read_hash_list", "read_xml"]
@@ -205,7 +205,7 @@ def read_hash_list(path: str | Path) -> Read:
     target = Path(path)
     first_bytes(target)
     rows: list[tuple[str, str, int | None, int]] = []
-    broken: list[tuple[int, str, str, str]] = []
+    broken: list[tuple[int, Message, str, str]] = []
     count = 0
     for count, (medium, raw) in enumerate(_media(target), start=1):
         category = str(medium.get("Category"))
@@ -213,15 +213,12 @@ def read_hash_list(path: str | Path) -> Read:
         found = list(_hashes(medium))
         rows += [(text, kind, number, count) for kind, text in found]
         if not found:
-            broken.append((count, because("hash.none"), "", raw[:10_000]))
+            broken.append((count, Message("hash.none"), "", raw[:10_000]))
     table = pd.DataFrame(rows, columns=["content_hash", "algorithm", "category", "source_row"])
     table = table.astype(
         {"content_hash": "str", "algorithm": "str", "category": "Int64", "source_row": "int64"}
     )
-    rejected = pd.DataFrame(broken, columns=["source_row", "reason", "column", "raw"])
-    rejected = rejected.astype(
-        {"source_row": "int64", "reason": "str", "column": "str", "raw": "str"}
-    )
+    rejected = rejected_table(broken)
     report = Report(
         target.name,
         "VICS hash list",

@@ -14,7 +14,6 @@ import pandas as pd
 from crimeloc.errors import FileError
 from crimeloc.io.formats.raw_table import Broken, Records
 from crimeloc.io.parsing.column_names import KINDS, different_names, plain_name
-from crimeloc.io.reasons import because
 from crimeloc.messages import Hint, Message
 
 __all__ = ["read_sheet"]
@@ -188,13 +187,13 @@ def _records(rows: list[list[str | None]], numbers: list[int], title: str) -> Re
     header, notes = different_names([(value or "").strip() for value in rows[head]])
     width = len(header)
     broken = [
-        Broken(number, because("row.before-header"), _raw(row))
+        Broken(number, Message("row.before-header"), _raw(row))
         for row, number in zip(rows[:head], numbers[:head], strict=True)
     ]
     good, places = [], []
     for row, number in zip(rows[head + 1 :], numbers[head + 1 :], strict=True):
         if len(row) > width:
-            reason = because("row.cells", count=len(row), expected=width)
+            reason = Message("row.cells", count=len(row), expected=width)
             broken.append(Broken(number, reason, _raw(row)))
             continue
         good.append(row + [None] * (width - len(row)))

@@ -179,8 +179,8 @@ def counted_reasons(rejected: pd.DataFrame) -> dict[str, int]:
     """
     if rejected.empty:
         return {}
-    shape = rejected["reason"].str.replace(r"'[^']*'|\d+|^\S+(?= (?:is|has) )", "~", regex=True)
-    groups = rejected.groupby(shape.astype("object"), sort=False)["reason"].agg(["first", "size"])
+    codes = rejected["reason_code"].astype("object")
+    groups = rejected.groupby(codes, sort=False)["reason"].agg(["first", "size"])
     groups = groups.sort_values("size", ascending=False, kind="stable")
     firsts, sizes = groups["first"].tolist(), groups["size"].tolist()
     return {str(first): int(size) for first, size in zip(firsts, sizes, strict=True)}

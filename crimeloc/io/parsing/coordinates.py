@@ -17,7 +17,6 @@ from crimeloc.geometry import TABLE_CRS, points
 from crimeloc.io.formats.raw_table import Ledger, Records
 from crimeloc.io.parsing.column_types import numbers, shown_names
 from crimeloc.io.quality.districts import Districts, district_bounds
-from crimeloc.io.reasons import because
 from crimeloc.messages import Hint, Message
 
 __all__ = ["Places", "district_note", "district_share", "place_rows"]
@@ -104,11 +103,11 @@ def place_rows(
     for axis, part in enumerate(pair):
         label = records.names[parts[part]]
         values, bad = numbers(records.cells[parts[part]])
-        ledger.refuse(bad, because("place.no-number"), label)
+        ledger.refuse(bad, Message("place.no-number"), label)
         xy[:, axis] = np.where(bad, np.nan, values)
     label = records.names[parts[pair[0]]]
     missing = np.isnan(xy).any(axis=1) | (xy == 0).all(axis=1)
-    ledger.refuse(missing, because("place.missing"), label)
+    ledger.refuse(missing, Message("place.missing"), label)
     if pair == ("lon", "lat") and chosen == TABLE_CRS:
         _refuse_swapped(xy, ledger, label)
     lonlat = _degrees(np.where(missing[:, None], np.nan, xy), chosen)
@@ -117,7 +116,7 @@ def place_rows(
         | (np.abs(lonlat[:, 0]) > 180)
         | (np.abs(lonlat[:, 1]) > 90)
     )
-    ledger.refuse(outside, because("place.outside", crs=chosen), label)
+    ledger.refuse(outside, Message("place.outside", crs=chosen), label)
     lonlat[outside] = np.nan
     notes.append(f"coordinates read as {chosen}")
     return Places(lonlat, xy, chosen)
@@ -125,7 +124,7 @@ def place_rows(
 
 def _refuse_swapped(xy: NDArray[np.float64], ledger: Ledger, label: str) -> None:
     swapped = (np.abs(xy[:, 1]) > 90) & (np.abs(xy[:, 0]) <= 90)
-    ledger.refuse(swapped, because("place.swapped"), label)
+    ledger.refuse(swapped, Message("place.swapped"), label)
 
 
 def _system(
@@ -178,7 +177,7 @@ def _from_shapes(records: Records, position: int, ledger: Ledger) -> Places:
     array = np.array(records.cells[position].to_numpy(), dtype=object)
     missing = shapely.is_missing(array) | shapely.is_empty(array)
     label = records.names[position]
-    ledger.refuse(missing, because("place.no-geometry"), label)
+    ledger.refuse(missing, Message("place.no-geometry"), label)
     array[missing] = None
     kinds = shapely.get_type_id(array)
     middle = array.copy()
@@ -186,7 +185,7 @@ def _from_shapes(records: Records, position: int, ledger: Ledger) -> Places:
     middle[areas] = shapely.centroid(array[areas])
     xy = np.column_stack([shapely.get_x(middle), shapely.get_y(middle)])
     wrong = ~missing & (~np.isfinite(xy).all(axis=1) | (np.abs(xy) > [180, 90]).any(axis=1))
-    ledger.refuse(wrong, because("place.outside", crs="degrees"), label)
+    ledger.refuse(wrong, Message("place.outside", crs="degrees"), label)
     xy[wrong] = np.nan
     return Places(xy, xy, TABLE_CRS)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from crimeloc.io.formats.raw_table import flat_text, has_reason
 from crimeloc.io.parsing.fixed_times import epoch_numbers, fixed_iso
-from crimeloc.io.reasons import because
+from crimeloc.messages import Message
 from crimeloc.units import MISSING, instants
 
 __all__ = ["Times", "parse_times"]
@@ -140,7 +140,7 @@ def _check_years(start: NDArray[np.int64], fault: NDArray[np.object_]) -> None:
     odd = (start != MISSING) & ((start < low) | (start >= high))
     for place in np.flatnonzero(odd).tolist():
         year = start[place].view("datetime64[us]").astype("datetime64[Y]")
-        fault[place] = because("time.year", year=year, first=1900, last=_FAR_YEAR - 1)
+        fault[place] = Message("time.year", year=year, first=1900, last=_FAR_YEAR - 1)
     start[odd] = MISSING
 
 
@@ -193,7 +193,7 @@ def _texts(
         good = np.asarray(pc.is_valid(parts).to_numpy(zero_copy_only=False), dtype=bool)
         places = np.array([place for place, _ in again], dtype=np.int64)
         for place in places[~good].tolist():
-            fault[place] = because("time.unreadable")
+            fault[place] = Message("time.unreadable")
         if good.any():
             chosen = parts.take(pa.array(np.flatnonzero(good)))
             _assemble(places[good], chosen, tz, start, end, fault, notes)
@@ -241,10 +241,10 @@ def _assemble(
     first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
     days = first.astype("datetime64[D]") + (day - 1)
     good = (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("datetime64[M]") == first)
-    _fault(why, ~good, because("time.day"))
+    _fault(why, ~good, Message("time.day"))
     midnight = (hour == 24) & (minute == 0) & (second == 0)
     beyond = ((hour > 23) & ~midnight) | (minute > 59) | (second > 60)
-    _fault(why, beyond, because("time.clock"))
+    _fault(why, beyond, Message("time.clock"))
     wall = days.astype("datetime64[us]").view(np.int64)
     wall = wall + ((hour * 60 + minute) * 60 + second) * 1_000_000 + micro
     zones = parts.field("z")
@@ -267,7 +267,7 @@ def _assemble(
     notes["times of the wall clock"] += len(local) - len(whole_day)
 
 
-def _fault(why: NDArray[np.object_], where: NDArray[np.bool_], reason: str) -> None:
+def _fault(why: NDArray[np.object_], where: NDArray[np.bool_], reason: Message) -> None:
     if where.any():
         for place in np.flatnonzero(where).tolist():
             why[place] = why[place] or reason
@@ -298,7 +298,7 @@ def _half_day(
     before = np.asarray(
         pc.is_in(lower, pa.array(["오전", "am", "새벽"], lower.type)).to_numpy(False), bool
     )
-    _fault(why, before & (hour > 12), because("time.morning"))
+    _fault(why, before & (hour > 12), Message("time.morning"))
     hour = np.where(after & (hour < 12), hour + 12, hour)
     return np.asarray(np.where(before & (hour == 12), 0, hour))
 
@@ -322,17 +322,17 @@ def _offsets(
     return np.asarray(np.array(table, dtype=np.int64)[codes])
 
 
-def _offset(text: str) -> tuple[str | None, int]:
+def _offset(text: str) -> tuple[Message | None, int]:
     if text in ("", "Z", "z", "UTC", "GMT"):
         return None, 0
     if text == "KST":
         return None, 9 * 3_600_000_000
     found = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?", text)
     if found is None:
-        return because("time.zone", shown=repr(text)), 0
+        return Message("time.zone", shown=repr(text)), 0
     hours, minutes = int(found[2]), int(found[3] or 0)
     if hours > 15 or minutes > 59:
-        return because("time.offset", shown=repr(text)), 0
+        return Message("time.offset", shown=repr(text)), 0
     value = (hours * 60 + minutes) * 60_000_000
     return None, -value if found[1] == "-" else value
 
@@ -361,7 +361,7 @@ def _localise(
     twice = ~np.asarray(early.isna())
     end[places[torn[twice]]] = _utc(late)[twice]
     for place in places[torn[~twice]].tolist():
-        fault[place] = because("time.skipped", tz=tz)
+        fault[place] = Message("time.skipped", tz=tz)
     notes["wall times that happened twice, kept as intervals"] += int(twice.sum())
 
 
@@ -387,7 +387,7 @@ def _partial(text: str, tz: str) -> tuple[int, int] | None:
     return first, last
 
 
-def _odd_form(text: str, notes: Counter[str]) -> int | tuple[str] | str | None:
+def _odd_form(text: str, notes: Counter[str]) -> int | tuple[str] | Message | None:
     """Read a rarer form: microseconds, a text in the common form, a fault, or None if empty."""
     plain = unicodedata.normalize("NFKC", text[:200]).strip(" \t\r\n'\"\ufeff\u200b\u200e\u200f")
     if plain.lower().replace(" ", "") in _MISSING_WORDS:
@@ -411,11 +411,11 @@ def _odd_form(text: str, notes: Counter[str]) -> int | tuple[str] | str | None:
             month = _MONTHS.index(word[:3].lower()) + 1
             return (f"{year}-{month}-{day} {named[7] or ''}".strip(),)
     if _AMERICAN.fullmatch(plain):
-        return because("time.day-month")
-    return (plain,) if plain != text else because("time.unreadable")
+        return Message("time.day-month")
+    return (plain,) if plain != text else Message("time.unreadable")
 
 
-def _epoch(text: str, notes: Counter[str]) -> int | str:
+def _epoch(text: str, notes: Counter[str]) -> int | Message:
     whole, _, fraction = text.partition(".")
     digits = len(whole)
     units = {10: ("seconds", 6), 13: ("milliseconds", 3), 16: ("microseconds", 0)}
@@ -430,8 +430,8 @@ def _epoch(text: str, notes: Counter[str]) -> int | str:
         rest = int(fraction[:power].ljust(power, "0")) if power and fraction else 0
         return int(whole + "0" * power) + rest
     if digits == 5:
-        return because("time.spreadsheet")
-    return because("time.epoch")
+        return Message("time.spreadsheet")
+    return Message("time.epoch")
 
 
 _STILL = ("현재", "현재까지", "사용중", "사용 중", "present", "current")

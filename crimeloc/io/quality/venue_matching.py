@@ -160,7 +160,7 @@ def merge_venues(
         raise ParameterError(
             "second",
             found=Message(
-                "{n} venue_id of the first, e.g. {min}", n=len(clash), min=repr(min(clash))
+                "{n} venue_id of the first, e.g. {example}", n=len(clash), example=repr(min(clash))
             ),
             expected="other ids",
             hint='second.assign(venue_id="B-" + second["venue_id"])',
@@ -198,7 +198,7 @@ def _refuse_odd_pairs(
             raise ParameterError(
                 "confirmed",
                 found=Message(
-                    "{name} {iloc} in several pairs", name=name, iloc=repr(again.iloc[0])
+                    "{name} {value} in several pairs", name=name, value=repr(again.iloc[0])
                 ),
                 expected="one partner for each",
                 hint=f'confirmed.drop_duplicates("{name}")',

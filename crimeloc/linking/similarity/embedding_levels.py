@@ -111,7 +111,9 @@ def _embeddings(column: pd.Series, name: str) -> tuple[Ints, NDArray[np.float64]
         return rows, np.empty((0, 1))
     sizes = {len(cells[k]) for k in rows}
     if len(sizes) > 1:
-        found = Message("embeddings of {str} dimensions", str=", ".join(map(str, sorted(sizes))))
+        found = Message(
+            "embeddings of {dimensions} dimensions", dimensions=", ".join(map(str, sorted(sizes)))
+        )
         raise ParameterError(
             name, found=found, expected="one model, one dimension", hint="one column for each model"
         )

@@ -180,7 +180,7 @@ def calibrate_similarity(
         )
     if not np.isfinite(cosine).all():
         found = Message(
-            "{value} similarities that are not numbers", value=int((~np.isfinite(cosine)).sum())
+            "{n} similarities that are not numbers", n=int((~np.isfinite(cosine)).sum())
         )
         raise ParameterError(
             "pairs", found=found, expected="numbers", hint="pairs[np.isfinite(pairs)]"
@@ -238,9 +238,9 @@ def as_matrix(values: ArrayLike, name: str) -> NDArray[np.float64]:
     bad = ~np.isfinite(matrix).all(axis=1) | ~matrix.any(axis=1)
     if bad.any():
         found = Message(
-            "NaN, infinite or all zero in {bad} rows (first: {argmax})",
+            "NaN, infinite or all zero in {bad} rows (first: {first})",
             bad=int(bad.sum()),
-            argmax=int(np.argmax(bad)) + 1,
+            first=int(np.argmax(bad)) + 1,
         )
         raise ParameterError(name, found=found, expected="finite numbers", hint=hint)
     return matrix

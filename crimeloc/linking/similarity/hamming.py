@@ -72,9 +72,9 @@ def parse_hashes(texts: pd.Series, name: str = "content_hash") -> NDArray[np.uin
     if wrong.any() or usual % 2 or not usual:
         place = int(np.flatnonzero(wrong)[0]) if wrong.any() else 0
         found = Message(
-            "{iloc:.40} of {iloc2} digits (row {place})",
-            iloc=repr(column.iloc[place]),
-            iloc2=int(lengths.iloc[place]),
+            "{text:.40} of {digits} digits (row {place})",
+            text=repr(column.iloc[place]),
+            digits=int(lengths.iloc[place]),
             place=place + 1,
         )
         expected = Message("hashes of one even length ({usual} digits here)", usual=usual)
@@ -84,7 +84,7 @@ def parse_hashes(texts: pd.Series, name: str = "content_hash") -> NDArray[np.uin
     except ValueError as error:
         odd = ~column.str.fullmatch("[0-9a-fA-F]+").to_numpy(dtype=bool)
         place = int(np.flatnonzero(odd)[0])
-        found = Message("{iloc:.40} (row {place})", iloc=repr(column.iloc[place]), place=place + 1)
+        found = Message("{text:.40} (row {place})", text=repr(column.iloc[place]), place=place + 1)
         raise ParameterError(name, found=found, expected="hexadecimal digits", hint=hint) from error
     if len(raw) != len(column) * usual // 2:  # fromhex passes over blanks
         raise ParameterError(

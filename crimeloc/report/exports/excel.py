@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.io.reasons import reasons_in
 from crimeloc.io.writing import MOST_IN_CELL, neutralise
 from crimeloc.messages import Message
 from crimeloc.messages.words import Words
@@ -219,12 +220,13 @@ def _spoken(table: pd.DataFrame, voice: Words) -> pd.DataFrame:
         ("method", voice.method),
         ("table", voice.table),
         ("how", voice.how),
-        ("reason", voice.reason),
     ):
         if name in result.columns:
             said = result[name].astype("object").map(lambda t, say=say: say(str(t)), "ignore")
             result[name] = said.astype("str")
-    return result
+    if "reason" in result.columns:
+        result["reason"] = reasons_in(result, voice.lang)
+    return result.drop(columns=["reason_code", "reason_params"], errors="ignore")
 
 
 def _cell(value: Any) -> Any:

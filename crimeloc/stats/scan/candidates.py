@@ -101,7 +101,7 @@ def venues_of(located: gpd.GeoDataFrame, venues: gpd.GeoDataFrame | None) -> gpd
     used = seen["venue_id"].isin(located["venue_id"])
     if (nowhere & used).any():
         found = Message(
-            "no position of venue {iloc}", iloc=repr(seen.loc[nowhere & used, "venue_id"].iloc[0])
+            "no position of venue {venue}", venue=repr(seen.loc[nowhere & used, "venue_id"].iloc[0])
         )
         raise ParameterError(
             "located",

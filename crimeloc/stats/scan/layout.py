@@ -104,14 +104,14 @@ def lay_out(
     looks = len(circles.owner) * (1 if windows.last_only else n_bins) * (longest - shortest + 1)
     if looks > MOST_WINDOWS:
         found = Message("bins so short that there are {looks:.1e} windows to look at", looks=looks)
-        expected = Message(
+        most = Message(
             "at most {most_windows:.0e}: longer bins, or a shorter max_duration",
             most_windows=MOST_WINDOWS,
         )
         raise ParameterError(
             "time_unit",
             found=found,
-            expected=expected,
+            expected=most,
             hint=Hint(time_unit="1h", max_duration="3D"),
         )
     first_bin = n_bins - longest if windows.last_only else 0

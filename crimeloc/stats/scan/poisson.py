@@ -122,7 +122,7 @@ def scan_poisson(
         )
     if (cases[population == 0] > 0).any():
         cell = np.argwhere((population == 0) & (cases > 0))[0].tolist()
-        found = Message("cases without population at (place, bin) {tuple}", tuple=tuple(cell))
+        found = Message("cases without population at (place, bin) {cell}", cell=tuple(cell))
         raise ParameterError(
             "expected",
             found=found,
@@ -211,7 +211,7 @@ def venue_expectation(
     wrong: NDArray[np.bool_] = ~(np.isfinite(people) & (people >= 0)) & (cases.sum(axis=1) > 0)
     if wrong.any():
         found = Message(
-            "no population of venue {iloc}", iloc=repr(venue_ids.iloc[int(np.argmax(wrong))])
+            "no population of venue {venue}", venue=repr(venue_ids.iloc[int(np.argmax(wrong))])
         )
         raise ParameterError(
             "population", found=found, expected="at least 0 for every venue", hint="fillna(0)"
@@ -225,9 +225,11 @@ def venue_expectation(
     if closed.any():
         venue = venue_ids.iloc[int(np.argmax(closed.any(axis=1)))]
         found = Message("events of venue {venue} where none can be", venue=repr(venue))
-        expected = "a population above 0, and open hours, wherever there are events"
         raise ParameterError(
-            "population", found=found, expected=expected, hint=Hint(strata=["hour"])
+            "population",
+            found=found,
+            expected="a population above 0, and open hours, wherever there are events",
+            hint=Hint(strata=["hour"]),
         )
     expected = np.zeros_like(at_risk)
     for label in np.unique(layers.of_bin):

@@ -162,7 +162,7 @@ def scan_population(
     if calendar is None or layers is None:
         return None
     if (rows.weight != 1.0).any():
-        found = Message("{value} rows with a weight below 1", value=int((rows.weight != 1.0).sum()))
+        found = Message("{n} rows with a weight below 1", n=int((rows.weight != 1.0).sum()))
         hint = Hint("scan_test", model="permutation")
         raise ParameterError(
             "located", found=found, expected="whole events for the Poisson model", hint=hint

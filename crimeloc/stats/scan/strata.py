@@ -100,7 +100,7 @@ def chosen_kinds(
     asked = (strata,) if isinstance(strata, str) else tuple(strata)
     unknown = [kind for kind in asked if kind not in KINDS]
     if unknown:
-        expected = Message("'auto', None, or some of {repr}", repr=", ".join(map(repr, KINDS)))
+        expected = Message("'auto', None, or some of {kinds}", kinds=", ".join(map(repr, KINDS)))
         raise ParameterError(
             "strata",
             found=repr(unknown[0]),
