@@ -75,7 +75,7 @@ def _messages(tree: ast.AST) -> Iterator[tuple[str, int]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node.func) in {"Message", "AddressFault"}:
             for text, line in _strings(node.args[0]) if node.args else ():
-                if CODE.fullmatch(text):
+                if "." in text and CODE.fullmatch(text):
                     yield text, line
 
 
