@@ -154,7 +154,7 @@ def event_arrays(
         x, y, used = in_metres(found.degrees, projection)
     n = len(events.t)
     placed = np.bincount(found.event, found.weight, minlength=n)
-    ptr = np.searchsorted(found.event, np.arange(n + 1)).astype(np.int64)
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(found.event, minlength=n))]).astype(np.int64)
     head = _heads(located, rows, events, found, ptr)
     return EventArrays(
         event_id=events.event_id,
@@ -210,10 +210,11 @@ def _by_time_and_name(t: Ints, ids: NDArray[np.object_]) -> Ints:
     order = np.argsort(t, kind="stable")
     same = np.diff(t[order]) == 0
     if same.any():
-        tied = order[np.append(same, False) | np.append(False, same)]
-        rank = np.zeros(len(t), np.int64)
-        rank[tied[sorted_text(ids[tied])]] = np.arange(len(tied))
-        order = np.lexsort((rank, t))
+        place = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        tied = order[place]
+        rank = np.empty(len(tied), np.int64)
+        rank[sorted_text(ids[tied])] = np.arange(len(tied))
+        order[place] = tied[np.lexsort((rank, t[tied]))]
     return order.astype(np.int64)
 
 
