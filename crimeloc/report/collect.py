@@ -139,7 +139,7 @@ def collect(
         districts=None if extras.districts is None else thinned(extras.districts),
         backtest=_backtest(extras.backtest, voice),
         caution=caution(ranking, summary, voice),
-        explained=explained(ranking, summary, voice, min(settings.top, 5)),
+        reasons=explained(ranking, summary, voice, settings.top),
         sets=sets(ranking, summary),
         rows=_row_groups(summary, settings.top),
         judged=_judged(summary.located),

@@ -25,6 +25,7 @@ __all__ = [
     "SET_LEVEL",
     "BacktestSummary",
     "Content",
+    "Reasons",
     "RowGroup",
     "SetSummary",
     "Settings",
@@ -127,6 +128,25 @@ class BacktestSummary:
 
 
 @dataclass(frozen=True)
+class Reasons:
+    """Where probabilities come from, in sentences.
+
+    Parameters
+    ----------
+    lines : mapping
+        The whole explanation of the first venues, line by line.
+    venues : mapping
+        What the series did before at each listed venue, in short.
+    slots : mapping
+        The same for each listed slot, by venue and start of the window.
+    """
+
+    lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    venues: Mapping[str, str] = field(default_factory=dict)
+    slots: Mapping[tuple[str, pd.Timestamp], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class RowGroup:
     """Rows of the input that stand behind a number.
 
@@ -172,8 +192,8 @@ class Content:
         How such forecasts fared.
     caution : str or None
         What the ranker itself says against its forecast.
-    explained : mapping
-        Lines that say where a probability comes from, by venue.
+    reasons : Reasons
+        Where probabilities come from.
     sets : tuple of SetSummary
         How many of the likeliest hold most of the chance.
     rows : tuple of RowGroup
@@ -210,7 +230,7 @@ class Content:
     districts: gpd.GeoDataFrame | None
     backtest: BacktestSummary | None
     caution: str | None
-    explained: Mapping[str, tuple[str, ...]]
+    reasons: Reasons
     sets: tuple[SetSummary, ...]
     rows: tuple[RowGroup, ...]
     judged: pd.DataFrame

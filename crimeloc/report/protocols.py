@@ -21,6 +21,7 @@ __all__ = [
     "SupportsCaptures",
     "SupportsCaution",
     "SupportsExplain",
+    "SupportsExplainSlots",
     "SupportsNotes",
     "SupportsProvenance",
     "SupportsScan",
@@ -66,6 +67,21 @@ class SupportsExplain(Protocol):
         """Explain the probability of a venue."""
 
 
+class SupportsExplainSlots(Protocol):
+    """A ranking whose explanations carry their parts: it explains slots as well, and in short."""
+
+    def explain(
+        self,
+        venue_id: str,
+        window: pd.Timestamp | str | None = None,
+        series: str | None = None,
+        *,
+        influence: bool = True,
+        stability: bool = True,
+    ) -> WithParts:
+        """Explain the probability of a venue, or of a slot."""
+
+
 @runtime_checkable
 class WithParts(Protocol):
     """An explanation that carries its parts, so that it can be told in another language."""
@@ -73,6 +89,10 @@ class WithParts(Protocol):
     @property
     def sentence(self) -> Message:
         """The explanation in words."""
+
+    @property
+    def reason(self) -> Message:
+        """The part of it that says what the series did before."""
 
     @property
     def events(self) -> pd.DataFrame:

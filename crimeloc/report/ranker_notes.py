@@ -5,20 +5,29 @@ Any object serves as a ranking: what it cannot answer is left out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import cast
+
+import pandas as pd
+
 from crimeloc.messages import say
 from crimeloc.messages.words import Words
 from crimeloc.plotting.forecast_summary import ForecastSummary
 from crimeloc.plotting.protocols import SupportsRanking
-from crimeloc.report.content import SET_LEVEL, SetSummary
+from crimeloc.report.content import SET_LEVEL, Reasons, SetSummary
 from crimeloc.report.protocols import (
     SupportsCaution,
     SupportsExplain,
+    SupportsExplainSlots,
     SupportsSeries,
     SupportsSets,
     WithParts,
 )
 
-__all__ = ["caution", "explained", "sets"]
+__all__ = ["EXPLAINED", "caution", "explained", "sets"]
+
+EXPLAINED = 5
+"""Venues whose probability is explained at length."""
 
 
 def sets(ranking: SupportsRanking, summary: ForecastSummary) -> tuple[SetSummary, ...]:
@@ -64,23 +73,65 @@ def caution(ranking: SupportsRanking, summary: ForecastSummary, voice: Words) ->
 
 
 def explained(
-    ranking: SupportsRanking, summary: ForecastSummary, voice: Words, most: int
-) -> dict[str, tuple[str, ...]]:
-    """Ask the ranker where the probabilities of the first venues come from; lines of text."""
+    ranking: SupportsRanking, summary: ForecastSummary, voice: Words, top: int
+) -> Reasons:
+    """Ask the ranker where the probabilities of the first venues and slots come from.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        With ``explain(venue_id)``, or without.
+    summary : ForecastSummary
+        The facts.
+    voice : Words
+        The language.
+    top : int
+        How many venues and slots are listed; the first five venues are explained at length.
+
+    Returns
+    -------
+    Reasons
+        Empty where the ranker has none, or several series are pooled.
+    """
     if not isinstance(ranking, SupportsExplain) or len(summary.series) > 1:
-        return {}
+        return Reasons()
     several = isinstance(ranking, SupportsSeries) and len(ranking.series) > 1
-    lines = {}
-    for venue in summary.venues["venue_id"].head(most):
-        if several and summary.series:
-            said = ranking.explain(str(venue), series=summary.series[0])
-        else:
-            said = ranking.explain(str(venue))
-        lines[str(venue)] = tuple(_lines(said, summary, voice))
-    return lines
+    series = {"series": summary.series[0]} if several and summary.series else {}
+    venues = [str(name) for name in summary.venues["venue_id"].head(min(top, EXPLAINED))]
+    told = {venue: ranking.explain(venue, **series) for venue in venues}
+    names = dict(zip(summary.venues["venue_id"], summary.venues["name"], strict=True))
+    lines = {venue: tuple(_lines(said, summary, names, voice)) for venue, said in told.items()}
+    if not all(isinstance(said, WithParts) for said in told.values()):
+        return Reasons(lines)
+    return _in_short(cast(SupportsExplainSlots, ranking), summary, lines, voice, top)
 
 
-def _lines(said: object, summary: ForecastSummary, voice: Words) -> list[str]:
+def _in_short(
+    ranking: SupportsExplainSlots,
+    summary: ForecastSummary,
+    lines: Mapping[str, tuple[str, ...]],
+    voice: Words,
+    top: int,
+) -> Reasons:
+    """Add what the series did before at each listed venue, and at such hours in each slot."""
+    series = summary.series[0] if summary.series else None
+
+    def short(venue: str, window: pd.Timestamp | None = None) -> str:
+        said = ranking.explain(venue, window, series, influence=False, stability=False)
+        return say(said.reason, voice.lang)
+
+    venues = {str(venue): short(str(venue)) for venue in summary.venues["venue_id"].head(top)}
+    slots = summary.slots.head(top)
+    of_slots = {
+        (str(venue), start): short(str(venue), start)
+        for venue, start in zip(slots["venue_id"], slots["window_start"], strict=True)
+    }
+    return Reasons(lines, venues, of_slots)
+
+
+def _lines(
+    said: object, summary: ForecastSummary, names: Mapping[str, str], voice: Words
+) -> list[str]:
     """Put an explanation into the page's language where it carries its parts."""
     if not isinstance(said, WithParts):
         return str(said).splitlines()
@@ -93,7 +144,7 @@ def _lines(said: object, summary: ForecastSummary, voice: Words) -> list[str]:
                 "explain.event",
                 event=event,
                 time=voice.moment(moment.tz_convert(summary.tz)),
-                venue=venue,
+                venue=names.get(venue, venue),
                 change=sign + voice.percent(abs(float(change))),
             )
         )

@@ -22,7 +22,7 @@ from crimeloc.messages import Hint, Message
 from crimeloc.plotting.forecast_summary import ForecastSummary
 from crimeloc.plotting.heat_maps import HeatMap, heat_map
 from crimeloc.provenance import Input, Provenance
-from crimeloc.report.content import BacktestSummary, Content, RowGroup, SetSummary
+from crimeloc.report.content import BacktestSummary, Content, Reasons, RowGroup, SetSummary
 from crimeloc.report.privacy.pseudonyms import KINDS, Pseudonyms, without_folders
 from crimeloc.report.privacy.safe_clusters import CLUSTER_COLUMNS, safe_clusters
 from crimeloc.report.privacy.suppression import small, told, two_figures, withheld
@@ -141,10 +141,7 @@ def _veiled(content: Content, veil: Pseudonyms) -> Content:
         districts=_outlines(content.districts, veil),
         backtest=_backtest(content.backtest, veil),
         caution=None if content.caution is None else veil.scrub(content.caution),
-        explained={
-            veil.addresses(venue): tuple(veil.scrub(line) for line in lines)
-            for venue, lines in content.explained.items()
-        },
+        reasons=_explained(content.reasons, veil),
         rows=tuple(_row_group(group, veil) for group in content.rows),
         judged=content.judged.assign(how=veil.texts(content.judged["how"])),
         rejected=_rejected(content.rejected, veil),
@@ -158,6 +155,20 @@ def _veiled(content: Content, veil: Pseudonyms) -> Content:
         ),
         level="briefing",
         secrets={},
+    )
+
+
+def _explained(reasons: Reasons, veil: Pseudonyms) -> Reasons:
+    return Reasons(
+        {
+            veil.addresses(venue): tuple(veil.scrub(line) for line in lines)
+            for venue, lines in reasons.lines.items()
+        },
+        {veil.addresses(venue): veil.scrub(text) for venue, text in reasons.venues.items()},
+        {
+            (veil.addresses(venue), start): veil.scrub(text)
+            for (venue, start), text in reasons.slots.items()
+        },
     )
 
 
@@ -306,7 +317,7 @@ def _aggregated(content: Content, threshold: int) -> Content:
         scan=scan,
         backtest=_scores(content.backtest, threshold),
         caution=None if content.caution is None else "",
-        explained={},
+        reasons=Reasons(),
         sets=tuple(_set(item, threshold) for item in content.sets),
         rows=(),
         judged=content.judged.iloc[:0],

@@ -16,9 +16,10 @@ from crimeloc.report.sentences import (
     key_figures,
     lead,
     level_told,
-    parts_told,
     past_told,
     subtitle,
+    why_slot,
+    why_venue,
 )
 from crimeloc.report.source_rows import SourceRows
 from crimeloc.report.text_tables import set_table
@@ -78,7 +79,7 @@ def answer(content: Content, voice: Words, behind: SourceRows) -> str:
             _venue_cell(row, voice),
             _bar(row, high, voice, behind),
             esc(voice.percent(float(row["base_rate"]))),
-            _why(row, voice, behind),
+            _why(content, row, voice, behind),
         ]
         for rank, (_, row) in enumerate(venues.iterrows(), start=1)
     ]
@@ -89,7 +90,7 @@ def answer(content: Content, voice: Words, behind: SourceRows) -> str:
         [
             str(rank),
             _when(row, voice),
-            f"{esc(row['name'])}<div class='cl-why'>{esc(parts_told(row, voice, 2))}</div>",
+            f"{esc(row['name'])}<div class='cl-why'>{esc(why_slot(content, row, voice))}</div>",
             _bar(row, high, voice, behind),
         ]
         for rank, (_, row) in enumerate(slots.iterrows(), start=1)
@@ -171,7 +172,7 @@ def _bar(row: pd.Series, highest: float, voice: Words, behind: SourceRows) -> st
     )
 
 
-def _why(row: pd.Series, voice: Words, behind: SourceRows) -> str:
+def _why(content: Content, row: pd.Series, voice: Words, behind: SourceRows) -> str:
     label = voice("go.rows", venue=row["name"])
     said = behind.link(behind.rows.get(str(row["venue_id"])), past_told(row, voice), label)
-    return f"{esc(parts_told(row, voice))}<div class='cl-why'>{said}</div>"
+    return f"{esc(why_venue(content, row, voice))}<div class='cl-why'>{said}</div>"

@@ -24,11 +24,12 @@ __all__ = [
     "left_out",
     "level_told",
     "made",
-    "parts_told",
     "past_told",
     "rejected_total",
     "reliability_note",
     "subtitle",
+    "why_slot",
+    "why_venue",
 ]
 
 
@@ -165,7 +166,18 @@ def backtest_figures(
     return float(scores[column].iloc[0]), float(scores[column].iloc[1:].max()), k
 
 
-def parts_told(row: pd.Series, voice: Words, most: int = 3) -> str:
+def why_venue(content: Content, row: pd.Series, voice: Words, most: int = 3) -> str:
+    """Say what speaks for a venue: what the series did before, or which explanations."""
+    return content.reasons.venues.get(str(row["venue_id"])) or _parts_told(row, voice, most)
+
+
+def why_slot(content: Content, row: pd.Series, voice: Words, most: int = 2) -> str:
+    """Say what speaks for a slot: what the series did before, or which explanations."""
+    key = (str(row["venue_id"]), row["window_start"])
+    return content.reasons.slots.get(key) or _parts_told(row, voice, most)
+
+
+def _parts_told(row: pd.Series, voice: Words, most: int) -> str:
     """Say which explanations speak for a row, and for how much of it."""
     return voice("and").join(
         voice("why.part", name=voice.expert(name), p=voice.percent(part))

@@ -143,11 +143,11 @@ def _group(anchor: str, head: str, group: RowGroup, tz: str, voice: Words) -> st
 
 
 def _reasons(content: Content, voice: Words) -> tuple[dict[str, str], str]:
-    if not content.explained:
+    if not content.reasons.lines:
         return {}, ""
     names = content.summary.venues.set_index("venue_id")["name"]
     anchors, texts = {}, ""
-    for place, (venue, lines) in enumerate(content.explained.items(), start=1):
+    for place, (venue, lines) in enumerate(content.reasons.lines.items(), start=1):
         anchors[venue] = f"explain-{place}"
         told = "<br>".join(esc(line) for line in lines)
         texts += (

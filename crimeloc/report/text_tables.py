@@ -9,7 +9,7 @@ import pandas as pd
 
 from crimeloc.messages.words import Words
 from crimeloc.report.content import BacktestSummary, Content, SetSummary
-from crimeloc.report.sentences import parts_told, past_told
+from crimeloc.report.sentences import past_told, why_slot, why_venue
 
 __all__ = [
     "TextTable",
@@ -39,7 +39,7 @@ def venue_table(content: Content, voice: Words) -> TextTable:
     rows = []
     shown = content.summary.venues.head(content.settings.top)
     for rank, (_, row) in enumerate(shown.iterrows(), start=1):
-        parts, past = parts_told(row, voice, 2), past_told(row, voice)
+        parts, past = why_venue(content, row, voice, 2), past_told(row, voice)
         rows.append(
             [
                 str(rank),
@@ -62,7 +62,7 @@ def slot_table(content: Content, voice: Words) -> TextTable:
             voice.window(row["window_start"], row["window_end"]),
             f"{row['name']} ({row['venue_id']})",
             voice.percent(float(row["probability"])),
-            parts_told(row, voice, 1),
+            why_slot(content, row, voice, 1),
         ]
         for rank, (_, row) in enumerate(shown.iterrows(), start=1)
     ]

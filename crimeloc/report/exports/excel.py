@@ -124,7 +124,8 @@ def _columns(table: str, part: pd.DataFrame, tz: str, voice: Words) -> list[_Col
         middle = part.geometry.to_crs(4326)
         points = middle.where(middle.geom_type == "Point", middle.representative_point())
         plain = plain.assign(lon=points.x.to_numpy(), lat=points.y.to_numpy())
-    columns, in_utc = [], []
+    columns: list[_Column] = []
+    in_utc: list[_Column] = []
     for name in map(str, plain.columns):
         values, head = plain[name], neutralise(_heading(table, name, voice))
         if isinstance(values.dtype, pd.DatetimeTZDtype):
