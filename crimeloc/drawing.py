@@ -7,7 +7,7 @@ result to the function of the same signature in `crimeloc.plotting`, loaded on t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -62,6 +62,7 @@ class RankingDrawings:
         series: str | None = None,
         top: int = 10,
         districts: gpd.GeoDataFrame | None = None,
+        layers: Mapping[str, gpd.GeoDataFrame] | None = None,
         bandwidth_m: float = 400.0,
         half_life: str | timedelta | None = "30D",
         shown: Sequence[str] | None = None,
@@ -79,7 +80,9 @@ class RankingDrawings:
         top : int
             How many venues and slots are marked.
         districts : GeoDataFrame, optional
-            Outlines as a base map; any CRS.
+            Outlines as a base map; any CRS. Without them a grid of degrees says where one is.
+        layers : mapping, optional
+            Layers of your own by name, such as ``{"CCTV": cctv, "rivers": rivers}``; any CRS.
         bandwidth_m : float
             Of the heat, in metres.
         half_life : str, timedelta or None
@@ -110,6 +113,7 @@ class RankingDrawings:
             series=series,
             top=top,
             districts=districts,
+            layers=layers,
             bandwidth_m=bandwidth_m,
             half_life=half_life,
             shown=shown,
@@ -287,6 +291,7 @@ class ScanDrawings:
         self,
         *,
         districts: gpd.GeoDataFrame | None = None,
+        layers: Mapping[str, gpd.GeoDataFrame] | None = None,
         lang: str = "en",
         height: int = 520,
     ) -> OneFile:
@@ -295,7 +300,9 @@ class ScanDrawings:
         Parameters
         ----------
         districts : GeoDataFrame, optional
-            Outlines as a base map; any CRS.
+            Outlines as a base map; any CRS. Without them a grid of degrees says where one is.
+        layers : mapping, optional
+            Layers of your own by name, such as ``{"CCTV": cctv, "rivers": rivers}``; any CRS.
         lang : str
             ``"en"`` or ``"ko"``.
         height : int
@@ -307,7 +314,9 @@ class ScanDrawings:
             Clusters that are more than chance, and the weaker ones, switched off at first where
             there are stronger ones. Shows itself in a notebook; `.save(path)` writes one file.
         """
-        view: OneFile = _maps().scan_map(self, districts=districts, lang=lang, height=height)
+        view: OneFile = _maps().scan_map(
+            self, districts=districts, layers=layers, lang=lang, height=height
+        )
         return view
 
     def plot(self, *, most: int = 12, lang: str = "en", ax: Axes | None = None) -> Axes:
@@ -382,6 +391,7 @@ class ProfileDrawings:
         shares: tuple[float, ...] = (0.01, 0.05, 0.1),
         *,
         districts: gpd.GeoDataFrame | None = None,
+        layers: Mapping[str, gpd.GeoDataFrame] | None = None,
         lang: str = "en",
         height: int = 520,
     ) -> OneFile:
@@ -392,7 +402,9 @@ class ProfileDrawings:
         shares : tuple of float
             Shares of the grid, from the best cell down.
         districts : GeoDataFrame, optional
-            Outlines as a base map; any CRS.
+            Outlines as a base map; any CRS. Without them a grid of degrees says where one is.
+        layers : mapping, optional
+            Layers of your own by name, such as ``{"CCTV": cctv, "rivers": rivers}``; any CRS.
         lang : str
             ``"en"`` or ``"ko"``.
         height : int
@@ -405,6 +417,6 @@ class ProfileDrawings:
             in a notebook; `.save(path)` writes one file.
         """
         view: OneFile = _maps().profile_map(
-            self, shares, districts=districts, lang=lang, height=height
+            self, shares, districts=districts, layers=layers, lang=lang, height=height
         )
         return view

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -161,8 +162,10 @@ def draw_timeline(
     at: pd.Timestamp,
     words: Words,
     ax: Axes | None = None,
+    *,
+    changes: Sequence[tuple[pd.Timestamp, str]] = (),
 ) -> Axes:
-    """Draw the timeline with the words of a translator."""
+    """Draw the timeline with the words of a translator; `changes` are moments with names."""
     ax = start_axes(ax, (6.4, 2.5))
     count, span = len(heights), float(len(heights) * width)
     ax.bar(-(np.arange(count) + 0.5) * width, heights, width * 0.86, color=INK["accent"], lw=0)
@@ -181,6 +184,21 @@ def draw_timeline(
     )
     marks = np.unique(np.round(np.linspace(0, count, min(count, 5) + 1)).astype(int)) * width
     ax.set_xticks(-marks, [_date(at - pd.Timedelta(days=int(m)), words, span) for m in marks])
+    for moment, name in changes:
+        place = -(at - moment) / pd.Timedelta(days=1)
+        ax.axvline(place, color=INK["ink"], lw=1.1, ls=":")
+        ax.annotate(
+            name,
+            (place, 1.0),
+            (3, -2),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="left",
+            va="top",
+            color=INK["ink"],
+            fontsize=8,
+            fontfamily=font()[0],
+        )
     unit = "chart.per_day" if width == 1 else "chart.per_week"
     ax.set_ylabel(words(unit) if width <= 7 else words("chart.per_weeks", weeks=width // 7))
     ax.set_xlim(-count * width - 0.4 * width, 0.6 * width)

@@ -6,8 +6,9 @@ The legend is the layer switch. Each entry says what it shows, over what, and in
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -18,56 +19,27 @@ from crimeloc.messages.words import Words
 from crimeloc.plotting import layers
 from crimeloc.plotting.colours import CLUSTER, DISTRICT, HEAT, PROFILE, SCAN, SLOT, VENUE
 from crimeloc.plotting.forecast_summary import ForecastSummary
+from crimeloc.plotting.ground_layers import (
+    Move,
+    grid_entry,
+    moves_entry,
+    names_in,
+    own_entries,
+)
 from crimeloc.plotting.heat_maps import HeatMap, HeatOverTime
+from crimeloc.plotting.legend import Entry, Frame, line
 
 __all__ = [
-    "Entry",
-    "Frame",
     "MapLayers",
     "MapTables",
     "bounds_of",
     "circle_texts",
     "circles_entry",
-    "district_entry",
     "district_names",
-    "line",
+    "ground_entry",
     "map_layers",
     "venue_text",
 ]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One layer and its place in the legend.
-
-    Parameters
-    ----------
-    key : str
-        Name of the layer on the page.
-    layer : object
-        The folium layer.
-    label, note : str
-        What it is called, and what it says, in plain text.
-    swatch : str
-        Markup that shows its colours.
-    shown : bool
-        Is it shown at first?
-    """
-
-    key: str
-    layer: Any
-    label: str
-    note: str
-    swatch: str
-    shown: bool = True
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One step of the heat over time: its picture and its words."""
-
-    picture: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -100,12 +72,18 @@ class MapTables(NamedTuple):
         Outlines of the areas to search first.
     districts : GeoDataFrame, optional
         Outlines in EPSG:4326, thinned to what the eye can see.
+    own : mapping, optional
+        The analyst's own layers, as `crimeloc.plotting.ground_layers.checked_layers` gives them.
+    moves : tuple of Move
+        Where the series moved from and to.
     """
 
     clusters: gpd.GeoDataFrame | None = None
     scan: gpd.GeoDataFrame | None = None
     areas: gpd.GeoDataFrame | None = None
     districts: gpd.GeoDataFrame | None = None
+    own: Mapping[str, gpd.GeoDataFrame] = MappingProxyType({})
+    moves: tuple[Move, ...] = ()
 
 
 def map_layers(
@@ -136,10 +114,9 @@ def map_layers(
     MapLayers
         Layers that nobody has a table for are left out.
     """
-    entries = []
-    clusters, scan, areas, districts = tables or MapTables()
-    if districts is not None and len(districts):
-        entries.append(district_entry(districts, words))
+    clusters, scan, areas, districts, own, moves = tables or MapTables()
+    bounds = bounds_of(summary.venues, heat, top)
+    entries = [ground_entry(districts, bounds, words), *own_entries(own)]
     entries.append(_heat(heat, words))
     frames: tuple[Frame, ...] = ()
     if heat.over_time is not None:
@@ -153,8 +130,10 @@ def map_layers(
         layer = layers.areas_layer(areas, name="profile")
         swatch = line(PROFILE, "10 4")
         entries.append(Entry("profile", layer, words("layer.profile"), note, swatch))
+    if moves:
+        entries.append(moves_entry(moves, words))
     entries += _venues(summary, words, top)
-    return MapLayers(tuple(entries), bounds_of(summary.venues, heat, top), frames)
+    return MapLayers(tuple(entries), bounds, frames)
 
 
 def bounds_of(venues: pd.DataFrame, heat: HeatMap, top: int) -> tuple[float, float, float, float]:
@@ -209,28 +188,28 @@ def _frames(heat: HeatOverTime, words: Words) -> tuple[tuple[Frame, ...], Entry]
     slider = (
         f'<input id="cl-slider" type="range" min="0" max="{last}" value="{last}" '
         f'step="1" disabled aria-label="{html.escape(words("layer.frames.slider"))}">'
+        f'<button type="button" id="cl-play" aria-pressed="false" disabled>'
+        f"{html.escape(words('layer.frames.play'))}</button>"
         '<p id="cl-slider-text" aria-live="polite"></p>'
     )
     swatch = _steps(heat.steps, words) + slider
     return frames, Entry("frames", layer, words("layer.frames"), note, swatch, shown=False)
 
 
-def district_entry(districts: gpd.GeoDataFrame, words: Words) -> Entry:
-    """Give outlines as a base map, thinned already."""
+def ground_entry(
+    districts: gpd.GeoDataFrame | None, bounds: tuple[float, float, float, float], words: Words
+) -> Entry:
+    """Give outlines as a base map, thinned already; a grid of degrees where there are none."""
+    if districts is None or not len(districts):
+        return grid_entry(bounds, words)
     layer = layers.district_layer(districts, district_names(districts), name="districts")
     note = words("layer.districts.note", n=words.number(len(districts)))
     return Entry("districts", layer, words("layer.districts"), note, line(DISTRICT, ""))
 
 
 def district_names(districts: gpd.GeoDataFrame) -> list[str]:
-    """Give the name of each district: the first column that looks like one."""
-    columns = [str(name) for name in districts.columns if name != districts.geometry.name]
-    liked = ["name", "name_ko", "sig_kor_nm", "adm_nm", "district", "이름", "시군구명", "name_en"]
-    for wish in liked:
-        for column in columns:
-            if column.lower() == wish:
-                return [str(name) for name in districts[column].fillna("")]
-    return [""] * len(districts)
+    """Give the name of each district; empty texts where no column looks like a name."""
+    return names_in(districts) or [""] * len(districts)
 
 
 def circles_entry(table: gpd.GeoDataFrame, colour: str, key: str, words: Words, tz: str) -> Entry:
@@ -303,15 +282,6 @@ def _steps(steps: Sequence[float], words: Words) -> str:
     )
     unit = html.escape(words("layer.heat.unit"))
     return f'<div class="cl-steps">{boxes}</div><div style="font-size:11.5px">{unit}</div>'
-
-
-def line(colour: str, dashes: str) -> str:
-    """Give the stroke that stands for a layer in a legend."""
-    dash = f' stroke-dasharray="{dashes}"' if dashes else ""
-    return (
-        '<svg width="64" height="10" aria-hidden="true"><line x1="0" y1="5" x2="64" y2="5" '
-        f'stroke="{colour}" stroke-width="3"{dash}/></svg>'
-    )
 
 
 def _sizes(highest: float, count: int, words: Words) -> str:

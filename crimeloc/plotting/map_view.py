@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from crimeloc.messages.words import Words
-from crimeloc.plotting.map_legend import Entry, Frame
+from crimeloc.plotting.legend import Entry, Frame, legend_items
+from crimeloc.plotting.map_script import MAP_SCRIPT
 from crimeloc.plotting.offline import leaflet, map_parts, one_file, save_page
 from crimeloc.plotting.style import STYLE
 
-__all__ = ["MapView", "map_view"]
+__all__ = ["LiveMap", "MapView", "live_map", "map_view", "north_arrow"]
+
+_LABELS = (("slots", 14), ("moves", 12), ("districts", 0), ("grid", 0))
+"""Layers of labels in the order in which they find room, and how far each keeps from its place."""
 
 _LOOK = """
 html, body { height:100%; } body { background:var(--card); }
@@ -26,49 +30,7 @@ html, body { height:100%; } body { background:var(--card); }
 @media print { .cl-view { display:grid; } .cl-map, .cl-panel { display:block !important; } }
 """
 
-_SCRIPT = """
-(function () {
-  "use strict";
-  var data = JSON.parse(document.getElementById("cl-data").textContent);
-  var map = window[data.map], layers = {};
-  Object.keys(data.layers).forEach(function (key) { layers[key] = window[data.layers[key]]; });
-  L.control.zoom({zoomInTitle: data.zoom_in, zoomOutTitle: data.zoom_out}).addTo(map);
-  L.control.scale({imperial: false, maxWidth: 140}).addTo(map);
-  function home() {
-    map.invalidateSize(false);
-    map.fitBounds(data.bounds, {animate: false, padding: [20, 20]});
-  }
-  home();
-  window.addEventListener("resize", home);
-  document.getElementById("cl-home").addEventListener("click", home);
-  document.querySelectorAll("input[data-layer]").forEach(function (box) {
-    function follow() {
-      var layer = layers[box.dataset.layer];
-      if (box.checked) { layer.addTo(map); } else { layer.remove(); }
-      var slider = box.dataset.layer === "frames" && document.getElementById("cl-slider");
-      if (slider) {
-        slider.disabled = !box.checked;
-        var heat = document.querySelector("input[data-layer=heat]");
-        if (box.checked && heat && heat.checked) { heat.checked = false; layers.heat.remove(); }
-      }
-    }
-    box.addEventListener("change", follow);
-    if (!box.checked) { layers[box.dataset.layer].remove(); }
-  });
-  var slider = document.getElementById("cl-slider");
-  if (slider) {
-    var move = function () {
-      var frame = data.frames[+slider.value];
-      layers.frames.setUrl(frame.picture);
-      document.getElementById("cl-slider-text").textContent = frame.text;
-      slider.setAttribute("aria-valuetext", frame.text);
-    };
-    slider.addEventListener("input", move);
-    move();
-  }
-  document.documentElement.dataset.ready = "yes";
-})();
-"""
+_READY = 'document.documentElement.dataset.ready = "yes";'
 
 
 @dataclass(frozen=True)
@@ -146,6 +108,64 @@ def map_view(
     MapView
         Shows itself in a notebook.
     """
+    live = live_map(entries, bounds, words, frames=frames)
+    page = one_file(
+        title=title,
+        lang=words.lang,
+        styles=[leaflet()[0], STYLE, _LOOK],
+        body=_body(title, entries, live.body, words),
+        scripts=[*live.scripts, _READY],
+        data=live.data,
+    )
+    return MapView(page, title, height)
+
+
+class LiveMap(NamedTuple):
+    """A map that moves, in pieces that stand in a page.
+
+    Parameters
+    ----------
+    body : str
+        The element that holds it.
+    scripts : list of str
+        What draws and moves it.
+    data : dict
+        What the scripts read.
+    """
+
+    body: str
+    scripts: list[str]
+    data: dict[str, Any]
+
+
+def live_map(
+    entries: Sequence[Entry],
+    bounds: tuple[float, float, float, float],
+    words: Words,
+    *,
+    frames: Sequence[Frame] = (),
+    tiles: str | None = None,
+) -> LiveMap:
+    """Put layers on a map that makes no request.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+        The layers, lowest first.
+    bounds : tuple of float
+        South, west, north, east in degrees.
+    words : Words
+        The language.
+    frames : sequence of Frame
+        Steps of the layer ``frames``, if it is among the entries.
+    tiles : str, optional
+        Address of a tile server inside the house.
+
+    Returns
+    -------
+    LiveMap
+        Its pieces; the page needs elements ``cl-map`` around the body and ``cl-home``.
+    """
     import folium
 
     south, west, north, east = bounds
@@ -154,43 +174,49 @@ def map_view(
         zoom_start=12,
         tiles=None,
         zoom_control=False,
-        attribution_control=False,
+        attribution_control=bool(tiles),
         prefer_canvas=True,
         zoom_snap=0.25,
     )
+    if tiles:
+        folium.TileLayer(tiles, attr=" ", control=False).add_to(chart)
     for entry in entries:
         entry.layer.add_to(chart)
     parts = map_parts(chart, {entry.key: entry.layer for entry in entries})
-    data: dict[str, Any] = {
+    known = {entry.key for entry in entries}
+    data = {
         "map": parts.name,
         "layers": parts.layers,
+        "labels": [[key, gap] for key, gap in _LABELS if key in known],
         "bounds": [[south, west], [north, east]],
         "frames": [vars(frame) for frame in frames],
         "zoom_in": words("map.zoom_in"),
         "zoom_out": words("map.zoom_out"),
+        "play": words("layer.frames.play"),
+        "pause": words("layer.frames.pause"),
     }
-    page = one_file(
-        title=title,
-        lang=words.lang,
-        styles=[leaflet()[0], STYLE, _LOOK],
-        body=_body(title, entries, parts.body, words),
-        scripts=["L_NO_TOUCH=false;L_DISABLE_3D=false;" + leaflet()[1], parts.script, _SCRIPT],
-        data=data,
+    first = "L_NO_TOUCH=false;L_DISABLE_3D=false;" + leaflet()[1]
+    return LiveMap(parts.body + north_arrow(words), [first, parts.script, MAP_SCRIPT], data)
+
+
+def north_arrow(words: Words) -> str:
+    """Give the arrow that stands in a corner of the map."""
+    arrow = (
+        '<svg width="16" height="18" viewBox="0 0 16 18" aria-hidden="true">'
+        '<path d="M8 0 L14 17 L8 13 L2 17 Z" fill="#1b1f24"/></svg>'
     )
-    return MapView(page, title, height)
+    return (
+        f'<div class="cl-north" role="img" aria-label="{escape(words("map.north"))}">{arrow}'
+        f"{escape(words('map.north.letter'))}</div>"
+    )
 
 
 def _body(title: str, entries: Sequence[Entry], live: str, words: Words) -> str:
-    items = "".join(
-        f'<li><label><input type="checkbox" data-layer="{escape(entry.key)}"'
-        f"{' checked' if entry.shown else ''}>{escape(entry.label)}</label>"
-        f'<div class="cl-key">{entry.swatch}</div><p>{escape(entry.note)}</p></li>'
-        for entry in reversed(entries)
-    )
     label = escape(words("alt.map", title=title))
     return (
-        f'<main class="cl-view"><div class="cl-map" role="region" aria-label="{label}">{live}</div>'
-        f'<div class="cl-panel"><h1>{escape(title)}</h1><ul>{items}</ul>'
+        '<main class="cl-view"><div class="cl-map" id="cl-map" role="region" '
+        f'aria-label="{label}">{live}</div>'
+        f'<div class="cl-panel"><h1>{escape(title)}</h1><ul>{legend_items(entries)}</ul>'
         f'<p><button type="button" id="cl-home">{escape(words("map.home"))}</button></p>'
         "</div></main>"
     )

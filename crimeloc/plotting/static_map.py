@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -15,6 +15,7 @@ from crimeloc.messages.words import Words, words
 from crimeloc.plotting.axes import start_axes
 from crimeloc.plotting.colours import CLUSTER, DISTRICT, HEAT, INK, SCAN, VENUE
 from crimeloc.plotting.fonts import font
+from crimeloc.plotting.ground_layers import GRID, MOVE, OWN, Move, degrees_in
 from crimeloc.plotting.heat import Heat
 from crimeloc.plotting.heat_maps import HeatMap
 from crimeloc.plotting.layers import radius_px
@@ -80,12 +81,11 @@ def draw_paper_map(
 ) -> Axes:
     """Draw the map with the words of a translator."""
     ax = start_axes(ax, (7.1, 6.9))
-    clusters, scan, _, districts = tables or MapTables()
+    clusters, scan, _, districts, own, moves = tables or MapTables()
     south, west, north, east = bounds or bounds_of(venues, heat, top)
     middle = ((south + north) / 2, (west + east) / 2)
     corners = _plane(np.array([[west, south], [east, north]]), middle)
-    if districts is not None and len(districts):
-        _outlines(ax, districts, middle)
+    _own_shapes(ax, own, middle)
     _surface(ax, heat.surface, heat.steps, middle)
     rings = [
         (table, colour, style, words(f"layer.{key}"))
@@ -102,16 +102,21 @@ def draw_paper_map(
     ax.set_xlim(centre[0] - high / _SHAPE / 2, centre[0] + high / _SHAPE / 2)
     ax.set_ylim(centre[1] - high / 2, centre[1] + high / 2)
     ax.set_aspect("equal")
+    if districts is not None and len(districts):
+        _outlines(ax, districts, middle)
+    else:
+        _grid(ax, (south, west, north, east), middle)
     spots = _marks(ax, venues, top, middle)
     if districts is not None and len(districts):
         _names(ax, districts, middle, spots)
+    _moves(ax, moves, middle)
     ax.set_xticks([])
     ax.set_yticks([])
     for spine in ax.spines.values():
         spine.set_visible(True)
         spine.set_color(INK["line"])
     _scale_bar(ax, words)
-    _legend(ax, venues, heat.steps, words, [ring[1:] for ring in rings])
+    _legend(ax, venues, heat.steps, words, [ring[1:] for ring in rings], list(own))
     return ax
 
 
@@ -136,6 +141,53 @@ def _outlines(ax: Axes, districts: gpd.GeoDataFrame, middle: tuple[float, float]
         for part in shapely.get_parts(shapely.boundary(flat)):
             line = shapely.get_coordinates(part)
             ax.plot(line[:, 0], line[:, 1], color=DISTRICT, lw=0.7, zorder=1)
+
+
+def _own_shapes(ax: Axes, own: Mapping[str, gpd.GeoDataFrame], middle: tuple[float, float]) -> None:
+    """Draw the analyst's own layers: points as squares, the rest as lines."""
+    import shapely
+
+    for place, table in enumerate(own.values()):
+        colour = OWN[place % len(OWN)]
+        for shape in table.geometry:
+            flat = shapely.transform(shape, lambda xy: _plane(xy, middle))
+            if flat.geom_type == "Point":
+                ax.plot(flat.x, flat.y, "s", ms=3.5, color=colour, mec="white", mew=0.4, zorder=3.5)
+                continue
+            outline = flat.boundary if "Polygon" in flat.geom_type else flat
+            for part in shapely.get_parts(outline):
+                edge = shapely.get_coordinates(part)
+                ax.plot(edge[:, 0], edge[:, 1], color=colour, lw=0.9, zorder=1.5)
+
+
+def _grid(ax: Axes, bounds: tuple[float, float, float, float], middle: tuple[float, float]) -> None:
+    """Draw round degrees, named at the edge, where there are no outlines."""
+    south, west, north, east = bounds
+    step = degrees_in(bounds).step
+    digits = max(0, int(np.ceil(-np.log10(step) - 1e-9)))
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    wide, tall = east - west, north - south
+    lines = degrees_in((south - tall, west - wide, north + tall, east + wide), step)
+    look: dict[str, Any] = {"color": GRID, "lw": 0.6, "zorder": 1}
+    text: dict[str, Any] = {"fontsize": 6.5, "color": INK["muted"], "zorder": 1.2, "clip_on": True}
+    for lon in lines.lon:
+        x = float(_plane(np.array([[lon, middle[0]]]), middle)[0, 0])
+        if left < x < right:
+            ax.axvline(x, **look)
+            ax.text(x, high, f" {lon:.{digits}f}°", va="top", ha="left", **text)
+    for lat in lines.lat:
+        y = float(_plane(np.array([[middle[1], lat]]), middle)[0, 1])
+        if low < y < high:
+            ax.axhline(y, **look)
+            ax.text(left, y, f" {lat:.{digits}f}°", va="bottom", ha="left", **text)
+
+
+def _moves(ax: Axes, moves: Sequence[Move], middle: tuple[float, float]) -> None:
+    """Draw an arrow from where the series was to where it went."""
+    for move in moves:
+        before, after = _plane(np.array([move.before, move.after]), middle)
+        arrow = {"arrowstyle": "-|>", "color": MOVE, "lw": 1.4, "ls": "--", "shrinkB": 6}
+        ax.annotate("", tuple(after), tuple(before), arrowprops=arrow, zorder=5.5)
 
 
 def _names(
@@ -317,6 +369,7 @@ def _legend(
     steps: Sequence[float],
     words: Words,
     rings: Sequence[tuple[str, str, str]],
+    own: Sequence[str],
 ) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -340,6 +393,11 @@ def _legend(
         for chance, area in zip(chances, _areas(chances, highest, len(venues)), strict=True)
     ]
     signs += [Line2D([], [], color=colour, ls=style, label=name) for colour, style, name in rings]
+    mark: dict[str, Any] = {"marker": "s", "ls": "", "ms": 5}
+    signs += [
+        Line2D([], [], **mark, color=OWN[place % len(OWN)], label=name)
+        for place, name in enumerate(own[:3])
+    ]
     if signs:
         figure: Any = ax.figure
         high = 72 * float(figure.get_size_inches()[1]) * float(ax.get_position().height)

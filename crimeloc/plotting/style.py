@@ -40,7 +40,8 @@ button, select { font:inherit; color:var(--ink); background:var(--card);
   border-left:6px solid var(--accent); border-radius:10px; padding:16px 20px; margin:14px 0; }
 .cl-lead p { margin:0; }
 .cl-lead .cl-headline { font-size:23px; line-height:1.35; font-weight:700; }
-.cl-lead p + p { margin-top:6px; }
+.cl-lead p + p { margin-top:6px; } .cl-story { margin:8px 0 6px; padding-left:20px; }
+.cl-story li { margin:2px 0; }
 .cl-facts { display:grid; grid-template-columns:repeat(4,1fr); gap:12px; margin:14px 0; padding:0; }
 .cl-facts div { background:var(--card); border:1px solid var(--line); border-radius:10px;
   padding:10px 14px; }
@@ -91,6 +92,7 @@ td.n, th.n { text-align:right; white-space:nowrap; }
 .cl-panel li:first-child { border-top:0; padding-top:0; }
 .cl-panel label { font-weight:700; display:flex; gap:8px; align-items:center; cursor:pointer; }
 .cl-panel input[type=checkbox] { width:17px; height:17px; accent-color:#0b63a5; flex:none; }
+#cl-play { font-size:12px; padding:1px 8px; margin-top:4px; }
 .cl-panel input[type=range] { width:100%; accent-color:#0b63a5; }
 .cl-key { background:#fbfbf9; color:#1b1f24; border:1px solid var(--line); border-radius:6px;
   padding:5px 8px; margin-top:5px; }
@@ -111,6 +113,11 @@ td.n, th.n { text-align:right; white-space:nowrap; }
   font-size:11px; color:#4a525b; pointer-events:none; transform-origin:0 0;
   text-shadow:0 0 3px #fff,0 0 3px #fff,0 0 3px #fff; }
 .cl-district > div { transform:translate(-50%,-50%); }
+.cl-grid { width:auto !important; height:auto !important; white-space:nowrap;
+  font-size:10.5px; color:#59636e; pointer-events:none; }
+.cl-move { width:auto !important; height:auto !important; white-space:nowrap; font-size:11.5px;
+  color:#8b0f1a; background:#fffffff0; border:1px solid #8b0f1a; border-radius:5px;
+  padding:1px 6px; pointer-events:none; }
 .cl-tip { font-size:13px; color:#1b1f24; }
 .cl-tip div:first-child div:first-child { font-weight:700; }
 .cl-heat { image-rendering:auto; }

@@ -5,7 +5,7 @@ Each is a few layers over tables, with one legend.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +16,17 @@ from crimeloc.errors import ParameterError
 from crimeloc.geometry import lonlat
 from crimeloc.messages import Hint, Message
 from crimeloc.messages.words import Words, words
-from crimeloc.plotting import layers
 from crimeloc.plotting.colours import CLUSTER, PROFILE, SCAN, VENUE
 from crimeloc.plotting.forecast_summary import gather
+from crimeloc.plotting.ground_layers import checked_layers, own_entries
 from crimeloc.plotting.heat_maps import heat_map
+from crimeloc.plotting.layers import circles_layer, extent, thinned
+from crimeloc.plotting.legend import Entry, dot, line
 from crimeloc.plotting.map_legend import (
-    Entry,
     MapTables,
     circle_texts,
     circles_entry,
-    district_entry,
-    line,
+    ground_entry,
     map_layers,
 )
 from crimeloc.plotting.map_view import MapView, map_view
@@ -48,6 +48,7 @@ def ranking_map(
     series: str | None = None,
     top: int = 10,
     districts: gpd.GeoDataFrame | None = None,
+    layers: Mapping[str, gpd.GeoDataFrame] | None = None,
     bandwidth_m: float = 400.0,
     half_life: Duration | None = "30D",
     shown: Sequence[str] | None = None,
@@ -67,7 +68,9 @@ def ranking_map(
     top : int
         How many venues and slots are marked.
     districts : GeoDataFrame, optional
-        Outlines as a base map; any CRS.
+        Outlines as a base map; any CRS. Without them a grid of degrees says where one is.
+    layers : mapping, optional
+        Layers of your own by name, such as ``{"CCTV": cctv, "rivers": rivers}``; any CRS.
     bandwidth_m : float
         Of the heat, in metres.
     half_life : str, timedelta or None
@@ -94,7 +97,8 @@ def ranking_map(
     past, register = _tables_of(ranking, located, venues)
     summary = gather(ranking, past, register, series=series)
     heat = heat_map(summary.located, summary.at, bandwidth_m=bandwidth_m, half_life=half_life)
-    tables = MapTables(districts=None if districts is None else layers.thinned(districts))
+    outlines = None if districts is None else thinned(districts)
+    tables = MapTables(districts=outlines, own=checked_layers(layers))
     drawn = map_layers(summary, heat, voice, top=top, tables=tables)
     entries = drawn.entries
     if shown is not None:
@@ -116,6 +120,7 @@ def scan_map(
     result: ScanResult,
     *,
     districts: gpd.GeoDataFrame | None = None,
+    layers: Mapping[str, gpd.GeoDataFrame] | None = None,
     lang: str = "en",
     height: int = 520,
 ) -> MapView:
@@ -126,7 +131,9 @@ def scan_map(
     result : ScanResult
         As `crimeloc.scan_test` gives it.
     districts : GeoDataFrame, optional
-        Outlines as a base map; any CRS.
+        Outlines as a base map; any CRS. Without them a grid of degrees says where one is.
+    layers : mapping, optional
+        Layers of your own by name, such as ``{"CCTV": cctv, "rivers": rivers}``; any CRS.
     lang : str
         ``"en"`` or ``"ko"``.
     height : int
@@ -141,17 +148,17 @@ def scan_map(
     voice, table = words(lang), result.clusters
     beyond = (table["p_value"] <= result.alpha).to_numpy()
     strong, weak, zone = table[beyond], table[~beyond], str(result.start.tz)
-    entries = _ground(districts, voice)
+    bounds = _around(strong if len(strong) else weak)
+    entries = _ground(districts, layers, bounds, voice)
     if len(weak):
         texts = circle_texts(weak, "scan", voice, zone)
-        layer = layers.circles_layer(weak, texts, name="weaker", colour=PROFILE)
+        layer = circles_layer(weak, texts, name="weaker", colour=PROFILE)
         note = voice("layer.weaker.note", n=voice.number(len(weak)))
         swatch = line(PROFILE, "10 4")
         title = voice("layer.weaker")
         entries.append(Entry("weaker", layer, title, note, swatch, shown=not len(strong)))
     entries.append(circles_entry(strong, SCAN, "scan", voice, zone))
-    shown = strong if len(strong) else weak
-    return map_view(voice("view.scan"), entries, _around(shown), voice, height=height)
+    return map_view(voice("view.scan"), entries, bounds, voice, height=height)
 
 
 def clusters_map(
@@ -159,6 +166,7 @@ def clusters_map(
     *,
     tz: str = "UTC",
     districts: gpd.GeoDataFrame | None = None,
+    layers: Mapping[str, gpd.GeoDataFrame] | None = None,
     lang: str = "en",
     height: int = 520,
 ) -> MapView:
@@ -171,7 +179,9 @@ def clusters_map(
     tz : str
         Zone of the clocks at the venues.
     districts : GeoDataFrame, optional
-        Outlines as a base map; any CRS.
+        Outlines as a base map; any CRS. Without them a grid of degrees says where one is.
+    layers : mapping, optional
+        Layers of your own by name, such as ``{"CCTV": cctv, "rivers": rivers}``; any CRS.
     lang : str
         ``"en"`` or ``"ko"``.
     height : int
@@ -182,12 +192,12 @@ def clusters_map(
     MapView
         A circle for each cluster, its radius in metres on the ground.
     """
-    voice = words(lang)
+    voice, bounds = words(lang), _around(clusters)
     entries = [
-        *_ground(districts, voice),
+        *_ground(districts, layers, bounds, voice),
         circles_entry(clusters, CLUSTER, "clusters", voice, tz),
     ]
-    return map_view(voice("view.clusters"), entries, _around(clusters), voice, height=height)
+    return map_view(voice("view.clusters"), entries, bounds, voice, height=height)
 
 
 def profile_map(
@@ -195,6 +205,7 @@ def profile_map(
     shares: tuple[float, ...] = (0.01, 0.05, 0.1),
     *,
     districts: gpd.GeoDataFrame | None = None,
+    layers: Mapping[str, gpd.GeoDataFrame] | None = None,
     lang: str = "en",
     height: int = 520,
 ) -> MapView:
@@ -207,7 +218,9 @@ def profile_map(
     shares : tuple of float
         Shares of the grid, from the best cell down.
     districts : GeoDataFrame, optional
-        Outlines as a base map; any CRS.
+        Outlines as a base map; any CRS. Without them a grid of degrees says where one is.
+    layers : mapping, optional
+        Layers of your own by name, such as ``{"CCTV": cctv, "rivers": rivers}``; any CRS.
     lang : str
         ``"en"`` or ``"ko"``.
     height : int
@@ -221,8 +234,11 @@ def profile_map(
     from crimeloc.plotting.leaflet import Rows
 
     voice = words(lang)
-    areas = profile.search_areas(tuple(sorted(shares)))
-    entries = _ground(districts, voice)
+    areas, sites = profile.search_areas(tuple(sorted(shares))), profile.sites
+    west, south, east, north = areas.total_bounds
+    corners = np.array([[west, south], [east, north]])
+    bounds = extent(np.vstack([corners, sites[["lon", "lat"]].to_numpy(dtype=np.float64)]))
+    entries = _ground(districts, layers, bounds, voice)
     named = ", ".join(voice.percent(float(share)) for share in areas["share"])
     note = voice("layer.profile.note") + " " + voice("layer.shares", shares=named)
     metric = areas.to_crs(profile.projection).geometry
@@ -230,7 +246,6 @@ def profile_map(
     group = _search_layer(outlines.simplify(1.0).to_crs("EPSG:4326"), name="profile")
     label = voice("layer.profile")
     entries.append(Entry("profile", group, label, note, line(PROFILE, "")))
-    sites = profile.sites
     rows = [
         [round(float(lat), 6), round(float(lon), 6), 5, f"{name}\n" + voice("tip.weight", n=weight)]
         for name, lon, lat, weight in zip(
@@ -244,11 +259,8 @@ def profile_map(
     style = {"color": "#ffffff", "weight": 1, "fillColor": VENUE, "fillOpacity": 0.9}
     marks = Rows(rows, style, "circleMarker", "sites")
     note = voice("layer.sites.note", n=voice.number(len(sites)))
-    entries.append(Entry("sites", marks, voice("layer.sites"), note, _dot()))
-    west, south, east, north = areas.total_bounds
-    corners = np.array([[west, south], [east, north]])
-    spread = np.vstack([corners, sites[["lon", "lat"]].to_numpy(dtype=np.float64)])
-    return map_view(voice("view.profile"), entries, layers.extent(spread), voice, height=height)
+    entries.append(Entry("sites", marks, voice("layer.sites"), note, dot(VENUE)))
+    return map_view(voice("view.profile"), entries, bounds, voice, height=height)
 
 
 def _tables_of(
@@ -288,23 +300,22 @@ def _search_layer(shapes: gpd.GeoSeries, *, name: str) -> Any:
     return group
 
 
-def _ground(districts: gpd.GeoDataFrame | None, voice: Words) -> list[Entry]:
-    if districts is None or not len(districts):
-        return []
-    return [district_entry(layers.thinned(districts), voice)]
+def _ground(
+    districts: gpd.GeoDataFrame | None,
+    own: Mapping[str, gpd.GeoDataFrame] | None,
+    bounds: tuple[float, float, float, float],
+    voice: Words,
+) -> list[Entry]:
+    outlines = None if districts is None else thinned(districts)
+    return [ground_entry(outlines, bounds, voice), *own_entries(checked_layers(own))]
 
 
 def _around(table: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     """Give bounds that hold each circle whole."""
     points = lonlat(table.geometry)
     if not len(points):
-        return layers.extent(points)
+        return extent(points)
     reach = table["radius_m"].to_numpy(dtype=np.float64, na_value=0.0)[:, None] / 111_000.0
     wide = reach / np.cos(np.radians(points[:, 1:2]))
     step = np.hstack([wide, reach])
-    return layers.extent(np.vstack([points - step, points + step]))
-
-
-def _dot() -> str:
-    circle = f'<circle cx="9" cy="9" r="5" fill="{VENUE}" fill-opacity=".8"/>'
-    return f'<svg width="64" height="18" aria-hidden="true">{circle}</svg>'
+    return extent(np.vstack([points - step, points + step]))

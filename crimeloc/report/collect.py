@@ -14,6 +14,7 @@ from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 from crimeloc.messages.words import Words, words
 from crimeloc.plotting.forecast_summary import ForecastSummary, gather
+from crimeloc.plotting.ground_layers import checked_layers
 from crimeloc.plotting.habit_charts import over_time, week_table
 from crimeloc.plotting.heat_maps import heat_map
 from crimeloc.plotting.layers import thinned
@@ -32,11 +33,13 @@ from crimeloc.report.protocols import (
     SupportsAreas,
     SupportsBacktest,
     SupportsCaptures,
+    SupportsChanges,
     SupportsNotes,
     SupportsProvenance,
     SupportsScan,
 )
 from crimeloc.report.ranker_notes import caution, explained, sets
+from crimeloc.report.story import changes_told, habits_told
 
 __all__ = ["Extras", "collect"]
 
@@ -63,6 +66,10 @@ class Extras:
         What the readers rejected.
     inputs : iterable of Input or path, optional
         The files behind it.
+    changes : Changes, optional
+        When the series moved or changed its hours.
+    layers : mapping, optional
+        Layers of the analyst's own, by name.
     """
 
     profile: SupportsAreas | gpd.GeoDataFrame | None = None
@@ -72,6 +79,8 @@ class Extras:
     districts: gpd.GeoDataFrame | None = None
     rejected: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None
     inputs: Iterable[Input | str | Path] = ()
+    changes: SupportsChanges | None = None
+    layers: Mapping[str, gpd.GeoDataFrame] | None = None
 
 
 def collect(
@@ -140,12 +149,15 @@ def collect(
         backtest=_backtest(extras.backtest, voice),
         caution=caution(ranking, summary, voice),
         reasons=explained(ranking, summary, voice, settings.top),
+        changes=changes_told(_checked_changes(extras.changes), summary, voice),
+        habits=habits_told(summary, voice),
+        layers=checked_layers(extras.layers),
         sets=sets(ranking, summary),
         rows=_row_groups(summary, settings.top),
         judged=_judged(summary.located),
         rejected={"events": rejected} if isinstance(rejected, pd.DataFrame) else rejected,
         notes=notes,
-        records=_records(ranking, extras.profile, extras.scan, extras.backtest),
+        records=_records(ranking, extras.profile, extras.scan, extras.backtest, extras.changes),
         inputs=tuple(_input(item) for item in extras.inputs),
         settings=settings,
         secrets=_secrets(located),
@@ -274,6 +286,17 @@ def _areas(
         )
     areas = profile.search_areas()
     return areas if len(areas) else None
+
+
+def _checked_changes(changes: SupportsChanges | None) -> SupportsChanges | None:
+    if changes is None or isinstance(changes, SupportsChanges):
+        return changes
+    raise ParameterError(
+        "changes",
+        found=type(changes).__name__,
+        expected="changes of a series",
+        hint="changes=cl.changepoints(located, rng=7)",
+    )
 
 
 def _records(*results: object) -> tuple[Provenance, ...]:

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.plotting.forecast_summary import ForecastSummary
+from crimeloc.plotting.ground_layers import Move
 from crimeloc.plotting.heat_maps import HeatMap
 from crimeloc.provenance import Input, Provenance
 from crimeloc.units import Duration
@@ -24,6 +25,7 @@ __all__ = [
     "ROWS_SHOWN",
     "SET_LEVEL",
     "BacktestSummary",
+    "Change",
     "Content",
     "Reasons",
     "RowGroup",
@@ -36,6 +38,27 @@ ROWS_SHOWN = 12
 """Rows of each group that stand on the page."""
 SET_LEVEL = 0.8
 """Share of the chance that the sets on the page hold."""
+
+
+class Change(NamedTuple):
+    """A change of a series.
+
+    Parameters
+    ----------
+    kind : str
+        ``"place"`` or ``"hours"``.
+    at : Timestamp
+        First upload after it, on the clocks at the venues.
+    text : str
+        The change in words.
+    move : Move or None
+        Where it moved from and to.
+    """
+
+    kind: str
+    at: pd.Timestamp
+    text: str
+    move: Move | None
 
 
 @dataclass(frozen=True)
@@ -194,6 +217,12 @@ class Content:
         What the ranker itself says against its forecast.
     reasons : Reasons
         Where probabilities come from.
+    changes : tuple of Change
+        When the series moved or changed its hours.
+    habits : tuple of str
+        Which weekdays come again and again.
+    layers : mapping
+        The analyst's own layers.
     sets : tuple of SetSummary
         How many of the likeliest hold most of the chance.
     rows : tuple of RowGroup
@@ -231,6 +260,9 @@ class Content:
     backtest: BacktestSummary | None
     caution: str | None
     reasons: Reasons
+    changes: tuple[Change, ...]
+    habits: tuple[str, ...]
+    layers: Mapping[str, gpd.GeoDataFrame]
     sets: tuple[SetSummary, ...]
     rows: tuple[RowGroup, ...]
     judged: pd.DataFrame

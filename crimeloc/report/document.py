@@ -18,7 +18,7 @@ from crimeloc.provenance import Input, Provenance, record
 from crimeloc.report.collect import Extras, collect
 from crimeloc.report.content import BacktestSummary, Content, Settings
 from crimeloc.report.page import render
-from crimeloc.report.protocols import SupportsAreas, SupportsBacktest, SupportsScan
+from crimeloc.report.protocols import SupportsAreas, SupportsBacktest, SupportsChanges, SupportsScan
 from crimeloc.report.redact import redact
 from crimeloc.report.sentences import lead
 from crimeloc.report.withheld import voice_of
@@ -142,6 +142,8 @@ def briefing(
     districts: gpd.GeoDataFrame | None = None,
     rejected: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
     inputs: Iterable[Input | str | Path] = (),
+    changes: SupportsChanges | None = None,
+    layers: Mapping[str, gpd.GeoDataFrame] | None = None,
     series: str | None = None,
     lang: str = "en",
     title: str | None = None,
@@ -179,6 +181,11 @@ def briefing(
         What the readers rejected; several tables by name.
     inputs : iterable of Input or path, optional
         The files behind it; a path is hashed.
+    changes : Changes, optional
+        As `crimeloc.changepoints` gives it: moves and new hours, told at the top, on the timeline
+        and on the map.
+    layers : mapping, optional
+        Layers of your own on the map, by name, such as ``{"CCTV": cctv}``; any CRS.
     series : str, optional
         The series to speak of; by default all of the ranking together.
     lang : str
@@ -246,7 +253,7 @@ def briefing(
     >>> print(str(page).splitlines()[1])
     Blue Room is the likeliest venue: 40% chance of an upload there by Sun 1 Mar 2026 04:00.
     """
-    extras = Extras(profile, clusters, scan, backtest, districts, rejected, inputs)
+    extras = Extras(profile, clusters, scan, backtest, districts, rejected, inputs, changes, layers)
     settings = Settings(lang, title, banner, top, bandwidth_m, half_life)
     whole = collect(ranking, located, venues, extras, settings, series=series, tz=tz)
     shown = redact(whole, level, key=key, threshold=threshold)

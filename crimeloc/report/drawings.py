@@ -24,6 +24,7 @@ __all__ = [
     "clock",
     "has_strip",
     "is_counted",
+    "map_tables",
     "paper_map",
     "reliability",
     "reliability_bins",
@@ -36,9 +37,21 @@ _COUNTED = {"from", "to", "n"}
 
 def paper_map(content: Content, voice: Words, ax: Axes | None = None) -> Axes:
     """Draw heat, venues, clusters, districts, legend, scale bar and north arrow."""
-    tables = MapTables(content.clusters, content.scan, None, content.districts)
+    top, tables = content.settings.top, map_tables(content)
     return draw_paper_map(
-        content.summary.venues, content.heat, voice, top=content.settings.top, tables=tables, ax=ax
+        content.summary.venues, content.heat, voice, top=top, tables=tables, ax=ax
+    )
+
+
+def map_tables(content: Content) -> MapTables:
+    """Give the tables of the layers beside the forecast and the heat."""
+    return MapTables(
+        content.clusters,
+        content.scan,
+        content.areas,
+        content.districts,
+        content.layers,
+        tuple(change.move for change in content.changes if change.move is not None),
     )
 
 
@@ -51,7 +64,8 @@ def timeline(content: Content, voice: Words, ax: Axes | None = None) -> Axes:
     """Draw the uploads over time."""
     if content.timeline is None:
         raise ValueError("a content without a timeline")
-    return draw_timeline(*content.timeline, content.summary.at, voice, ax)
+    marks = [(change.at, voice(f"story.mark.{change.kind}")) for change in content.changes]
+    return draw_timeline(*content.timeline, content.summary.at, voice, ax, changes=marks)
 
 
 def has_strip(content: Content) -> bool:

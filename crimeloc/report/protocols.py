@@ -20,6 +20,7 @@ __all__ = [
     "SupportsBacktest",
     "SupportsCaptures",
     "SupportsCaution",
+    "SupportsChanges",
     "SupportsExplain",
     "SupportsExplainSlots",
     "SupportsNotes",
@@ -174,6 +175,15 @@ class SupportsScan(Protocol):
     @property
     def alpha(self) -> float:
         """Level at which a cluster is called more than chance."""
+
+
+@runtime_checkable
+class SupportsChanges(Protocol):
+    """When series moved or changed their hours."""
+
+    @property
+    def changes(self) -> pd.DataFrame:
+        """``series_id``, ``kind``, ``at``, ``n_before``, ``n_after``, ``shift``, ``p_value``."""
 
 
 @runtime_checkable

@@ -20,9 +20,10 @@ from crimeloc.errors import ParameterError
 from crimeloc.io.reasons import REASON_COLUMNS, reason_columns
 from crimeloc.messages import Hint, Message
 from crimeloc.plotting.forecast_summary import ForecastSummary
+from crimeloc.plotting.ground_layers import names_in
 from crimeloc.plotting.heat_maps import HeatMap, heat_map
 from crimeloc.provenance import Input, Provenance
-from crimeloc.report.content import BacktestSummary, Content, Reasons, RowGroup, SetSummary
+from crimeloc.report.content import BacktestSummary, Change, Content, Reasons, RowGroup, SetSummary
 from crimeloc.report.privacy.pseudonyms import KINDS, Pseudonyms, without_folders
 from crimeloc.report.privacy.safe_clusters import CLUSTER_COLUMNS, safe_clusters
 from crimeloc.report.privacy.suppression import small, told, two_figures, withheld
@@ -142,6 +143,9 @@ def _veiled(content: Content, veil: Pseudonyms) -> Content:
         backtest=_backtest(content.backtest, veil),
         caution=None if content.caution is None else veil.scrub(content.caution),
         reasons=_explained(content.reasons, veil),
+        changes=tuple(_change(change, veil) for change in content.changes),
+        habits=tuple(veil.scrub(text) for text in content.habits),
+        layers={veil.scrub(name): _own(table, veil) for name, table in content.layers.items()},
         rows=tuple(_row_group(group, veil) for group in content.rows),
         judged=content.judged.assign(how=veil.texts(content.judged["how"])),
         rejected=_rejected(content.rejected, veil),
@@ -156,6 +160,20 @@ def _veiled(content: Content, veil: Pseudonyms) -> Content:
         level="briefing",
         secrets={},
     )
+
+
+def _change(change: Change, veil: Pseudonyms) -> Change:
+    move = change.move
+    if move is not None:
+        move = move._replace(texts=(veil.scrub(move.texts[0]), veil.scrub(move.texts[1])))
+    return change._replace(text=veil.scrub(change.text), move=move)
+
+
+def _own(table: gpd.GeoDataFrame, veil: Pseudonyms) -> gpd.GeoDataFrame:
+    """Keep of the analyst's own layer its places and their names."""
+    names = names_in(table)
+    kept = gpd.GeoDataFrame(geometry=gpd.GeoSeries(table.geometry))
+    return kept.assign(name=veil.texts(pd.Series(names, index=kept.index))) if names else kept
 
 
 def _explained(reasons: Reasons, veil: Pseudonyms) -> Reasons:
@@ -318,6 +336,8 @@ def _aggregated(content: Content, threshold: int) -> Content:
         backtest=_scores(content.backtest, threshold),
         caution=None if content.caution is None else "",
         reasons=Reasons(),
+        changes=(),
+        habits=(),
         sets=tuple(_set(item, threshold) for item in content.sets),
         rows=(),
         judged=content.judged.iloc[:0],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from crimeloc.messages.words import Words
+from crimeloc.plotting.legend import legend_items
 from crimeloc.plotting.map_legend import MapLayers
 from crimeloc.report.content import SET_LEVEL, Content
 from crimeloc.report.markup import esc, section, table
@@ -48,6 +49,9 @@ def headline(content: Content, voice: Words) -> str:
     lines = [f'<p class="cl-headline">{esc(said.headline)}</p>']
     if said.slot:
         lines.append(f"<p>{esc(said.slot)}</p>")
+    if said.story:
+        told = "".join(f"<li>{esc(text)}</li>" for text in said.story)
+        lines.append(f'<ul class="cl-story">{told}</ul>')
     if said.caution:
         why = f"<b>{esc(voice('abstain'))}</b> {esc(said.caution)}"
         lines.append(f'<p class="cl-note">{why}</p>')
@@ -115,26 +119,13 @@ def _sets(content: Content, voice: Words) -> str:
 
 def map_section(content: Content, voice: Words, layers: MapLayers, live: str, paper: str) -> str:
     """Give the map, its legend that switches layers, and its picture for paper."""
-    items = "".join(
-        f'<li><label><input type="checkbox" data-layer="{esc(entry.key)}"'
-        f"{' checked' if entry.shown else ''}>{esc(entry.label)}</label>"
-        f'<div class="cl-key">{entry.swatch}</div><p>{esc(entry.note)}</p></li>'
-        for entry in reversed(layers.entries)
-    )
-    arrow = (
-        '<svg width="16" height="18" viewBox="0 0 16 18" aria-hidden="true">'
-        '<path d="M8 0 L14 17 L8 13 L2 17 Z" fill="#1b1f24"/></svg>'
-    )
-    north = (
-        f'<div class="cl-north" role="img" aria-label="{esc(voice("map.north"))}">{arrow}'
-        f"{esc(voice('map.north.letter'))}</div>"
-    )
     shown = (
         f'<div class="cl-mapgrid cl-screen"><div class="cl-mapcol">'
         f'<div class="cl-map" id="cl-map" role="region" '
-        f'aria-label="{esc(voice("map.label"))}">{live}{north}</div>'
+        f'aria-label="{esc(voice("map.label"))}">{live}</div>'
         f'<p><button type="button" id="cl-home">{esc(voice("map.home"))}</button></p></div>'
-        f'<div class="cl-panel"><h3>{esc(voice("map.legend"))}</h3><ul>{items}</ul></div></div>'
+        f'<div class="cl-panel"><h3>{esc(voice("map.legend"))}</h3>'
+        f"<ul>{legend_items(layers.entries)}</ul></div></div>"
     )
     note = f"<noscript><p>{esc(voice('map.noscript'))}</p></noscript>"
     caption = esc(voice("map.static", n=content.settings.top))
@@ -174,5 +165,5 @@ def _bar(row: pd.Series, highest: float, voice: Words, behind: SourceRows) -> st
 
 def _why(content: Content, row: pd.Series, voice: Words, behind: SourceRows) -> str:
     label = voice("go.rows", venue=row["name"])
-    said = behind.link(behind.rows.get(str(row["venue_id"])), past_told(row, voice), label)
+    said = behind.link(behind.rows.get(str(row["venue_id"])), past_told(content, row, voice), label)
     return f"{esc(why_venue(content, row, voice))}<div class='cl-why'>{said}</div>"

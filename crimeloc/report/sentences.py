@@ -45,12 +45,15 @@ class Lead(NamedTuple):
         none.
     caution : str
         What the ranker holds against its own forecast; empty where it holds nothing.
+    story : tuple of str
+        What changed and what keeps.
     limits : str
         What a forecast is not.
     """
 
     headline: str
     slot: str
+    story: tuple[str, ...]
     caution: str
     limits: str
 
@@ -94,8 +97,9 @@ def level_told(content: Content, voice: Words) -> str:
 def lead(content: Content, voice: Words) -> Lead:
     """Give the headline, the likeliest slot, the ranker's own caution, and what it is not."""
     summary = content.summary
+    story = (*(change.text for change in content.changes), *content.habits)
     if not (len(summary.venues) and len(summary.slots)):
-        return Lead(voice("headline.none"), "", _caution(content, voice), voice("limits"))
+        return Lead(voice("headline.none"), "", story, _caution(content, voice), voice("limits"))
     venue, slot = summary.venues.iloc[0], summary.slots.iloc[0]
     headline = voice(
         "headline",
@@ -107,7 +111,8 @@ def lead(content: Content, voice: Words) -> Lead:
     chance = voice.percent(float(slot["probability"]))
     likeliest = voice("headline.slot", window=when, venue=slot["name"], p=chance)
     away = voice("headline.elsewhere", p=voice.percent(summary.elsewhere["share"]))
-    return Lead(headline, f"{likeliest} {away}", _caution(content, voice), voice("limits"))
+    said = _caution(content, voice)
+    return Lead(headline, f"{likeliest} {away}", story, said, voice("limits"))
 
 
 def _caution(content: Content, voice: Words) -> str:
@@ -185,10 +190,11 @@ def _parts_told(row: pd.Series, voice: Words, most: int) -> str:
     )
 
 
-def past_told(row: pd.Series, voice: Words) -> str:
+def past_told(content: Content, row: pd.Series, voice: Words) -> str:
     """Say how many uploads there were at a venue, as far as that is told."""
-    if pd.isna(row["n"]) or (row["n"] > 0 and pd.isna(row["last"])):
-        return voice("tip.past", n=voice.number(float(row["n"])))
+    said = str(row["venue_id"]) in content.reasons.venues  # the last one among them
+    if pd.isna(row["n"]) or (row["n"] > 0 and (said or pd.isna(row["last"]))):
+        return voice("tip.past", n=voice.number(float(row["n"]), 1))
     if row["n"] > 0:
         last = voice.day(row["last"], year=True)
         return voice("why.past", n=voice.number(float(row["n"]), 1), last=last)

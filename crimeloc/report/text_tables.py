@@ -39,7 +39,7 @@ def venue_table(content: Content, voice: Words) -> TextTable:
     rows = []
     shown = content.summary.venues.head(content.settings.top)
     for rank, (_, row) in enumerate(shown.iterrows(), start=1):
-        parts, past = why_venue(content, row, voice, 2), past_told(row, voice)
+        parts, past = why_venue(content, row, voice, 2), past_told(content, row, voice)
         rows.append(
             [
                 str(rank),

@@ -102,6 +102,7 @@ def test_the_heat_over_time_has_one_scale_and_ends_at_the_moment(cases):
     counted = sum(float(frame.text.split("uploads ")[1].replace(",", "")) for frame in drawn.frames)
     assert counted == pytest.approx(summary.located["weight"].sum(), abs=0.06 * len(drawn.frames))
     assert [entry.key for entry in drawn.entries if entry.shown] == [
+        "grid",
         "heat",
         "venues",
         "slots",

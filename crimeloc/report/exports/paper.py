@@ -230,7 +230,8 @@ def _first_page(content: Content, voice: Words, number: tuple[int, int]) -> Figu
     height = put_lines(figure, LEFT, TOP, [(content.settings.title or voice("title"), 17, "bold")])
     height = put_lines(figure, LEFT, height, [(subtitle(content, voice), 9, "muted")])
     said = lead(content, voice)
-    rest = [said.slot, f"{voice('abstain')} {said.caution}" if said.caution else "", said.limits]
+    caution = f"{voice('abstain')} {said.caution}" if said.caution else ""
+    rest = [said.slot, *said.story, caution, said.limits]
     lines = [(said.headline, 12.5, "bold"), *((text, 9.5, "plain") for text in rest if text)]
     height = put_lines(figure, LEFT, height - 0.008, lines)
     for place, (name, value, note, _) in enumerate(key_figures(content, voice)):

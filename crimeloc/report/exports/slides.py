@@ -73,6 +73,9 @@ def write_pptx(content: Content, path: str | Path) -> Path:
     deck = _Deck(book, content, voice_of(content))
     with quiet():
         deck.cover()
+        story = lead(content, deck.voice).story
+        if story:
+            deck.texts("story", story, size=18)
         deck.picture("map", deck.voice("map.static", n=content.settings.top), (7.1, 7.0))
         deck.tables("answer.venues", venue_table(content, deck.voice), (0.6, 3.6, 1.4, 1.4))
         deck.tables("answer.slots", slot_table(content, deck.voice), (0.6, 3.8, 3.6, 1.4))
