@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from crimeloc.cli import job, text
 from crimeloc.errors import FileError, ParameterError
+from crimeloc.keys import key_of_file
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -111,7 +112,7 @@ def secret(path: Path | None) -> bytes | None:
     if path is None:
         given = os.environ.get("CRIMELOC_KEY", "")
         return given.encode("utf-8") or None
-    key = path.read_bytes().strip(b"\r\n")
+    key = key_of_file(path.read_bytes())
     if not key:
         raise FileError(
             path,

@@ -14,6 +14,7 @@ import pandas as pd
 from crimeloc.addresses import AddressFault, parse_address
 from crimeloc.errors import ParameterError
 from crimeloc.io.parsing.column_names import EVENT_NAMES, plain_name
+from crimeloc.keys import checked_key
 from crimeloc.messages import Hint, Message
 
 __all__ = ["pseudonymise"]
@@ -36,7 +37,7 @@ _IDENTIFIERS = (
     "연락처",
 )
 _REVEALING = (*EVENT_NAMES["title"], "why", "raw")
-_MADE_ID = re.compile(r"e[0-9a-f]{16}(?:-\d+)*(?:-r\d+)?")
+_MADE_ID = re.compile(r"e[0-9a-f]{16,32}(?:-\d+)*(?:-r\d+)?")
 """An id that a reader made from what was in the row: a hash without a key, open to guesses."""
 
 
@@ -54,8 +55,9 @@ def pseudonymise(
     events : DataFrame
         Events or located events; not changed.
     key : bytes or str
-        A secret of at least 16 bytes. The same key gives the same pseudonyms, so that tables can
-        be joined; whoever has it can test guesses. It is kept nowhere.
+        A secret that `crimeloc.keys.checked_key` accepts. The same key gives the same
+        pseudonyms, so that tables can be joined; whoever has it can test guesses. It is kept
+        nowhere.
     columns : sequence of str, optional
         Further columns to replace. All columns whose names are those of addresses, handles,
         devices, mail addresses or telephones in the catalogue of the readers (`handle`, ``ip.2``,
@@ -92,18 +94,11 @@ def pseudonymise(
     Examples
     --------
     >>> table = pd.DataFrame({"event_id": ["e1"], "ip": ["203.0.113.7"], "handle": ["someone"]})
-    >>> safe = pseudonymise(table, key="0123456789abcdef")
+    >>> safe = pseudonymise(table, key="a key of the unit, kept apart")
     >>> safe.ip[0].startswith("ip-"), safe.handle[0] == "someone", table.handle[0]
     (True, False, 'someone')
     """
-    secret = key.encode("utf-8") if isinstance(key, str) else bytes(key)
-    if len(secret) < 16:
-        raise ParameterError(
-            "key",
-            found="a short key",
-            expected="a secret of at least 16 bytes",
-            hint="key=secrets.token_bytes(32)",
-        )
+    secret = checked_key(key)
     absent = [name for name in columns or () if name not in events.columns]
     if absent:
         raise ParameterError(

@@ -28,7 +28,7 @@ from crimeloc.report.content import (
     Settings,
     Timeline,
 )
-from crimeloc.report.privacy.pseudonyms import KINDS
+from crimeloc.report.privacy.pseudonyms import KINDS, MADE_ID, MADE_SERIES, NAMES
 from crimeloc.report.protocols import (
     SupportsAreas,
     SupportsBacktest,
@@ -199,9 +199,17 @@ def _judged(located: pd.DataFrame) -> pd.DataFrame:
 
 
 def _secrets(located: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    kinds = [kind for kind in KINDS if kind in located.columns]
+    """What must not be told above the level of the analyst, in the order of time.
+
+    An id that a reader made is a hash of what is in the row, and the name of a series is one of
+    the id of its first upload: who guesses the row can try, until id or name come out.
+    """
+    kinds = [kind for kind in (*KINDS, *NAMES) if kind in located.columns]
     ordered = located.sort_values(["timestamp", "event_id"]) if kinds else located
-    return {kind: tuple(str(value) for value in ordered[kind].dropna().unique()) for kind in kinds}
+    found = {kind: tuple(str(value) for value in ordered[kind].dropna().unique()) for kind in kinds}
+    made = tuple(value for value in found.get("event_id", ()) if MADE_ID.fullmatch(value))
+    named = tuple(value for value in found.get("series_id", ()) if MADE_SERIES.fullmatch(value))
+    return {**found, "event_id": made, "series_id": named if made else ()}
 
 
 def _backtest(

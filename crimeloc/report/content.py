@@ -77,6 +77,8 @@ class Settings:
         Of the heat, in metres.
     half_life : str, timedelta or None
         Of the heat.
+    file_names : bool
+        Whether the level ``"briefing"`` names the files that were read.
     """
 
     lang: str = "en"
@@ -85,6 +87,7 @@ class Settings:
     top: int = 10
     bandwidth_m: float = 400.0
     half_life: Duration | None = "30D"
+    file_names: bool = True
 
 
 class Timeline(NamedTuple):

@@ -156,6 +156,7 @@ def briefing(
     level: str = "briefing",
     key: str | bytes | None = None,
     threshold: int = 5,
+    file_names: bool = True,
 ) -> Briefing:
     """How do I show it to the prosecutor?
 
@@ -214,6 +215,9 @@ def briefing(
         it; without it they are numbered within this one. It is not kept.
     threshold : int
         Smallest count told at the level ``"disclosure"``.
+    file_names : bool
+        Whether the level ``"briefing"`` names the files that were read; else they are numbered,
+        as at ``"disclosure"``, and told by their SHA-256.
 
     Returns
     -------
@@ -254,7 +258,7 @@ def briefing(
     Blue Room is the likeliest venue: 40% chance of an upload there by Sun 1 Mar 2026 04:00.
     """
     extras = Extras(profile, clusters, scan, backtest, districts, rejected, inputs, changes, layers)
-    settings = Settings(lang, title, banner, top, bandwidth_m, half_life)
+    settings = Settings(lang, title, banner, top, bandwidth_m, half_life, file_names)
     whole = collect(ranking, located, venues, extras, settings, series=series, tz=tz)
     shown = redact(whole, level, key=key, threshold=threshold)
     voice = voice_of(shown)

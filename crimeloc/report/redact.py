@@ -65,9 +65,10 @@ def redact(
         As `collect` gives it.
     level : str
         ``"analyst"``: everything. ``"briefing"``: pseudonyms for IP addresses, accounts and
-        contents, also inside texts; ports and columns outside the contracts are left out.
-        ``"disclosure"``: no upload, no moment of one, no explanation that rests on single
-        uploads; counts below the threshold withheld.
+        contents, also inside texts; ports and columns outside the contracts are left out. Ids
+        and names of series that crimeloc made from the rows bear pseudonyms, too: guesses could
+        be tried on them. ``"disclosure"``: no upload, no moment of one, no name of a file, no
+        explanation that rests on single uploads; counts below the threshold withheld.
     key : str or bytes, optional
         Secret of at least 16 bytes for pseudonyms that stay the same from document to document;
         without it they are numbered within each. It is not kept.
@@ -119,8 +120,8 @@ def redact(
         return content
     veiled = _veiled(content, veil) if have == 0 else content
     if level == "briefing":
-        return veiled
-    return _aggregated(veiled, threshold)
+        return veiled if content.settings.file_names else _nameless(veiled)
+    return _aggregated(_nameless(veiled), threshold)
 
 
 def _veiled(content: Content, veil: Pseudonyms) -> Content:
@@ -218,6 +219,8 @@ def _places(table: Any, veil: Pseudonyms) -> Any:
     for name in _PLACE_COLUMNS:
         if name in result.columns:
             result[name] = _addresses(result[name], veil)
+    if "series_id" in result.columns:
+        result["series_id"] = veil.texts(result["series_id"])
     return result
 
 
@@ -304,6 +307,45 @@ def _backtest(backtest: BacktestSummary | None, veil: Pseudonyms) -> BacktestSum
     if backtest is None:
         return None
     return replace(backtest, notes=tuple(veil.scrub(note) for note in backtest.notes))
+
+
+def _nameless(content: Content) -> Content:
+    """Call files by number: a name may hold whatever somebody wrote, and its hash says which."""
+    files = {item.name for item in content.inputs}
+    files |= {item.name for record in content.records for item in record.inputs}
+    files |= {name for name in content.rejected or {} if "." in name}
+    first = [item.name for item in content.inputs]
+    ordered = [*dict.fromkeys(first), *sorted(files - set(first))]
+    lang = content.settings.lang
+    names = {
+        name: Message("input {number}", number=number).text(lang)
+        for number, name in enumerate(ordered, start=1)
+    }
+
+    def called(text: str) -> str:
+        for name in sorted(names, key=len, reverse=True):
+            text = text.replace(name, names[name])
+        return text
+
+    def renamed(item: Input) -> Input:
+        return replace(item, name=names[item.name])
+
+    return replace(
+        content,
+        inputs=tuple(renamed(item) for item in content.inputs),
+        records=tuple(
+            replace(
+                record,
+                inputs=tuple(renamed(item) for item in record.inputs),
+                parameters={key: called(text) for key, text in record.parameters.items()},
+            )
+            for record in content.records
+        ),
+        rejected=None
+        if content.rejected is None
+        else {names.get(name, name): table for name, table in content.rejected.items()},
+        notes=tuple(called(note) for note in content.notes),
+    )
 
 
 def _aggregated(content: Content, threshold: int) -> Content:

@@ -230,7 +230,7 @@ def told_counts(page):
                 numbers += table[column].dropna().tolist()
     text = re.sub(r"<[^>]+>", " ", re.sub(r"<style.*?</style>", "", page.html, flags=re.S))
     for key in COUNTED:
-        pattern = re.escape(catalogue(page.content.lang)[key])
+        pattern = re.escape(catalogue(page.content.settings.lang)[key])
         pattern = re.sub(r"\\\{(\w+)(?::[^}]*)?\\\}", r"([0-9.,]*[0-9]|\\S+?)", pattern)
         for groups in re.findall(pattern, text):
             for group in [groups] if isinstance(groups, str) else groups:

@@ -16,24 +16,32 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from crimeloc.errors import ParameterError
-from crimeloc.messages import Message
+from crimeloc.keys import checked_key
+from crimeloc.report.privacy.addresses import addresses_in, spellings
+from crimeloc.report.privacy.folding import fold
 
-__all__ = ["KINDS", "Pseudonyms", "without_folders"]
+__all__ = ["KINDS", "MADE_ID", "MADE_SERIES", "NAMES", "Pseudonyms", "without_folders"]
 
 KINDS = {"ip": "A", "handle": "H", "content_hash": "C"}
 """Columns that are replaced, and the letter their pseudonyms begin with."""
 
-_SHORTEST_KEY = 16
-_LETTERS = 12  # of base32: 60 bits, so that a million accounts hardly ever share one
+NAMES = {"event_id": "U", "series_id": "S"}
+"""Names that crimeloc makes from what is in the rows: guesses could be tried on them."""
+
+MADE_ID = re.compile(r"e[0-9a-f]{16,32}(?:-\d+)*(?:-r\d+)?")
+"""An id that a reader made from the content of a row."""
+
+_MADE_IN_TEXT = re.compile(rf"(?<![0-9a-z]){MADE_ID.pattern}(?![0-9a-z])")
+
+MADE_SERIES = re.compile(r"S-[0-9a-f]{8,64}")
+"""A name that linking made from the id of the first upload of a series."""
+
+_LETTERS = {**KINDS, **NAMES}
+_DIGITS = 12  # of base32: 60 bits, so that a million accounts hardly ever share one
 _WHOLE_WORDS_BELOW = 4
-_IPV4 = r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?!\d|\.\d)"
-_IPV6 = r"(?<![\w:.])[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:/\d{1,3})?(?![\w:])"
 _PATH = re.compile(
     r"(?<![\w.\\/])(?:~|\.{1,2}|[A-Za-z]:|\\)?(?:[\\/][^\\/,;:'\"<>|()\n]+)+[\\/][^\\/,;:'\"<>|()\s]+"
 )
-_ADDRESS = re.compile(f"{_IPV6}|{_IPV4}")
-_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 
 class Pseudonyms:
@@ -42,16 +50,17 @@ class Pseudonyms:
     Parameters
     ----------
     secrets : mapping
-        Known raw values by column (``ip``, ``handle``, ``content_hash``), in the order in which
-        they are numbered where there is no key.
+        Known raw values by column (``ip``, ``handle``, ``content_hash``; ``event_id`` and
+        ``series_id`` where crimeloc made them), in the order in which they are numbered where
+        there is no key.
     key : str or bytes, optional
-        At least 16 bytes that nobody outside the unit knows. It is used and forgotten: no file,
-        page or record holds it.
+        A secret that `crimeloc.keys.checked_key` accepts. It is used and forgotten: no file, page
+        or record holds it.
 
     Raises
     ------
     ParameterError
-        The key is too short.
+        The key is too short, or is guessed at once.
 
     Notes
     -----
@@ -70,17 +79,19 @@ class Pseudonyms:
     def __init__(
         self, secrets: Mapping[str, Iterable[str]], key: str | bytes | None = None
     ) -> None:
-        self._key = _checked(key)
-        self._known: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+        self._key = None if key is None else checked_key(key)
+        self._known: dict[str, dict[str, str]] = {kind: {} for kind in _LETTERS}
         for kind, values in secrets.items():
             for value in values:
                 self.of(kind, value)
         self._words = {
-            value.lower(): name
-            for kind in ("handle", "content_hash", "ip")
+            fold(value).text: name
+            for kind in ("event_id", "series_id", "handle", "content_hash", "ip")
             for value, name in self._known[kind].items()
             if value
         }
+        for value, name in self._known["ip"].items():
+            self._words |= dict.fromkeys(spellings(value) - self._words.keys(), name)
         self._lengths = sorted({len(word) for word in self._words}, reverse=True)
 
     def of(self, kind: str, value: str) -> str:
@@ -89,7 +100,7 @@ class Pseudonyms:
         Parameters
         ----------
         kind : str
-            ``"ip"``, ``"handle"`` or ``"content_hash"``.
+            ``"ip"``, ``"handle"``, ``"content_hash"``, ``"event_id"`` or ``"series_id"``.
         value : str
             The raw value; two spellings of one address are one value.
 
@@ -153,7 +164,7 @@ class Pseudonyms:
         str
             The text. Accounts of fewer than four letters are replaced as whole words only.
         """
-        return self.addresses(self._without_words(text))
+        return self._replaced(text, words=True)
 
     def addresses(self, text: str) -> str:
         """Give a text with each IP address or network in it replaced.
@@ -168,29 +179,29 @@ class Pseudonyms:
         str
             The text.
         """
-        return _ADDRESS.sub(self._address, text)
+        return self._replaced(text, words=False)
 
-    def _address(self, found: re.Match[str]) -> str:
-        text = found[0] if ":" in found[0] else _ZEROS.sub("", found[0])
-        try:
-            ipaddress.ip_interface(text)
-        except ValueError:
-            return found[0]
-        return self.of("ip", text)
-
-    def _without_words(self, text: str) -> str:
-        low = text.lower()
-        if len(low) != len(text):  # a letter whose small form is longer
-            low = text
+    def _replaced(self, text: str, *, words: bool) -> str:
+        """Search the text in its folded form; replace the letters that were found, as written."""
+        folded = fold(text)
+        found = {one.start: (one.stop, "ip", one.address) for one in addresses_in(folded.text)}
+        if words:
+            ids = _MADE_IN_TEXT.finditer(folded.text)
+            found |= {one.start(): (one.end(), "event_id", one[0]) for one in ids}
         parts, done, place = [], 0, 0
-        while place < len(low):
-            word = self._word_at(low, place)
-            if word is None:
+        while place < len(folded.text):
+            word = self._word_at(folded.text, place) if words else None
+            if word is not None:
+                stop, name = place + len(word), self._words[word]
+            elif place in found:
+                stop, kind, value = found[place]
+                name = self.of(kind, value)
+            else:
                 place += 1
                 continue
-            parts += [text[done:place], self._words[word]]
-            place += len(word)
-            done = place
+            parts += [text[done : folded.start[place]], name]
+            done = folded.stop[stop - 1]
+            place = stop
         return "".join([*parts, text[done:]])
 
     def _word_at(self, low: str, place: int) -> str | None:
@@ -202,9 +213,9 @@ class Pseudonyms:
 
     def _name(self, kind: str, value: str, number: int) -> str:
         if self._key is None:
-            return f"{KINDS[kind]}-{number}"
+            return f"{_LETTERS[kind]}-{number}"
         digest = hmac.new(self._key, f"{kind}\0{value}".encode(), hashlib.sha256).digest()
-        return f"{KINDS[kind]}-{base64.b32encode(digest).decode().lower()[:_LETTERS]}"
+        return f"{_LETTERS[kind]}-{base64.b32encode(digest).decode().lower()[:_DIGITS]}"
 
 
 def without_folders(text: str) -> str:
@@ -226,21 +237,6 @@ def without_folders(text: str) -> str:
     'read from log.csv, tz Asia/Seoul'
     """
     return _PATH.sub(lambda found: re.split(r"[\\/]", found[0])[-1], text)
-
-
-def _checked(key: str | bytes | None) -> bytes | None:
-    if key is None:
-        return None
-    secret = key.encode() if isinstance(key, str) else bytes(key)
-    if len(secret) < _SHORTEST_KEY:
-        hint = "key=secrets.token_bytes(32), kept apart from the files"
-        raise ParameterError(
-            "key",
-            found=Message("{n} bytes", n=len(secret)),
-            expected="at least 16 bytes",
-            hint=hint,
-        )
-    return secret
 
 
 def _one_spelling(kind: str, value: str) -> str:
