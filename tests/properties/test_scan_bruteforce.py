@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ def log_ratio(c: float, mu: float, total: float) -> float:
     return c * math.log(c / mu) + tail
 
 
-def enumerate_windows(
+def every_window(
     xy: np.ndarray,
     counts: np.ndarray,
     mu: np.ndarray,
@@ -35,29 +36,33 @@ def enumerate_windows(
     max_radius: float,
     max_share: float,
     min_events: float = 2.0,
-) -> float:
-    """The largest log ratio, by looking at every circle and every window."""
+) -> Iterator[tuple[float, set[int], int, int]]:
+    """Log ratio, places, start and end of every window of every circle."""
     total = counts.sum()
     n_bins = counts.shape[1]
-    best = 0.0
     for centre in range(len(xy)):
         away = np.hypot(*(xy - xy[centre]).T)
         for radius in np.unique(away[away <= max_radius]):
             inside = away <= radius
             if mu[inside].sum() > max_share * total * (1 + 1e-12):
                 break
+            places = set(np.flatnonzero(inside & (mu.sum(axis=1) > 0)).tolist())
             c = np.concatenate([[0.0], np.cumsum(counts[inside].sum(axis=0))])
             m = np.concatenate([[0.0], np.cumsum(mu[inside].sum(axis=0))])
             for end in [n_bins] if last_only else range(shortest, n_bins + 1):
                 for start in range(max(0, end - longest), end - shortest + 1):
                     cases = c[end] - c[start]
                     if cases >= min_events - 1e-9:
-                        best = max(best, log_ratio(cases, m[end] - m[start], total))
-    return best
+                        yield log_ratio(cases, m[end] - m[start], total), places, start, end
+
+
+def enumerate_windows(*args: np.ndarray, **windows: object) -> float:
+    """The largest log ratio, by looking at every circle and every window."""
+    return max((value for value, *_ in every_window(*args, **windows)), default=0.0)
 
 
 def splitmix(state: int):
-    """The same dice as the kernels', written again."""
+    """The same random numbers as the kernels', written again."""
     while True:
         state = (state + 0x9E3779B97F4A7C15) & MASK
         x = state
@@ -115,7 +120,9 @@ class World:
             table += np.outer(alike / alike.sum(), by_bin)
         return table
 
-    def scan(self, n_permutations: int, rng: int, n_jobs: int = 1) -> ArrayScan:
+    def scan(
+        self, n_permutations: int, rng: int, n_jobs: int = 1, alpha: float = 0.05
+    ) -> ArrayScan:
         return permutation_scan(
             self.xy,
             self.place,
@@ -126,6 +133,7 @@ class World:
             n_permutations=n_permutations,
             rng=rng,
             n_jobs=n_jobs,
+            alpha=alpha,
             **self.windows,
         )
 
@@ -199,17 +207,40 @@ def test_each_replica_is_that_of_enumeration(world: World) -> None:
 def test_reported_window_says_what_it_holds(world: World) -> None:
     found = world.scan(19, 3).clusters
     counts, mu = world.counts(world.bins), world.expected()
-    seen: set[int] = set()
+    seen: set[tuple[int, int]] = set()
     for row in found.itertuples():
         window = np.ix_(list(row.places), range(row.start_bin, row.end_bin))
         assert row.observed == pytest.approx(counts[window].sum(), abs=1e-6)
         assert row.expected == pytest.approx(mu[window].sum(), abs=1e-6)
         assert row.statistic == same(log_ratio(row.observed, row.expected, counts.sum()))
         assert 1 <= row.end_bin - row.start_bin <= world.windows["longest"]
-        assert seen.isdisjoint(row.places)
-        seen.update(row.places)
+        cells = {(p, t) for p in row.places for t in range(row.start_bin, row.end_bin)}
+        assert seen.isdisjoint(cells)
+        seen.update(cells)
         assert 0 < row.p_value <= 1
     assert found["statistic"].is_monotonic_decreasing
+
+
+@settings(max_examples=40)
+@given(worlds(), st.sampled_from([0.05, 0.3, 0.6]))
+def test_every_window_beyond_chance_is_listed_or_overlaps_a_stronger_one(
+    world: World, alpha: float
+) -> None:
+    """What "all clusters" means: nothing that is more than chance is passed over."""
+    scan = world.scan(19, 3, alpha=alpha)
+    found = [
+        (row.statistic, set(row.places), row.start_bin, row.end_bin)
+        for row in scan.clusters.itertuples()
+    ]
+    counts, mu = world.counts(world.bins), world.expected()
+    for value, places, start, end in every_window(world.xy, counts, mu, **world.windows):
+        hits = (scan.null >= value * (1 - 1e-8)).sum()
+        if value < 1e-9 or (1 + hits) / 20 > alpha:  # 0 up to rounding is no window
+            continue
+        assert any(
+            value <= other * (1 + 1e-9) and places & where and start < last and first < end
+            for other, where, first, last in found
+        )
 
 
 @settings(max_examples=15)

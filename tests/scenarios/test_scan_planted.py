@@ -197,3 +197,79 @@ def test_p_values_are_uniform_without_a_cluster(model: str) -> None:
         p.append(float(found.clusters["p_value"].iloc[0]) if len(found.clusters) else 1.0)
     assert 0 < min(p) <= max(p) <= 1
     assert kstest(p, "uniform").pvalue > 0.01
+
+
+def two_bursts(seed: int, sizes: tuple[int, int]) -> tuple[np.ndarray, ...]:
+    """A year of uploads at 60 venues, and two bursts at one of them, months apart."""
+    rng = np.random.default_rng(seed)
+    taste = rng.lognormal(0, 0.7, 60)
+    place = rng.choice(60, 3_000, p=taste / taste.sum())
+    bins = rng.integers(0, 365, 3_000)
+    place[: sum(sizes)] = 30
+    bins[: sizes[0]] = 100 + rng.integers(0, 10, sizes[0])
+    bins[sizes[0] : sum(sizes)] = 220 + rng.integers(0, 10, sizes[1])
+    return rng.uniform(0, 20_000, (60, 2)), place, bins
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_equal_bursts_at_one_venue_are_two_clusters(seed: int) -> None:
+    xy, place, bins = two_bursts(seed, (20, 20))
+    found = permutation_scan(
+        xy, place, bins, n_bins=365, longest=30, n_permutations=99, rng=seed
+    ).clusters
+    strong = found[found["p_value"] <= 0.05]
+    assert len(strong) == 2
+    assert strong["places"].map(lambda places: 30 in places).all()
+    begin, end = strong["start_bin"].to_numpy(), strong["end_bin"].to_numpy()
+    for first in (100, 220):
+        assert ((begin < first + 10) & (first < end)).sum() == 1
+
+
+def test_an_iterative_scan_finds_what_a_strong_cluster_hides() -> None:
+    """The uploads of a strong burst are counted in what the weak one is held against."""
+    hidden, seen = 0, 0
+    for seed in range(6):
+        xy, place, bins = two_bursts(seed, (150, 14))
+        for iterative in (False, True):
+            found = permutation_scan(
+                xy,
+                place,
+                bins,
+                n_bins=365,
+                longest=30,
+                n_permutations=99,
+                rng=seed,
+                iterative=iterative,
+            ).clusters
+            weak = found[
+                (found["p_value"] <= 0.05)
+                & found["places"].map(lambda places: 30 in places)
+                & (found["start_bin"] > 200)
+            ]
+            if iterative:
+                seen += len(weak) > 0
+                assert weak["round"].gt(0).all()
+            else:
+                hidden += len(weak) == 0
+    assert seen >= 5
+    assert hidden >= 2
+
+
+@pytest.mark.parametrize("model", ["permutation", "poisson"])
+def test_rounds_end_at_chance(model: str) -> None:
+    """Without any cluster the second round is reached as seldom as the test errs."""
+    again = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        xy, place = rng.uniform(0, 9, (20, 2)), rng.integers(0, 20, 300)
+        bins = rng.integers(0, 30, 300)
+        common = {"longest": 7, "n_permutations": 39, "rng": seed, "iterative": True}
+        if model == "permutation":
+            found = permutation_scan(xy, place, bins, n_bins=30, **common)
+        else:
+            cases = np.zeros((20, 30), int)
+            np.add.at(cases, (place, bins), 1)
+            found = poisson_scan(xy, cases, np.ones((20, 30)), **common)
+        assert found.clusters["round"].is_monotonic_increasing
+        again += int(found.clusters["round"].max() > 0)
+    assert again <= 6  # 2 expected; more than 6 in one of 250 runs

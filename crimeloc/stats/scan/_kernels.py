@@ -65,6 +65,8 @@ class Desk(NamedTuple):
     rise: Floats  # float64, slope of the table from each node to the next
     level: Floats  # the bound; the last node that needs at most `fewest`, and what it needs
     where: NDArray[np.int64]  # (3,) int64, circle, start and end of the best window
+    taken: Ints  # (clusters, 2) int32, start and end of windows that are listed already
+    shares: NDArray[np.bool_]  # (clusters, circles) bool, circles with a venue of that window
 
 
 @part
@@ -168,6 +170,16 @@ def ends_above(
 
 
 @part
+def is_taken(desk: Desk, circle: int, start: int, end: int) -> bool:
+    """Does this window overlap, in space and in time, one that is listed already?"""
+    taken, shares = desk.taken, desk.shares
+    for k in range(taken.shape[0]):
+        if shares[k, circle] and start < taken[k, 1] and taken[k, 0] < end:
+            return True
+    return False
+
+
+@part
 def search(
     sweep: Sweep,
     desk: Desk,
@@ -192,7 +204,7 @@ def search(
                 cases = count[end] - count[start]
                 if z[pad + end] - z[pad + start] > bar and cases >= sweep.fewest:
                     value = log_glr(cases * sweep.unit, desk.mu[end] - desk.mu[start], sweep.total)
-                    if value > best:
+                    if value > best and not is_taken(desk, circle, start, end):
                         best = value
                         desk.where[0] = circle
                         desk.where[1] = start
@@ -309,6 +321,14 @@ def scan_groups(
     return best
 
 
+class Answers(NamedTuple):
+    """Where results go: one of each replica, or of each centre of the data as they are."""
+
+    value: Floats  # largest log ratio; on entry what must be beaten, for the data as they are
+    where: NDArray[np.int64]  # (.., 3) int64, circle, start and end of the best window
+    wanted: NDArray[np.bool_]  # centres that are looked at, for the data as they are
+
+
 @kernel
 def run_replicas(
     seeds: NDArray[np.uint64],
@@ -317,10 +337,10 @@ def run_replicas(
     desk: Desk,
     prefix: Ints,
     bins: Ints,
-    value: Floats,
-    where: NDArray[np.int64],
+    answers: Answers,
 ) -> None:
     """Largest log ratio of each replica; with seed 0, of each centre of the data as they are."""
+    value, where = answers.value, answers.where
     centres = sweep.centre.shape[0] - 1
     for r in range(seeds.shape[0]):
         observed = seeds[r] == 0
@@ -343,8 +363,10 @@ def run_replicas(
         best = 0.0
         for whole in range(1 if observed else 0, 2):  # the smallest circles first raise the bound
             for i in range(centres):
+                if observed and not answers.wanted[i]:
+                    continue
                 if observed or (whole == 0 and i == 0):
-                    best = 0.0
+                    best = value[i] if observed else 0.0
                     desk.where[0] = -1
                     desk.level[0] = -1.0
                 upto = sweep.centre[i + 1] if whole == 1 else sweep.centre[i] + 1
@@ -357,14 +379,26 @@ def run_replicas(
             value[r] = best
 
 
+class Listed(NamedTuple):
+    """Windows that are listed already, and which circles share a venue with them."""
+
+    taken: Ints  # (clusters, 2) int32, start and end columns
+    shares: NDArray[np.bool_]  # (clusters, circles) bool
+
+
+def nothing_listed(circles: int) -> Listed:
+    """Where every window is free."""
+    return Listed(np.zeros((0, 2), np.int32), np.zeros((0, circles), np.bool_))
+
+
 def sweep_replicas(
-    seeds: NDArray[np.uint64], draw: Draw, sweep: Sweep, value: Floats, where: NDArray[np.int64]
+    seeds: NDArray[np.uint64], draw: Draw, sweep: Sweep, answers: Answers, listed: Listed
 ) -> None:
     """Largest log ratio of each replica; with seed 0, of each centre of the data as they are.
 
-    `where` gets circle, start and end of each. A replica that has a seed deals the bins anew
-    within strata or, where `draw.cases` is not 0, throws its cases on cells. The scratch space is
-    laid out here: allocating and slicing inside the kernel would take seconds to compile.
+    A replica that has a seed deals the bins anew within strata or, where `draw.cases` is not 0,
+    throws its cases on cells. The scratch space is laid out here: allocating and slicing inside
+    the kernel would take seconds to compile.
     """
     n = sweep.expect.shape[1]
     nodes = sweep.mu_node.shape[0]
@@ -379,6 +413,8 @@ def sweep_replicas(
         np.zeros(nodes),
         np.zeros(3),
         np.zeros(3, np.int64),
+        listed.taken,
+        listed.shares,
     )
     prefix = np.zeros(sweep.expect.shape, np.int32)
-    run_replicas(seeds, draw, sweep, desk, prefix, np.empty_like(draw.bins), value, where)
+    run_replicas(seeds, draw, sweep, desk, prefix, np.empty_like(draw.bins), answers)

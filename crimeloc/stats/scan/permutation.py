@@ -13,7 +13,8 @@ from crimeloc.errors import ParameterError
 from crimeloc.messages import Message
 from crimeloc.stats._chance import Chance, chance_of
 from crimeloc.stats.scan.circles import plane
-from crimeloc.stats.scan.clusters import ArrayScan, find_clusters
+from crimeloc.stats.scan.clusters import ArrayScan, Window, find_clusters
+from crimeloc.stats.scan.iterative import excess_events, scan_in_rounds
 from crimeloc.stats.scan.layout import lay_out
 from crimeloc.stats.scan.replicas import Dealt, permutation_draw
 from crimeloc.stats.scan.strata import strata_that_agree
@@ -43,6 +44,8 @@ def permutation_scan(
     rng: int | np.random.Generator,
     n_permutations: int = 999,
     early_stop: int | None = None,
+    alpha: float = 0.05,
+    iterative: bool = False,
     n_jobs: int | None = None,
     progress: bool = False,
 ) -> ArrayScan:
@@ -69,7 +72,7 @@ def permutation_scan(
         Events a window must hold.
     distance : {"euclidean", "great_circle"}
         Great-circle distances take degrees and give metres.
-    rng, n_permutations, early_stop, n_jobs, progress : optional
+    rng, n_permutations, early_stop, alpha, iterative, n_jobs, progress : optional
         As for `scan_test`.
 
     Returns
@@ -103,7 +106,17 @@ def permutation_scan(
     """
     xy = plane(coordinates)
     where, when = np.asarray(place, dtype=np.int64), np.asarray(bins, dtype=np.int64)
-    windows = Windows(longest, shortest, last_only, max_radius, max_share, min_events, distance)
+    windows = Windows(
+        longest,
+        shortest,
+        last_only,
+        max_radius,
+        max_share,
+        min_events,
+        distance,
+        alpha,
+        iterative,
+    )
     chance = chance_of(rng, n_permutations, n_jobs, early_stop=early_stop, progress=progress)
     _check_rows(where, when, len(xy), n_bins)
     n = len(where)
@@ -132,6 +145,31 @@ def scan_permutation(
 ) -> ArrayScan:
     """Do what `permutation_scan` does, with what was checked."""
     check_windows(windows, n_bins)
+
+    def once(some: Uploads, taken: list[Window]) -> ArrayScan:
+        return _scan_once(xy, some, n_bins, windows, chance, taken)
+
+    def rest(some: Uploads, window: Window, excess: float) -> Uploads:
+        inside = np.isin(some.place, window.places)
+        inside &= (some.bins >= window.start) & (some.bins < window.end)
+        event, weight = some.event[inside], some.weight[inside]
+        gone = excess_events(event, weight, excess, chance.generator)
+        stay = ~np.isin(some.event, gone)
+        return Uploads(*(values[stay] for values in some))
+
+    if windows.iterative:
+        return scan_in_rounds(uploads, once, rest, windows.alpha)
+    return once(uploads, [])
+
+
+def _scan_once(
+    xy: NDArray[np.float64],
+    uploads: Uploads,
+    n_bins: int,
+    windows: Windows,
+    chance: Chance,
+    taken: list[Window],
+) -> ArrayScan:
     where, when, strata, weights, events = uploads
     unit = 1.0 if (weights == 1.0).all() else UNCERTAIN_UNIT
     counts = np.rint(weights / unit).astype(np.int64)
@@ -151,7 +189,7 @@ def scan_permutation(
         layout.first_bin,
         n_bins,
     )
-    found = find_clusters(layout, draw, chance)
+    found = find_clusters(layout, draw, chance, windows.alpha, taken)
     return replace(found, n_fixed=n_fixed, n_strata=first.ngroups, n_groups=n_groups)
 
 

@@ -12,7 +12,8 @@ from crimeloc.messages import Hint, Message
 from crimeloc.stats._chance import Chance, chance_of
 from crimeloc.stats.scan.candidates import Calendar
 from crimeloc.stats.scan.circles import plane
-from crimeloc.stats.scan.clusters import ArrayScan, find_clusters
+from crimeloc.stats.scan.clusters import ArrayScan, Window, find_clusters
+from crimeloc.stats.scan.iterative import scan_in_rounds, without_excess
 from crimeloc.stats.scan.layout import lay_out
 from crimeloc.stats.scan.replicas import poisson_draw
 from crimeloc.stats.scan.strata import Strata
@@ -36,6 +37,8 @@ def poisson_scan(
     rng: int | np.random.Generator,
     n_permutations: int = 999,
     early_stop: int | None = None,
+    alpha: float = 0.05,
+    iterative: bool = False,
     n_jobs: int | None = None,
     progress: bool = False,
 ) -> ArrayScan:
@@ -53,7 +56,7 @@ def poisson_scan(
         Longest and shortest duration of a window in bins.
     last_only, max_radius, max_share, min_events, distance : optional
         As for `permutation_scan`; the share is one of the expected cases.
-    rng, n_permutations, early_stop, n_jobs, progress : optional
+    rng, n_permutations, early_stop, alpha, iterative, n_jobs, progress : optional
         As for `scan_test`.
 
     Returns
@@ -101,7 +104,17 @@ def poisson_scan(
         raise ParameterError(
             "cases", found="fractions or negatives", expected="whole counts", hint="cases.round()"
         )
-    windows = Windows(longest, shortest, last_only, max_radius, max_share, min_events, distance)
+    windows = Windows(
+        longest,
+        shortest,
+        last_only,
+        max_radius,
+        max_share,
+        min_events,
+        distance,
+        alpha,
+        iterative,
+    )
     chance = chance_of(rng, n_permutations, n_jobs, early_stop=early_stop, progress=progress)
     return scan_poisson(xy, whole, risk, windows, chance)
 
@@ -115,7 +128,6 @@ def scan_poisson(
 ) -> ArrayScan:
     """Do what `poisson_scan` does, with what was checked."""
     check_windows(windows, cases.shape[1])
-    total = float(cases.sum())
     if not (np.isfinite(population).all() and (population >= 0).all() and population.sum() > 0):
         raise ParameterError(
             "expected", found="negative or no numbers", expected="at least 0", hint="population > 0"
@@ -129,9 +141,20 @@ def scan_poisson(
             expected="population wherever there is a case",
             hint="population",
         )
-    mu = population * (total / population.sum())
-    layout = lay_out(xy, mu, windows, total=total, unit=1.0)
-    return find_clusters(layout, poisson_draw(cases, mu, layout.first_bin), chance)
+
+    def once(some: NDArray[np.int64], taken: list[Window]) -> ArrayScan:
+        all_cases = float(some.sum())
+        mu = population * (all_cases / population.sum())
+        layout = lay_out(xy, mu, windows, total=all_cases, unit=1.0)
+        draw = poisson_draw(some, mu, layout.first_bin)
+        return find_clusters(layout, draw, chance, windows.alpha, taken)
+
+    def rest(some: NDArray[np.int64], window: Window, excess: float) -> NDArray[np.int64]:
+        return without_excess(some, window, excess, chance.generator)
+
+    if windows.iterative:
+        return scan_in_rounds(cases, once, rest, windows.alpha)
+    return once(cases, [])
 
 
 def expected_cases(cases: ArrayLike, population: ArrayLike) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from crimeloc.stats._chance import Chance
 
 if TYPE_CHECKING:
     from crimeloc.stats.scan._draw_kernels import Draw
-    from crimeloc.stats.scan._kernels import Sweep
+    from crimeloc.stats.scan._kernels import Listed, Sweep
 
 __all__ = ["Dealt", "centre_bests", "gumbel_p", "null_maxima", "permutation_draw", "poisson_draw"]
 
@@ -120,27 +120,42 @@ def poisson_draw(cases: NDArray[np.int64], expected: NDArray[np.float64], first_
     )
 
 
-def centre_bests(draw: Draw, sweep: Sweep) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def centre_bests(
+    draw: Draw,
+    sweep: Sweep,
+    listed: Listed | None = None,
+    *,
+    floor: float = 0.0,
+    wanted: NDArray[np.bool_] | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Give the best window of every centre in the data as they are.
 
     Parameters
     ----------
     draw, sweep : Draw, Sweep
         The data and the windows.
+    listed : Listed, optional
+        Windows that must not be overlapped in space and in time.
+    floor : float
+        What a window must beat.
+    wanted : ndarray of bool, shape (centres,), optional
+        Centres to look at; by default all.
 
     Returns
     -------
     value : ndarray, shape (centres,)
-        Log likelihood ratio, 0 where no window stands out.
+        Log likelihood ratio; `floor` where no window beats it.
     where : ndarray, shape (centres, 3)
-        Circle, start column and end column of the window.
+        Circle, start column and end column of the window; -1 where there is none.
     """
-    from crimeloc.stats.scan._kernels import sweep_replicas
+    from crimeloc.stats.scan._kernels import Answers, nothing_listed, sweep_replicas
 
     n = len(sweep.centre) - 1
-    value, where = np.zeros(n), np.full((n, 3), -1, np.int64)
+    value, where = np.full(n, floor), np.full((n, 3), -1, np.int64)
+    every = np.ones(n, np.bool_) if wanted is None else wanted
     if n:
-        sweep_replicas(np.zeros(1, np.uint64), draw, sweep, value, where)
+        free = nothing_listed(len(sweep.step) - 1) if listed is None else listed
+        sweep_replicas(np.zeros(1, np.uint64), draw, sweep, Answers(value, where, every), free)
     return value, where
 
 
@@ -161,17 +176,19 @@ def null_maxima(draw: Draw, sweep: Sweep, chance: Chance, top: float) -> NDArray
     ndarray, shape (n_permutations,) or shorter
         In the order of the seeds.
     """
-    from crimeloc.stats.scan._kernels import sweep_replicas
+    from crimeloc.stats.scan._kernels import Answers, nothing_listed, sweep_replicas
 
     n_permutations, early_stop = chance.n_permutations, chance.early_stop
     seeds = chance.generator.integers(1, 2**63, size=n_permutations, dtype=np.uint64)
     if len(sweep.centre) < 2:
         return np.zeros(n_permutations)
     result = np.zeros(n_permutations)
+    free = nothing_listed(len(sweep.step) - 1)
 
     def run(begin: int) -> int:
         end = min(begin + CHUNK, n_permutations)
-        sweep_replicas(seeds[begin:end], draw, sweep, result[begin:end], np.zeros((1, 3), np.int64))
+        answers = Answers(result[begin:end], np.zeros((1, 3), np.int64), np.ones(1, np.bool_))
+        sweep_replicas(seeds[begin:end], draw, sweep, answers, free)
         return end
 
     hits = 0

@@ -34,6 +34,7 @@ COLUMNS = (
     "p_value",
     "p_gumbel",
     "recurrence_interval",
+    "round",
     "geometry",
 )
 SHOWN = 5
@@ -47,12 +48,13 @@ class ScanResult(Spoken, ScanDrawings):
     Parameters
     ----------
     clusters : GeoDataFrame
-        One row per cluster, most likely first, none sharing a venue with one before it; CLUSTERS
-        columns (`geometry` is the centre of the circle, EPSG:4326) and:
+        One row per cluster, most likely first, none overlapping one before it in space and in
+        time; CLUSTERS columns (`geometry` is the centre of the circle, EPSG:4326) and:
         `start`, `end` (the window, end excluded; `start_local`, `end_local` on the clocks at the
         venues), `n_venues`, `observed`, `expected`, `ratio`,
         `statistic` (log likelihood ratio), `p_value`, `p_gumbel`, `recurrence_interval` (days of
-        prospective scans between two alarms as strong by chance; NaT for a retrospective scan).
+        prospective scans between two alarms as strong by chance; NaT for a retrospective scan),
+        `round` (of an iterative scan, in which it was found; else 0).
     model, analysis : str
         "permutation" or "poisson"; "retrospective" or "prospective".
     unit : {"session", "event"}

@@ -58,6 +58,7 @@ def clusters_table(
             "recurrence_interval": often
             if analysis == "prospective"
             else often.where(often.isna()),
+            "round": get("round", none).to_numpy(dtype=np.int64),
         }
     )
     where = points(lonlat(place.geometry)[centre]) if len(raw) else points(np.zeros((0, 2)))

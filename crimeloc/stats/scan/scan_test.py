@@ -46,6 +46,7 @@ def scan_test(
     n_permutations: int = 999,
     early_stop: int | None = None,
     alpha: float = 0.05,
+    iterative: bool = False,
     keep_null: bool = False,
     unit: str = "session",
     session_gap: units.Duration = "2h",
@@ -94,7 +95,10 @@ def scan_test(
     early_stop : int, optional
         Stop once this many worlds have reached the observed maximum; the p-value stays valid.
     alpha : float
-        Level at which the text calls a cluster more than chance.
+        Level at which a cluster is more than chance: all of them are listed.
+    iterative : bool
+        Take out what the strongest cluster has too many, and scan again with new worlds, as long
+        as it is more than chance: finds what a strong cluster hides. One more scan per cluster.
     keep_null : bool
         Keep the largest statistic of every drawn world.
     unit : {"session", "event"}
@@ -112,7 +116,8 @@ def scan_test(
     Returns
     -------
     ScanResult
-        The most likely cluster and further ones that share no venue with it.
+        The most likely cluster and further ones: every one that is more than chance, none
+        overlapping a stronger one in space and in time.
 
     Raises
     ------
@@ -133,7 +138,9 @@ def scan_test(
     statistic is then no likelihood ratio, but the p-value is as exact as ever (in its bin it is
     expected to weigh what events of its stratum weigh on average). Where only an interval is known
     (``timestamp_end``), its middle is the time. Secondary clusters
-    are compared with the same maxima, so their p-values are careful. `p_gumbel` reaches below
+    are compared with the same maxima, so their p-values are careful; two bursts at one venue at
+    different times are two clusters. Clusters that are not more than chance are listed only if
+    they are the best of their centre and share no venue with any before. `p_gumbel` reaches below
     1 / (n_permutations + 1), by a fitted law. Departures from SaTScan: circles take in venues at
     equal distance together; the strata. Opening hours, and venues that open or close, can fool it:
     see the documentation. Cost per world: about circles x bins / 10 steps; once, for the data as
@@ -175,6 +182,8 @@ def scan_test(
         max_share,
         min_events,
         "great_circle" if distance == "great_circle" else "euclidean",
+        alpha,
+        iterative,
     )
     zone = units.local_zone(located, tz) if len(located) else units.shown_zone(located, tz)
     outside, known = None, located
@@ -210,6 +219,7 @@ def scan_test(
             "n_permutations": n_permutations,
             "early_stop": early_stop,
             "alpha": alpha,
+            "iterative": iterative,
             "unit": unit,
             "session_gap": session_gap,
             "tz": zone,

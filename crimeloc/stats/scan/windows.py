@@ -27,6 +27,10 @@ class Windows(NamedTuple):
         Events a window must hold.
     distance : {"euclidean", "great_circle"}
         Great-circle distances take degrees and give metres.
+    alpha : float
+        Down to this p-value every cluster is looked for.
+    iterative : bool
+        Take out the strongest cluster and scan again, while it is more than chance.
     """
 
     longest: int
@@ -36,6 +40,8 @@ class Windows(NamedTuple):
     max_share: float = 0.5
     min_events: int = 2
     distance: str = "euclidean"
+    alpha: float = 0.05
+    iterative: bool = False
 
 
 def check_windows(windows: Windows, n_bins: int) -> None:
@@ -53,6 +59,13 @@ def check_windows(windows: Windows, n_bins: int) -> None:
             found=found,
             expected="1 <= shortest <= longest",
             hint=Hint(max_duration="7D"),
+        )
+    if not 0 < windows.alpha < 1:
+        raise ParameterError(
+            "alpha",
+            found=repr(windows.alpha),
+            expected="between 0 and 1",
+            hint=Hint(alpha=0.05),
         )
     if not 0 < share <= 1:
         raise ParameterError(
