@@ -117,14 +117,14 @@ GLOSSARY = (
     ),
     Word(
         "share",
-        "몫",
+        "비중",
         "probability that the next event falls here, if it comes within the horizon",
         "예측 기간 안에 다음 업로드가 있다면 그것이 이곳일 확률",
         "chart.part",
     ),
     Word(
         "expected",
-        "기대 건수",
+        "예상 업로드 건수",
         "number of events expected here within the horizon",
         "예측 기간 안에 이곳에서 기대되는 건수",
         "col.expected",
@@ -180,7 +180,7 @@ GLOSSARY = (
     ),
     Word(
         "officer-hours",
-        "인시",
+        "인원×시간",
         "hours that officers spend in chosen slots",
         "선택한 시간대에 투입하는 시간",
         "chart.officer_hours",
