@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from crimeloc.clustering import (
         STDBSCAN,
         STHDBSCAN,
-        cluster_events,
         suggest_parameters,
         summarise_clusters,
     )
+    from crimeloc.clustering.cluster_events import cluster_events
     from crimeloc.errors import CrimelocError, FileError, ParameterError, TableError
     from crimeloc.evaluation import Backtest, backtest, hit_rate, log_score
     from crimeloc.events import sessions
