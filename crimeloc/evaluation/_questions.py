@@ -69,7 +69,7 @@ def scored(
     starts: dict[str, int],
     last_us: int,
     register: VenueArrays,
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, tuple[Message, ...]]:
     """Which candidates are scored, and what is left out?"""
     times = event_times(table)
     named = table["series_id"].notna().to_numpy()
@@ -84,22 +84,22 @@ def scored(
         table, outside = _with_truth(table, truth), None
     sure = table["venue_id"].notna().to_numpy() & (table["weight"] > 0).to_numpy()
     listed = register.codes(table["venue_id"]) >= 0
-    for words, out in (
-        ("belong to no series", ~named & (times >= min(starts.values(), default=0))),
-        ("have no candidate venue", inside & ~sure),
-        ("are the first of their series", inside & sure & ~has_past),
+    for code, out in (
+        ("note.no_series", ~named & (times >= min(starts.values(), default=0))),
+        ("note.no_venue", inside & ~sure),
+        ("note.first", inside & sure & ~has_past),
     ):
         count = table.loc[out, "event_id"].nunique()
         if count:
-            notes.append(f"Not scored: {count:,} uploads {words}.")
+            notes.append(Message(code, n=count))
     if outside is not None:
-        notes.append(f"Not scored: {outside}.")
+        notes.append(Message("note.outside", what=outside))
     wanted = table[inside & sure & listed & has_past]
     if truth is not None:
         wanted = wanted.drop_duplicates("event_id")
     rest = wanted["event_id"].nunique() - float(wanted["weight"].sum())
     if rest > 0.5:
-        notes.append(f"Not scored: the weight of {rest:,.1f} uploads that lies elsewhere.")
+        notes.append(Message("note.elsewhere", n=rest))
     return wanted, tuple(notes)
 
 

@@ -18,7 +18,7 @@ from crimeloc.evaluation.calibration import (
     set_coverage,
 )
 from crimeloc.evaluation.scores import hit_rate, log_score, pai, search_cost
-from crimeloc.messages import Hint
+from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance
 
 __all__ = ["Backtest"]
@@ -46,7 +46,7 @@ class Backtest(BacktestDrawings):
         Slot budgets scored (``horizon`` only).
     window_hours : float
         Length of a window; one slot is so many officer-hours, one officer each.
-    notes : tuple of str
+    notes : tuple of Message
         What was left out of the scores, and how much of it.
     provenance : Provenance
         What made it.
@@ -81,7 +81,7 @@ class Backtest(BacktestDrawings):
     top_k: tuple[int, ...]
     slot_budgets: tuple[int, ...]
     window_hours: float
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
     provenance: Provenance
     bins: dict[str, NDArray[np.float64]] = field(repr=False, default_factory=dict)
     venue_bins: dict[str, NDArray[np.float64]] = field(repr=False, default_factory=dict)
@@ -199,12 +199,12 @@ class Backtest(BacktestDrawings):
             "horizon": "all uploads of the days ahead, from rolling origins",
         }[self.protocol]
         lines = [f"Backtest of {self.ranker}: {what}; {n:,.0f} uploads, {self.n_venues:,} venues."]
-        lines += [self._plain(shown), _shown(shown).to_string(), *self.notes]
+        lines += [self._plain(shown), _shown(shown).to_string(), *map(str, self.notes)]
         return "\n".join(line for line in lines if line)
 
     def _repr_html_(self) -> str:
         shown = self.scores()
-        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        notes = "".join(f"<li>{html.escape(str(note))}</li>" for note in self.notes)
         text = html.escape(str(self).splitlines()[0] + " " + self._plain(shown))
         return (
             f"<p>{text}</p>{_shown(shown).to_html()}<ul>{notes}</ul>{self.provenance._repr_html_()}"

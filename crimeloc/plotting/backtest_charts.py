@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint
-from crimeloc.messages.words import Words, words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.axes import need_columns, start_axes
 from crimeloc.plotting.colours import INK
 from crimeloc.plotting.fonts import font
@@ -72,10 +72,10 @@ def calibration(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None
     >>> ax.get_legend_handles_labels()[1]
     ['ranker: ECE 1.0 points (from 1% on: 10.0)']
     """
-    return draw_calibration(table, words(lang), ax)
+    return draw_calibration(table, Translator(lang), ax)
 
 
-def draw_calibration(table: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+def draw_calibration(table: pd.DataFrame, words: Translator, ax: Axes | None = None) -> Axes:
     """Draw the calibration with the words of a translator."""
     need_columns(table, ("from", "to", "n", "forecast", "happened"), "replay.reliability()")
     ax = start_axes(ax, (5.2, 4.6))
@@ -141,10 +141,10 @@ def reliability(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None
     Axes
         Forecast against outcome; on the diagonal, chances were what they were said to be.
     """
-    return draw_reliability(table, words(lang), ax)
+    return draw_reliability(table, Translator(lang), ax)
 
 
-def draw_reliability(table: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+def draw_reliability(table: pd.DataFrame, words: Translator, ax: Axes | None = None) -> Axes:
     """Draw the reliability with the words of a translator."""
     ax = start_axes(ax, (4.6, 3.4))
     groups = (
@@ -216,14 +216,14 @@ def capture(
     >>> table = pd.DataFrame({"method": ["Ranker", "Ranker", "frequency", "frequency"],
     ...     "slots": [10, 20, 10, 20], "officer_hours": [40.0, 80.0, 40.0, 80.0],
     ...     "capture": [0.3, 0.5, 0.2, 0.4]})
-    >>> capture(table, words("en"), officers=2).get_xlabel().splitlines()[1]
+    >>> capture(table, Translator("en"), officers=2).get_xlabel().splitlines()[1]
     '= slots × 4 h × officers per slot (2)'
     """
-    return draw_capture(table, words(lang), ax, officers=officers)
+    return draw_capture(table, Translator(lang), ax, officers=officers)
 
 
 def draw_capture(
-    table: pd.DataFrame, words: Words, ax: Axes | None = None, *, officers: int = 1
+    table: pd.DataFrame, words: Translator, ax: Axes | None = None, *, officers: int = 1
 ) -> Axes:
     """Draw the captures with the words of a translator."""
     need_columns(table, ("method", "slots", "officer_hours", "capture"), "replay.captures")
@@ -284,7 +284,7 @@ def _root(values: Floats) -> Floats:
     return np.asarray(np.sqrt(np.maximum(values, 0.0)), dtype=np.float64)
 
 
-def _off(name: str, rows: pd.DataFrame, words: Words) -> str:
+def _off(name: str, rows: pd.DataFrame, words: Translator) -> str:
     """Name a method with its calibration error, in points."""
 
     def points(part: pd.DataFrame) -> str:
@@ -298,7 +298,7 @@ def _off(name: str, rows: pd.DataFrame, words: Words) -> str:
     return words("chart.ece", method=name, all=points(rows), likely=points(likely))
 
 
-def _counts(ax: Axes, rows: pd.DataFrame, words: Words) -> None:
+def _counts(ax: Axes, rows: pd.DataFrame, words: Translator) -> None:
     """Write above the chart how many forecasts each bin holds."""
     right = ax.get_xlim()[1]
     above = ax.twiny()
@@ -315,7 +315,7 @@ def _counts(ax: Axes, rows: pd.DataFrame, words: Words) -> None:
         above.spines[side].set_visible(False)
 
 
-def _budgets(table: pd.DataFrame, words: Words) -> tuple[list[float], list[str]]:
+def _budgets(table: pd.DataFrame, words: Translator) -> tuple[list[float], list[str]]:
     """Give the budgets to be named under the axis: those with room for their words."""
     ticks: list[float] = []
     labels = []

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from crimeloc.errors import ParameterError
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.layers import thinned
 from crimeloc.plotting.leaflet import Rows
 from crimeloc.plotting.legend import Entry, dot, line
@@ -101,14 +101,14 @@ def degrees_in(bounds: tuple[float, float, float, float], step: float | None = N
     return Degrees(within(west, east), within(south, north), apart)
 
 
-def grid_entry(bounds: tuple[float, float, float, float], words: Words) -> Entry:
+def grid_entry(bounds: tuple[float, float, float, float], words: Translator) -> Entry:
     """Where is this? A grid of degrees as a base map, where there are no outlines.
 
     Parameters
     ----------
     bounds : tuple of float
         South, west, north, east of what matters.
-    words : Words
+    words : Translator
         The language.
 
     Returns
@@ -236,14 +236,14 @@ def names_in(table: pd.DataFrame) -> list[str]:
     return []
 
 
-def moves_entry(moves: Sequence[Move], words: Words) -> Entry:
+def moves_entry(moves: Sequence[Move], words: Translator) -> Entry:
     """Where did a series move from, and to?
 
     Parameters
     ----------
     moves : sequence of Move
         The moves, the earliest first.
-    words : Words
+    words : Translator
         The language.
 
     Returns

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.events import event_times, spread_over
-from crimeloc.messages.words import Words, words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.axes import start_axes
 from crimeloc.plotting.colours import HEAT, INK
 from crimeloc.plotting.fonts import font
@@ -65,10 +65,10 @@ def week_clock(week: NDArray[np.float64], *, lang: str = "en", ax: Axes | None =
     Axes
         Weekdays by hours, darker = more uploads.
     """
-    return draw_week_clock(week, words(lang), ax)
+    return draw_week_clock(week, Translator(lang), ax)
 
 
-def draw_week_clock(week: NDArray[np.float64], words: Words, ax: Axes | None = None) -> Axes:
+def draw_week_clock(week: NDArray[np.float64], words: Translator, ax: Axes | None = None) -> Axes:
     """Draw the week clock with the words of a translator."""
     from matplotlib.colors import ListedColormap
     from matplotlib.ticker import MaxNLocator
@@ -153,14 +153,14 @@ def timeline(
     past = located[instants(located["timestamp"]) < at.value // 1_000]
     once = past.drop_duplicates("event_id")
     heights, width = over_time(once, np.ones(len(once)), at)
-    return draw_timeline(heights, width, at, words(lang), ax)
+    return draw_timeline(heights, width, at, Translator(lang), ax)
 
 
 def draw_timeline(
     heights: NDArray[np.float64],
     width: int,
     at: pd.Timestamp,
-    words: Words,
+    words: Translator,
     ax: Axes | None = None,
     *,
     changes: Sequence[tuple[pd.Timestamp, str]] = (),
@@ -208,5 +208,5 @@ def draw_timeline(
     return ax
 
 
-def _date(moment: pd.Timestamp, words: Words, span_days: float) -> str:
+def _date(moment: pd.Timestamp, words: Translator, span_days: float) -> str:
     return words.short_day(moment) if span_days <= 300 else words.month(moment)

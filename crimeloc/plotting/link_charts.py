@@ -13,7 +13,7 @@ import pandas as pd
 
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint
-from crimeloc.messages.words import Words, words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.axes import need_columns, start_axes
 from crimeloc.plotting.colours import INK
 from crimeloc.plotting.fonts import font
@@ -66,11 +66,11 @@ def waterfall(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['how rare it is', 'device', 'sum: 98%']
     """
-    return draw_waterfall(steps, words(lang), ax, bar=bar)
+    return draw_waterfall(steps, Translator(lang), ax, bar=bar)
 
 
 def draw_waterfall(
-    steps: pd.DataFrame, words: Words, ax: Axes | None = None, *, bar: float = 0.95
+    steps: pd.DataFrame, words: Translator, ax: Axes | None = None, *, bar: float = 0.95
 ) -> Axes:
     """Draw it with the words of a translator."""
     need_columns(steps, ("evidence", "bits", "from", "to"), "links.waterfall(event_1, event_2)")
@@ -174,10 +174,10 @@ def pair_roc(curve: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None) -
     >>> ax.get_xscale(), ax.get_title()
     ('log', 'area under the curve 0.950')
     """
-    return draw_pair_roc(curve, words(lang), ax)
+    return draw_pair_roc(curve, Translator(lang), ax)
 
 
-def draw_pair_roc(curve: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+def draw_pair_roc(curve: pd.DataFrame, words: Translator, ax: Axes | None = None) -> Axes:
     """Draw it with the words of a translator."""
     need_columns(
         curve, ("score", "found", "false_link", "area"), "crimeloc.linking.pair_roc(links, truth)"
@@ -227,6 +227,6 @@ def draw_pair_roc(curve: pd.DataFrame, words: Words, ax: Axes | None = None) -> 
     return ax
 
 
-def _kind(name: str, words: Words) -> str:
+def _kind(name: str, words: Translator) -> str:
     """Give the words for a kind of evidence; one that is not known is named as it is."""
     return words.get(f"chart.link.kind.{name}", name.replace("_", " "))

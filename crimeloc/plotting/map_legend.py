@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting import layers
 from crimeloc.plotting.colours import CLUSTER, DISTRICT, HEAT, PROFILE, SCAN, SLOT, VENUE
 from crimeloc.plotting.forecast_summary import ForecastSummary
@@ -89,7 +89,7 @@ class MapTables(NamedTuple):
 def map_layers(
     summary: ForecastSummary,
     heat: HeatMap,
-    words: Words,
+    words: Translator,
     *,
     top: int,
     tables: MapTables | None = None,
@@ -102,7 +102,7 @@ def map_layers(
         The facts.
     heat : HeatMap
         The heat of its past.
-    words : Words
+    words : Translator
         The language.
     top : int
         How many venues and slots are marked.
@@ -142,7 +142,7 @@ def bounds_of(venues: pd.DataFrame, heat: HeatMap, top: int) -> tuple[float, flo
     return layers.extent(np.vstack([heat.points, marked]))
 
 
-def venue_text(row: Any, words: Words) -> str:
+def venue_text(row: Any, words: Translator) -> str:
     """Give the lines that a venue's mark says."""
     lines = [
         f"{row.name_} ({row.venue_id})",
@@ -154,7 +154,7 @@ def venue_text(row: Any, words: Words) -> str:
     return "\n".join(lines)
 
 
-def _heat(heat: HeatMap, words: Words) -> Entry:
+def _heat(heat: HeatMap, words: Translator) -> Entry:
     fading = (
         words("layer.heat.steady")
         if heat.half_life is None
@@ -166,7 +166,7 @@ def _heat(heat: HeatMap, words: Words) -> Entry:
     return Entry("heat", layer, words("layer.heat"), note, _steps(heat.steps, words))
 
 
-def _frames(heat: HeatOverTime, words: Words) -> tuple[tuple[Frame, ...], Entry]:
+def _frames(heat: HeatOverTime, words: Translator) -> tuple[tuple[Frame, ...], Entry]:
     """Say which days each step holds, and give the slider that moves through them."""
     frames = tuple(
         Frame(
@@ -197,7 +197,7 @@ def _frames(heat: HeatOverTime, words: Words) -> tuple[tuple[Frame, ...], Entry]
 
 
 def ground_entry(
-    districts: gpd.GeoDataFrame | None, bounds: tuple[float, float, float, float], words: Words
+    districts: gpd.GeoDataFrame | None, bounds: tuple[float, float, float, float], words: Translator
 ) -> Entry:
     """Give outlines as a base map, thinned already; a grid of degrees where there are none."""
     if districts is None or not len(districts):
@@ -212,7 +212,9 @@ def district_names(districts: gpd.GeoDataFrame) -> list[str]:
     return names_in(districts) or [""] * len(districts)
 
 
-def circles_entry(table: gpd.GeoDataFrame, colour: str, key: str, words: Words, tz: str) -> Entry:
+def circles_entry(
+    table: gpd.GeoDataFrame, colour: str, key: str, words: Translator, tz: str
+) -> Entry:
     """Give clusters as circles; `key` is ``"clusters"`` or ``"scan"``."""
     texts = circle_texts(table, key, words, tz)
     layer = layers.circles_layer(table, texts, name=key, colour=colour)
@@ -221,7 +223,7 @@ def circles_entry(table: gpd.GeoDataFrame, colour: str, key: str, words: Words, 
     return Entry(key, layer, words(f"layer.{key}"), note, line(colour, dashes))
 
 
-def circle_texts(table: gpd.GeoDataFrame, key: str, words: Words, tz: str) -> list[str]:
+def circle_texts(table: gpd.GeoDataFrame, key: str, words: Translator, tz: str) -> list[str]:
     """Give the lines that each circle says when pointed at."""
     texts = []
     for place, row in enumerate(table.to_dict("records"), start=1):
@@ -237,7 +239,7 @@ def circle_texts(table: gpd.GeoDataFrame, key: str, words: Words, tz: str) -> li
     return texts
 
 
-def _venues(summary: ForecastSummary, words: Words, top: int) -> list[Entry]:
+def _venues(summary: ForecastSummary, words: Translator, top: int) -> list[Entry]:
     table = summary.venues.rename(columns={"name": "name_"})
     texts = [venue_text(row, words) for row in table.itertuples(index=False)]
     highest = float(table["probability"].max()) if len(table) else 0.0
@@ -273,7 +275,7 @@ def _venues(summary: ForecastSummary, words: Words, top: int) -> list[Entry]:
     return [everyone, tags, marks]
 
 
-def _steps(steps: Sequence[float], words: Words) -> str:
+def _steps(steps: Sequence[float], words: Translator) -> str:
     if not steps:
         return f"<p>{html.escape(words('layer.heat.none'))}</p>"
     boxes = "".join(
@@ -284,7 +286,7 @@ def _steps(steps: Sequence[float], words: Words) -> str:
     return f'<div class="cl-steps">{boxes}</div><div style="font-size:11.5px">{unit}</div>'
 
 
-def _sizes(highest: float, count: int, words: Words) -> str:
+def _sizes(highest: float, count: int, words: Translator) -> str:
     if not highest > 0:
         return ""
     chances = np.array([highest, highest / 4, highest / 16])

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.legend import Entry, Frame, legend_items
 from crimeloc.plotting.map_script import MAP_SCRIPT
 from crimeloc.plotting.offline import leaflet, map_parts, one_file, save_page
@@ -81,7 +81,7 @@ def map_view(
     title: str,
     entries: Sequence[Entry],
     bounds: tuple[float, float, float, float],
-    words: Words,
+    words: Translator,
     *,
     frames: Sequence[Frame] = (),
     height: int = 520,
@@ -96,7 +96,7 @@ def map_view(
         The layers, lowest first.
     bounds : tuple of float
         South, west, north, east in degrees.
-    words : Words
+    words : Translator
         The language.
     frames : sequence of Frame
         Steps of the layer ``frames``, if it is among the entries.
@@ -141,7 +141,7 @@ class LiveMap(NamedTuple):
 def live_map(
     entries: Sequence[Entry],
     bounds: tuple[float, float, float, float],
-    words: Words,
+    words: Translator,
     *,
     frames: Sequence[Frame] = (),
     tiles: str | None = None,
@@ -154,7 +154,7 @@ def live_map(
         The layers, lowest first.
     bounds : tuple of float
         South, west, north, east in degrees.
-    words : Words
+    words : Translator
         The language.
     frames : sequence of Frame
         Steps of the layer ``frames``, if it is among the entries.
@@ -199,7 +199,7 @@ def live_map(
     return LiveMap(parts.body + north_arrow(words), [first, parts.script, MAP_SCRIPT], data)
 
 
-def north_arrow(words: Words) -> str:
+def north_arrow(words: Translator) -> str:
     """Give the arrow that stands in a corner of the map."""
     arrow = (
         '<svg width="16" height="18" viewBox="0 0 16 18" aria-hidden="true">'
@@ -211,7 +211,7 @@ def north_arrow(words: Words) -> str:
     )
 
 
-def _body(title: str, entries: Sequence[Entry], live: str, words: Words) -> str:
+def _body(title: str, entries: Sequence[Entry], live: str, words: Translator) -> str:
     label = escape(words("alt.map", title=title))
     return (
         '<main class="cl-view"><div class="cl-map" id="cl-map" role="region" '

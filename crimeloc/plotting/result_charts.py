@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.events import event_times
-from crimeloc.messages.words import Words, words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.axes import start_axes
 from crimeloc.plotting.colours import INK
 from crimeloc.plotting.fonts import font
@@ -66,14 +66,14 @@ def worlds_chart(
     Axes
         A histogram of the worlds, the observed count as a dashed line.
     """
-    return draw_worlds_chart(simulated, observed, p_value, words(lang), ax)
+    return draw_worlds_chart(simulated, observed, p_value, Translator(lang), ax)
 
 
 def draw_worlds_chart(
     simulated: NDArray[np.float64],
     observed: float,
     p_value: float,
-    words: Words,
+    words: Translator,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw it with the words of a translator."""
@@ -119,10 +119,10 @@ def repeat_chart(frame: pd.DataFrame, *, lang: str = "en", ax: Axes | None = Non
         Distance by time; each cell says how many times as many pairs as by chance. Cells where
         chance would make less than one pair are left grey.
     """
-    return draw_repeat_chart(frame, words(lang), ax)
+    return draw_repeat_chart(frame, Translator(lang), ax)
 
 
-def draw_repeat_chart(frame: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+def draw_repeat_chart(frame: pd.DataFrame, words: Translator, ax: Axes | None = None) -> Axes:
     """Draw it with the words of a translator."""
     rows, columns = list(dict.fromkeys(frame["distance"])), list(dict.fromkeys(frame["time"]))
     ax = start_axes(ax, (1.6 + 0.95 * len(columns), 1.5 + 0.42 * len(rows)))
@@ -195,13 +195,13 @@ def scan_chart(
     Axes
         A bar for each cluster from its beginning to its end; hollow where chance explains it.
     """
-    return draw_scan_chart(clusters, alpha, words(lang), tz, ax, most=most)
+    return draw_scan_chart(clusters, alpha, Translator(lang), tz, ax, most=most)
 
 
 def draw_scan_chart(
     clusters: pd.DataFrame,
     alpha: float,
-    words: Words,
+    words: Translator,
     tz: str,
     ax: Axes | None = None,
     *,
@@ -271,11 +271,11 @@ def series_chart(
     Axes
         A line for each series, a stroke for each upload.
     """
-    return draw_series_chart(events, words(lang), tz, ax, most=most)
+    return draw_series_chart(events, Translator(lang), tz, ax, most=most)
 
 
 def draw_series_chart(
-    events: pd.DataFrame, words: Words, tz: str, ax: Axes | None = None, *, most: int = 12
+    events: pd.DataFrame, words: Translator, tz: str, ax: Axes | None = None, *, most: int = 12
 ) -> Axes:
     """Draw it with the words of a translator."""
     once = events.dropna(subset="series_id").drop_duplicates("event_id")
@@ -313,10 +313,10 @@ def parts_chart(parts: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None
         A bar for each explanation, the largest first; those below a hundredth of the whole are
         left out.
     """
-    return draw_parts_chart(parts, words(lang), ax)
+    return draw_parts_chart(parts, Translator(lang), ax)
 
 
-def draw_parts_chart(parts: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+def draw_parts_chart(parts: pd.DataFrame, words: Translator, ax: Axes | None = None) -> Axes:
     """Draw it with the words of a translator."""
     whole = float(parts["share"].sum())
     shown = parts[parts["share"] >= 0.01 * whole].sort_values("share", ascending=False)
@@ -347,7 +347,7 @@ def _days(column: pd.Series, tz: str) -> NDArray[np.float64]:
     return np.asarray(wall_clock(instants(column), tz) / _DAY_US, dtype=np.float64)
 
 
-def _dates(ax: Axes, days: NDArray[np.float64], words: Words) -> None:
+def _dates(ax: Axes, days: NDArray[np.float64], words: Translator) -> None:
     if not len(days):
         ax.set_xticks([])
         return

@@ -11,7 +11,7 @@ import pandas as pd
 
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.tables import ELSEWHERE
 
 __all__ = ["slider", "window_table"]
@@ -22,7 +22,7 @@ def window_table(
     window: pd.Series,
     names: dict[str, str],
     tz: str,
-    words: Words,
+    words: Translator,
     top: int,
 ) -> str:
     """Say which venues are likeliest in one window.
@@ -37,7 +37,7 @@ def window_table(
         Name of each venue.
     tz : str
         Zone of the clocks at the venues.
-    words : Words
+    words : Translator
         The language.
     top : int
         How many venues.
@@ -73,7 +73,7 @@ def slider(
     windows: pd.DataFrame,
     register: gpd.GeoDataFrame,
     tz: str,
-    words: Words,
+    words: Translator,
     top: int,
 ) -> Any:
     """Give a slider over the windows, and beneath it the likeliest venues of each.
@@ -86,7 +86,7 @@ def slider(
         VENUES.
     tz : str
         Zone of the clocks at the venues.
-    words : Words
+    words : Translator
         The language.
     top : int
         How many venues are listed.

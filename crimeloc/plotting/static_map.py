@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.geometry import EARTH_RADIUS_M, lonlat
-from crimeloc.messages.words import Words, words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.axes import start_axes
 from crimeloc.plotting.colours import CLUSTER, DISTRICT, HEAT, INK, SCAN, VENUE
 from crimeloc.plotting.fonts import font
@@ -66,13 +66,15 @@ def paper_map(
         In metres on the ground at the middle of the sheet, north up, with scale bar, north arrow
         and legend.
     """
-    return draw_paper_map(venues, heat, words(lang), bounds=bounds, top=top, tables=tables, ax=ax)
+    return draw_paper_map(
+        venues, heat, Translator(lang), bounds=bounds, top=top, tables=tables, ax=ax
+    )
 
 
 def draw_paper_map(
     venues: pd.DataFrame,
     heat: HeatMap,
-    words: Words,
+    words: Translator,
     *,
     bounds: tuple[float, float, float, float] | None = None,
     top: int = 10,
@@ -323,7 +325,7 @@ def _areas(
     return np.asarray((1.1 * radius_px(probability, highest, count)) ** 2)
 
 
-def _scale_bar(ax: Axes, words: Words) -> None:
+def _scale_bar(ax: Axes, words: Translator) -> None:
     (x_low, x_high), (y_low, y_high) = ax.get_xlim(), ax.get_ylim()
     wide, high = x_high - x_low, y_high - y_low
     power = 10.0 ** np.floor(np.log10(wide / 4))
@@ -367,7 +369,7 @@ def _legend(
     ax: Axes,
     venues: pd.DataFrame,
     steps: Sequence[float],
-    words: Words,
+    words: Translator,
     rings: Sequence[tuple[str, str, str]],
     own: Sequence[str],
 ) -> None:

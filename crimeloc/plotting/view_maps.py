@@ -15,7 +15,7 @@ import numpy as np
 from crimeloc.errors import ParameterError
 from crimeloc.geometry import lonlat
 from crimeloc.messages import Hint, Message
-from crimeloc.messages.words import Words, words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.colours import CLUSTER, PROFILE, SCAN, VENUE
 from crimeloc.plotting.forecast_summary import gather
 from crimeloc.plotting.ground_layers import checked_layers, own_entries
@@ -93,7 +93,7 @@ def ranking_map(
     ParameterError
         The language, the series or a layer is not known.
     """
-    voice = words(lang)
+    voice = Translator(lang)
     past, register = _tables_of(ranking, located, venues)
     summary = gather(ranking, past, register, series=series)
     heat = heat_map(summary.located, summary.at, bandwidth_m=bandwidth_m, half_life=half_life)
@@ -145,7 +145,7 @@ def scan_map(
         Clusters that are more than chance, and the weaker ones, switched off at first where there
         are stronger ones.
     """
-    voice, table = words(lang), result.clusters
+    voice, table = Translator(lang), result.clusters
     beyond = (table["p_value"] <= result.alpha).to_numpy()
     strong, weak, zone = table[beyond], table[~beyond], str(result.start.tz)
     bounds = _around(strong if len(strong) else weak)
@@ -192,7 +192,7 @@ def clusters_map(
     MapView
         A circle for each cluster, its radius in metres on the ground.
     """
-    voice, bounds = words(lang), _around(clusters)
+    voice, bounds = Translator(lang), _around(clusters)
     entries = [
         *_ground(districts, layers, bounds, voice),
         circles_entry(clusters, CLUSTER, "clusters", voice, tz),
@@ -233,7 +233,7 @@ def profile_map(
     """
     from crimeloc.plotting.leaflet import Rows
 
-    voice = words(lang)
+    voice = Translator(lang)
     areas, sites = profile.search_areas(tuple(sorted(shares))), profile.sites
     west, south, east, north = areas.total_bounds
     corners = np.array([[west, south], [east, north]])
@@ -304,7 +304,7 @@ def _ground(
     districts: gpd.GeoDataFrame | None,
     own: Mapping[str, gpd.GeoDataFrame] | None,
     bounds: tuple[float, float, float, float],
-    voice: Words,
+    voice: Translator,
 ) -> list[Entry]:
     outlines = None if districts is None else thinned(districts)
     return [ground_entry(outlines, bounds, voice), *own_entries(checked_layers(own))]

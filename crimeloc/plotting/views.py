@@ -14,7 +14,7 @@ import pandas as pd
 
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint
-from crimeloc.messages.words import words
+from crimeloc.messages.translator import Translator
 from crimeloc.units import instant, instants, local_zone
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def ranking_plot(
     from crimeloc.plotting.habit_charts import week_table
     from crimeloc.plotting.week_charts import draw_week_strip
 
-    voice = words(lang)
+    voice = Translator(lang)
     one = ranking.one(series)
     past = _of(ranking.past if located is None else located, one)
     past = past[instants(past["timestamp"]) < instant(ranking.at).value // 1_000]
@@ -117,7 +117,7 @@ def ranking_slider(
 
     one = ranking.one(series)
     slots, windows = _of(ranking.slots, one), _of(ranking.windows, one)
-    return slider(slots, windows, ranking.register, ranking.tz, words(lang), top)
+    return slider(slots, windows, ranking.register, ranking.tz, Translator(lang), top)
 
 
 def backtest_plot(
@@ -149,7 +149,7 @@ def backtest_plot(
     """
     from crimeloc.plotting.backtest_charts import draw_calibration, draw_capture
 
-    voice, captures = words(lang), replay.captures
+    voice, captures = Translator(lang), replay.captures
     kind = kind or ("capture" if len(captures) else "calibration")
     if kind == "calibration":
         bins = replay.reliability()
@@ -188,7 +188,7 @@ def knox_plot(result: KnoxResult, *, lang: str = "en", ax: Axes | None = None) -
     """
     from crimeloc.plotting.result_charts import draw_worlds_chart
 
-    voice = words(lang)
+    voice = Translator(lang)
     text = voice(
         "alt.knox",
         draws=voice.number(result.n_permutations),
@@ -219,7 +219,7 @@ def near_repeat_plot(table: NearRepeatTable, *, lang: str = "en", ax: Axes | Non
     """
     from crimeloc.plotting.result_charts import draw_repeat_chart
 
-    voice, frame = words(lang), table.to_frame()
+    voice, frame = Translator(lang), table.to_frame()
     text = voice("alt.repeat", n=int((frame["p_adjusted"] <= 0.05).sum()))
     high, wide = table.observed.shape
     return draw_repeat_chart(
@@ -250,7 +250,7 @@ def scan_plot(
     """
     from crimeloc.plotting.result_charts import draw_scan_chart
 
-    voice, table = words(lang), result.clusters
+    voice, table = Translator(lang), result.clusters
     n = min(most, len(table))
     beyond = int((table["p_value"].head(most) <= result.alpha).sum())
     ax = ax or _blank((6.6, 1.2 + 0.3 * max(n, 2)), voice("alt.scan", n=n, beyond=beyond))
@@ -293,7 +293,7 @@ def links_plot(
     from crimeloc.plotting.link_charts import draw_waterfall
     from crimeloc.plotting.result_charts import draw_series_chart
 
-    voice = words(lang)
+    voice = Translator(lang)
     if pair is not None:
         steps = links.waterfall(*pair)
         text = voice("alt.waterfall", score=f"{float(steps['to'].iloc[-1]):.1f}")
@@ -323,7 +323,7 @@ def explanation_plot(explanation: Explanation, *, lang: str = "en", ax: Axes | N
     """
     from crimeloc.plotting.result_charts import draw_parts_chart
 
-    voice = words(lang)
+    voice = Translator(lang)
     said = voice.percent(float(explanation.share))
     text = voice("alt.parts", venue=explanation.venue_id, p=said)
     shown = int((explanation.parts["share"] >= 0.01 * explanation.share).sum())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Message
-from crimeloc.messages.words import Words, words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.axes import need_columns, start_axes
 from crimeloc.plotting.colours import HEAT, INK, ON_HEAT
 from crimeloc.plotting.fonts import font
@@ -67,15 +67,15 @@ def week_strip(
     >>> start = pd.Timestamp("2026-03-06 20:00", tz="Asia/Seoul")
     >>> windows = pd.DataFrame({"window_start": [start], "share": [1.0],
     ...                         "window_end": [start + pd.Timedelta("4h")]})
-    >>> ax = week_strip(np.eye(7, 24), windows, words("en"), "Asia/Seoul")
+    >>> ax = week_strip(np.eye(7, 24), windows, Translator("en"), "Asia/Seoul")
     >>> [text.get_text() for text in ax.texts]
     ['100%']
     """
-    return draw_week_strip(week, forecast, words(lang), tz, ax)
+    return draw_week_strip(week, forecast, Translator(lang), tz, ax)
 
 
 def draw_week_strip(
-    week: Floats, forecast: pd.DataFrame, words: Words, tz: str, ax: Axes | None = None
+    week: Floats, forecast: pd.DataFrame, words: Translator, tz: str, ax: Axes | None = None
 ) -> Axes:
     """Draw the strip with the words of a translator."""
     from matplotlib.colors import ListedColormap

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from crimeloc.io.reasons import REASON_COLUMNS, reasons_in
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.fonts import font
 from crimeloc.report import drawings
 from crimeloc.report.content import Content
@@ -26,7 +26,7 @@ from crimeloc.report.text_tables import judged_table, strip_table, timeline_tabl
 __all__ = ["habits", "left_out_section", "made_section"]
 
 
-def habits(content: Content, voice: Words) -> str:
+def habits(content: Content, voice: Translator) -> str:
     """Give the week clock, the timeline where single uploads are told, and the week ahead."""
     note = clock_note(content, voice)
     drawn = chart(
@@ -44,7 +44,7 @@ def habits(content: Content, voice: Words) -> str:
     return section("habits", voice("habits"), body)
 
 
-def left_out_section(content: Content, voice: Words, behind: SourceRows) -> str:
+def left_out_section(content: Content, voice: Translator, behind: SourceRows) -> str:
     """Give what was rejected, what could not be located, and what was assumed."""
     items = left_out(content, voice)
     listed = "".join(f"<li>{behind.group(item.behind, item.text)}</li>" for item in items)
@@ -56,7 +56,7 @@ def left_out_section(content: Content, voice: Words, behind: SourceRows) -> str:
     return section("left", voice("left"), body)
 
 
-def made_section(content: Content, voice: Words) -> str:
+def made_section(content: Content, voice: Translator) -> str:
     """Give what made this page: inputs with their hashes, versions, parameters, moment, seed."""
     settings = content.settings
     fading = settings.half_life
@@ -87,7 +87,7 @@ def _digest_set_apart(text: str) -> str:
     return f'{sign}<span class="cl-hash">{esc(digest)}</span>{gap}{esc(tail)}'
 
 
-def _rejected(rejected: Mapping[str, pd.DataFrame] | None, voice: Words) -> str:
+def _rejected(rejected: Mapping[str, pd.DataFrame] | None, voice: Translator) -> str:
     total = rejected_total(rejected, voice)
     counted = {name: _tally(part) for name, part in (rejected or {}).items()}
     if not any(len(part) for part in counted.values()):
@@ -102,7 +102,7 @@ def _rejected(rejected: Mapping[str, pd.DataFrame] | None, voice: Words) -> str:
     return table(heads, rows, caption=total, numbers=(2,))
 
 
-def _where(lines: Sequence[Any], voice: Words) -> str:
+def _where(lines: Sequence[Any], voice: Translator) -> str:
     """Give the first row numbers, and all of them folded where there are more."""
     short = spans(lines, 8)
     if not short.endswith("..."):

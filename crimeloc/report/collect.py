@@ -12,7 +12,7 @@ import pandas as pd
 
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
-from crimeloc.messages.words import Words, words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.forecast_summary import ForecastSummary, gather
 from crimeloc.plotting.ground_layers import checked_layers
 from crimeloc.plotting.habit_charts import over_time, week_table
@@ -125,7 +125,7 @@ def collect(
     extras, settings = extras or Extras(), settings or Settings()
     if settings.top < 1:
         raise ParameterError("top", found=settings.top, expected="at least 1", hint=Hint(top=10))
-    voice = words(settings.lang)
+    voice = Translator(settings.lang)
     summary = gather(ranking, located, venues, series=series, tz=tz)
     circles, notes = _scan(extras.scan, voice)
     once = summary.located.drop_duplicates("event_id")
@@ -213,7 +213,7 @@ def _secrets(located: pd.DataFrame) -> dict[str, tuple[str, ...]]:
 
 
 def _backtest(
-    backtest: SupportsBacktest | BacktestSummary | None, voice: Words
+    backtest: SupportsBacktest | BacktestSummary | None, voice: Translator
 ) -> BacktestSummary | None:
     if backtest is None or isinstance(backtest, BacktestSummary):
         return backtest
@@ -234,11 +234,11 @@ def _backtest(
     return BacktestSummary(scores, bins, bought if whole else None, _notes_of(backtest, voice))
 
 
-def _notes_of(backtest: SupportsBacktest, voice: Words) -> tuple[str, ...]:
+def _notes_of(backtest: SupportsBacktest, voice: Translator) -> tuple[str, ...]:
     """Give what the backtest says of its limits in the page's language."""
     if not isinstance(backtest, SupportsNotes):
         return ()
-    return tuple(voice.note(str(note)) for note in backtest.notes)
+    return tuple(voice.say(note) for note in backtest.notes)
 
 
 def _clusters_of(summary: ForecastSummary) -> gpd.GeoDataFrame | None:
@@ -250,7 +250,7 @@ def _clusters_of(summary: ForecastSummary) -> gpd.GeoDataFrame | None:
 
 
 def _scan(
-    scan: SupportsScan | gpd.GeoDataFrame | None, voice: Words
+    scan: SupportsScan | gpd.GeoDataFrame | None, voice: Translator
 ) -> tuple[gpd.GeoDataFrame | None, tuple[str, ...]]:
     """Give the clusters that chance does not explain, and a sentence where there is none."""
     if scan is None:

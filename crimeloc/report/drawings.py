@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.backtest_charts import draw_calibration, draw_capture, draw_reliability
 from crimeloc.plotting.habit_charts import draw_timeline, draw_week_clock
 from crimeloc.plotting.map_legend import MapTables
@@ -35,7 +35,7 @@ __all__ = [
 _COUNTED = {"from", "to", "n"}
 
 
-def paper_map(content: Content, voice: Words, ax: Axes | None = None) -> Axes:
+def paper_map(content: Content, voice: Translator, ax: Axes | None = None) -> Axes:
     """Draw heat, venues, clusters, districts, legend, scale bar and north arrow."""
     top, tables = content.settings.top, map_tables(content)
     return draw_paper_map(
@@ -55,12 +55,12 @@ def map_tables(content: Content) -> MapTables:
     )
 
 
-def clock(content: Content, voice: Words, ax: Axes | None = None) -> Axes:
+def clock(content: Content, voice: Translator, ax: Axes | None = None) -> Axes:
     """Draw the week clock; hours whose count is withheld stay empty."""
     return draw_week_clock(np.nan_to_num(content.week, nan=0.0), voice, ax)
 
 
-def timeline(content: Content, voice: Words, ax: Axes | None = None) -> Axes:
+def timeline(content: Content, voice: Translator, ax: Axes | None = None) -> Axes:
     """Draw the uploads over time."""
     if content.timeline is None:
         raise ValueError("a content without a timeline")
@@ -73,7 +73,7 @@ def has_strip(content: Content) -> bool:
     return bool(len(content.summary.windows)) and "share" in content.summary.windows.columns
 
 
-def strip(content: Content, voice: Words, ax: Axes | None = None) -> Axes:
+def strip(content: Content, voice: Translator, ax: Axes | None = None) -> Axes:
     """Draw the week: past uploads by hour, and the forecast beneath."""
     return draw_week_strip(content.week, content.summary.windows, voice, content.summary.tz, ax)
 
@@ -90,7 +90,7 @@ def is_counted(bins: pd.DataFrame) -> bool:
     return set(bins.columns) >= _COUNTED
 
 
-def reliability(bins: pd.DataFrame, voice: Words, ax: Axes | None = None) -> Axes:
+def reliability(bins: pd.DataFrame, voice: Translator, ax: Axes | None = None) -> Axes:
     """Draw the bins: with the number of forecasts where that is told, else without."""
     return (
         draw_calibration(bins, voice, ax) if is_counted(bins) else draw_reliability(bins, voice, ax)
@@ -102,6 +102,6 @@ def captures_of(content: Content) -> pd.DataFrame | None:
     return None if content.backtest is None else content.backtest.captures
 
 
-def capture(captures: pd.DataFrame, voice: Words, ax: Axes | None = None) -> Axes:
+def capture(captures: pd.DataFrame, voice: Translator, ax: Axes | None = None) -> Axes:
     """Draw the uploads captured for officer-hours."""
     return draw_capture(captures, voice, ax)

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.axes import as_svg
 from crimeloc.report.text_tables import TextTable
 
@@ -73,13 +73,15 @@ def text_table(content: TextTable, *, caption: str = "", label: str = "") -> str
     return table(content.heads, rows, caption=caption, numbers=numbers, label=label)
 
 
-def numbers_of(numbers: TextTable, name: str, voice: Words) -> str:
+def numbers_of(numbers: TextTable, name: str, voice: Translator) -> str:
     """Give the numbers of a chart as a table, folded."""
     body = text_table(numbers, label=name)
     return f"<details><summary>{esc(voice('chart.numbers'))}</summary>{body}</details>"
 
 
-def chart(ax: Axes, key: str, note: str, numbers: TextTable, voice: Words, kind: str = "") -> str:
+def chart(
+    ax: Axes, key: str, note: str, numbers: TextTable, voice: Translator, kind: str = ""
+) -> str:
     """Give a chart with its name, its note and its numbers; `key` names its words."""
     name, drawing = voice(key), as_svg(ax, key.rpartition(".")[2])
     return figure(drawing, name, note, kind, numbers_of(numbers, name, voice))

@@ -160,7 +160,7 @@ class SupportsNotes(Protocol):
     """A backtest that says what it left out."""
 
     @property
-    def notes(self) -> Sequence[str]:
+    def notes(self) -> Sequence[Said]:
         """Its limits, a sentence each."""
 
 

@@ -11,7 +11,7 @@ from typing import cast
 import pandas as pd
 
 from crimeloc.messages import say
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.forecast_summary import ForecastSummary
 from crimeloc.plotting.protocols import SupportsRanking
 from crimeloc.report.content import SET_LEVEL, Reasons, SetSummary
@@ -59,7 +59,7 @@ def sets(ranking: SupportsRanking, summary: ForecastSummary) -> tuple[SetSummary
     return tuple(found)
 
 
-def caution(ranking: SupportsRanking, summary: ForecastSummary, voice: Words) -> str | None:
+def caution(ranking: SupportsRanking, summary: ForecastSummary, voice: Translator) -> str | None:
     """Give what the ranker holds against its own forecast of these series."""
     if not isinstance(ranking, SupportsCaution):
         return None
@@ -73,7 +73,7 @@ def caution(ranking: SupportsRanking, summary: ForecastSummary, voice: Words) ->
 
 
 def explained(
-    ranking: SupportsRanking, summary: ForecastSummary, voice: Words, top: int
+    ranking: SupportsRanking, summary: ForecastSummary, voice: Translator, top: int
 ) -> Reasons:
     """Ask the ranker where the probabilities of the first venues and slots come from.
 
@@ -83,7 +83,7 @@ def explained(
         With ``explain(venue_id)``, or without.
     summary : ForecastSummary
         The facts.
-    voice : Words
+    voice : Translator
         The language.
     top : int
         How many venues and slots are listed; the first five venues are explained at length.
@@ -110,7 +110,7 @@ def _in_short(
     ranking: SupportsExplainSlots,
     summary: ForecastSummary,
     lines: Mapping[str, tuple[str, ...]],
-    voice: Words,
+    voice: Translator,
     top: int,
 ) -> Reasons:
     """Add what the series did before at each listed venue, and at such hours in each slot."""
@@ -130,7 +130,7 @@ def _in_short(
 
 
 def _lines(
-    said: object, summary: ForecastSummary, names: Mapping[str, str], voice: Words
+    said: object, summary: ForecastSummary, names: Mapping[str, str], voice: Translator
 ) -> list[str]:
     """Put an explanation into the page's language where it carries its parts."""
     if not isinstance(said, WithParts):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.legend import legend_items
 from crimeloc.plotting.map_legend import MapLayers
 from crimeloc.report.content import SET_LEVEL, Content
@@ -28,7 +28,7 @@ from crimeloc.report.text_tables import set_table
 __all__ = ["answer", "figures", "head", "headline", "map_section"]
 
 
-def head(content: Content, voice: Words) -> str:
+def head(content: Content, voice: Translator) -> str:
     """Give banner, title and what the page is about."""
     settings, about = content.settings, subtitle(content, voice)
     if content.level != "briefing":
@@ -43,7 +43,7 @@ def head(content: Content, voice: Words) -> str:
     )
 
 
-def headline(content: Content, voice: Words) -> str:
+def headline(content: Content, voice: Translator) -> str:
     """Give the answer in three sentences, and what it is not."""
     said = lead(content, voice)
     lines = [f'<p class="cl-headline">{esc(said.headline)}</p>']
@@ -59,7 +59,7 @@ def headline(content: Content, voice: Words) -> str:
     return f'<div class="cl-lead cl-keep">{"".join(lines)}</div>\n'
 
 
-def figures(content: Content, voice: Words, behind: SourceRows) -> str:
+def figures(content: Content, voice: Translator, behind: SourceRows) -> str:
     """Give four figures, each leading to what is behind it."""
     body = ""
     for name, value, note, to in key_figures(content, voice):
@@ -71,7 +71,7 @@ def figures(content: Content, voice: Words, behind: SourceRows) -> str:
     return f'<dl class="cl-facts">{body}</dl>\n'
 
 
-def answer(content: Content, voice: Words, behind: SourceRows) -> str:
+def answer(content: Content, voice: Translator, behind: SourceRows) -> str:
     """Give the top venues and the top slots, with reasons and the rows behind them."""
     top = content.settings.top
     venues, slots = content.summary.venues.head(top), content.summary.slots.head(top)
@@ -106,7 +106,7 @@ def answer(content: Content, voice: Words, behind: SourceRows) -> str:
     return section("answer", voice("answer"), body)
 
 
-def _sets(content: Content, voice: Words) -> str:
+def _sets(content: Content, voice: Translator) -> str:
     if not content.sets:
         return ""
     level = voice.percent(SET_LEVEL)
@@ -117,7 +117,9 @@ def _sets(content: Content, voice: Words) -> str:
     return f'<div id="sets" class="cl-sets">{drawn}{note}</div>'
 
 
-def map_section(content: Content, voice: Words, layers: MapLayers, live: str, paper: str) -> str:
+def map_section(
+    content: Content, voice: Translator, layers: MapLayers, live: str, paper: str
+) -> str:
     """Give the map, its legend that switches layers, and its picture for paper."""
     shown = (
         f'<div class="cl-mapgrid cl-screen"><div class="cl-mapcol">'
@@ -133,7 +135,7 @@ def map_section(content: Content, voice: Words, layers: MapLayers, live: str, pa
     return section("map", voice("map"), note + shown + drawn)
 
 
-def _venue_cell(row: pd.Series, voice: Words) -> str:
+def _venue_cell(row: pd.Series, voice: Translator) -> str:
     name = esc(row["name"])
     if pd.notna(row["lat"]) and pd.notna(row["lon"]):
         label = esc(voice("map.go", venue=row["name"]))
@@ -144,14 +146,14 @@ def _venue_cell(row: pd.Series, voice: Words) -> str:
     return f'{name}<div class="cl-id">{esc(row["venue_id"])}</div>'
 
 
-def _when(row: pd.Series, voice: Words) -> str:
+def _when(row: pd.Series, voice: Translator) -> str:
     start, end = row["window_start"], row["window_end"]
     day = voice.day(start)
     rest = voice.window(start, end).removeprefix(day).strip()
     return f"<div class='cl-when'><b>{esc(day)}</b> <span>{esc(rest)}</span></div>"
 
 
-def _bar(row: pd.Series, highest: float, voice: Words, behind: SourceRows) -> str:
+def _bar(row: pd.Series, highest: float, voice: Translator, behind: SourceRows) -> str:
     probability = float(row["probability"])
     width = 100 * probability / highest if highest > 0 else 0
     text, venue = voice.percent(probability), str(row["venue_id"])
@@ -163,7 +165,7 @@ def _bar(row: pd.Series, highest: float, voice: Words, behind: SourceRows) -> st
     )
 
 
-def _why(content: Content, row: pd.Series, voice: Words, behind: SourceRows) -> str:
+def _why(content: Content, row: pd.Series, voice: Translator, behind: SourceRows) -> str:
     label = voice("go.rows", venue=row["name"])
     said = behind.link(behind.rows.get(str(row["venue_id"])), past_told(content, row, voice), label)
     return f"{esc(why_venue(content, row, voice))}<div class='cl-why'>{said}</div>"

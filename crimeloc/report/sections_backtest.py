@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.report import drawings
 from crimeloc.report.content import Content
 from crimeloc.report.markup import chart, esc, section, text_table
@@ -12,7 +12,7 @@ from crimeloc.report.text_tables import capture_table, reliability_table, score_
 __all__ = ["backtest_section"]
 
 
-def backtest_section(content: Content, voice: Words) -> str:
+def backtest_section(content: Content, voice: Translator) -> str:
     """Give the scores beside the naive baselines, the calibration, and what hours would buy."""
     if content.backtest is None:
         return ""

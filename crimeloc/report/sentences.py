@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.forecast_summary import reasons, telling_k
 from crimeloc.provenance import VERSION, Input, Provenance
 from crimeloc.report.content import BacktestSummary, Content
@@ -74,7 +74,7 @@ class LeftOut(NamedTuple):
     behind: str = ""
 
 
-def subtitle(content: Content, voice: Words) -> str:
+def subtitle(content: Content, voice: Translator) -> str:
     """Give what it is about: series, moment, horizon, zone."""
     summary = content.summary
     about = [
@@ -89,12 +89,12 @@ def subtitle(content: Content, voice: Words) -> str:
     return " · ".join(about)
 
 
-def level_told(content: Content, voice: Words) -> str:
+def level_told(content: Content, voice: Translator) -> str:
     """Give what the level of disclosure shows."""
     return voice(f"level.{content.level}", threshold=content.threshold)
 
 
-def lead(content: Content, voice: Words) -> Lead:
+def lead(content: Content, voice: Translator) -> Lead:
     """Give the headline, the likeliest slot, the ranker's own caution, and what it is not."""
     summary = content.summary
     story = (*(change.text for change in content.changes), *content.habits)
@@ -115,11 +115,11 @@ def lead(content: Content, voice: Words) -> Lead:
     return Lead(headline, f"{likeliest} {away}", story, said, voice("limits"))
 
 
-def _caution(content: Content, voice: Words) -> str:
+def _caution(content: Content, voice: Translator) -> str:
     return "" if content.caution is None else content.caution or voice("abstain.level")
 
 
-def key_figures(content: Content, voice: Words) -> list[Figure]:
+def key_figures(content: Content, voice: Translator) -> list[Figure]:
     """Give four figures: uploads, those expected, what the top list holds, how it fared."""
     summary, number = content.summary, voice.number
     counts, top = summary.counts, content.settings.top
@@ -171,18 +171,18 @@ def backtest_figures(
     return float(scores[column].iloc[0]), float(scores[column].iloc[1:].max()), k
 
 
-def why_venue(content: Content, row: pd.Series, voice: Words, most: int = 3) -> str:
+def why_venue(content: Content, row: pd.Series, voice: Translator, most: int = 3) -> str:
     """Say what speaks for a venue: what the series did before, or which explanations."""
     return content.reasons.venues.get(str(row["venue_id"])) or _parts_told(row, voice, most)
 
 
-def why_slot(content: Content, row: pd.Series, voice: Words, most: int = 2) -> str:
+def why_slot(content: Content, row: pd.Series, voice: Translator, most: int = 2) -> str:
     """Say what speaks for a slot: what the series did before, or which explanations."""
     key = (str(row["venue_id"]), row["window_start"])
     return content.reasons.slots.get(key) or _parts_told(row, voice, most)
 
 
-def _parts_told(row: pd.Series, voice: Words, most: int) -> str:
+def _parts_told(row: pd.Series, voice: Translator, most: int) -> str:
     """Say which explanations speak for a row, and for how much of it."""
     return voice("and").join(
         voice("why.part", name=voice.expert(name), p=voice.percent(part))
@@ -190,7 +190,7 @@ def _parts_told(row: pd.Series, voice: Words, most: int) -> str:
     )
 
 
-def past_told(content: Content, row: pd.Series, voice: Words) -> str:
+def past_told(content: Content, row: pd.Series, voice: Translator) -> str:
     """Say how many uploads there were at a venue, as far as that is told."""
     said = str(row["venue_id"]) in content.reasons.venues  # the last one among them
     if pd.isna(row["n"]) or (row["n"] > 0 and (said or pd.isna(row["last"]))):
@@ -201,14 +201,14 @@ def past_told(content: Content, row: pd.Series, voice: Words) -> str:
     return voice("why.never")
 
 
-def answer_note(content: Content, voice: Words) -> str:
+def answer_note(content: Content, voice: Translator) -> str:
     """Give what the columns of the answer mean, and what a fraction of an upload is."""
     counts = content.summary.venues["n"].head(content.settings.top)
     parts = bool(((counts % 1) > 1e-9).any())
     return voice("answer.note") + (" " + voice("answer.fractions") if parts else "")
 
 
-def clock_note(content: Content, voice: Words) -> str:
+def clock_note(content: Content, voice: Translator) -> str:
     """Give what stands below the week clock."""
     text = voice("clock.note", n=voice.number(float(content.summary.counts["used"])))
     if content.level == "disclosure":
@@ -216,12 +216,12 @@ def clock_note(content: Content, voice: Words) -> str:
     return text
 
 
-def reliability_note(counted: bool, voice: Words) -> str:
+def reliability_note(counted: bool, voice: Translator) -> str:
     """Give what stands below the chart of the bins, with their counts or without."""
     return voice("replay.calibration.note" if counted else "replay.reliability.note")
 
 
-def left_out(content: Content, voice: Words) -> list[LeftOut]:
+def left_out(content: Content, voice: Translator) -> list[LeftOut]:
     """Give what could not be located, what was left out, and what was assumed."""
     summary, counts, number = content.summary, content.summary.counts, voice.number
     items = []
@@ -247,7 +247,7 @@ def left_out(content: Content, voice: Words) -> list[LeftOut]:
     return [*items, LeftOut(voice("left.future")), *map(LeftOut, notes)]
 
 
-def rejected_total(rejected: Mapping[str, pd.DataFrame] | None, voice: Words) -> str:
+def rejected_total(rejected: Mapping[str, pd.DataFrame] | None, voice: Translator) -> str:
     """Give how many rows of the input could not be read."""
     if rejected is None:
         return voice("left.rejected.unknown")
@@ -258,7 +258,7 @@ def rejected_total(rejected: Mapping[str, pd.DataFrame] | None, voice: Words) ->
     return voice("left.rejected", n=voice.number(total)) if total else voice("left.rejected.none")
 
 
-def made(content: Content, voice: Words) -> list[tuple[str, str]]:
+def made(content: Content, voice: Translator) -> list[tuple[str, str]]:
     """Give versions, moment, inputs with their digests, and methods with their parameters."""
     pairs = [
         (voice("made.version"), f"crimeloc {VERSION}"),
@@ -275,7 +275,7 @@ def made(content: Content, voice: Words) -> list[tuple[str, str]]:
     return pairs
 
 
-def _file(item: Input, voice: Words) -> str:
+def _file(item: Input, voice: Translator) -> str:
     text = f"SHA-256 {item.sha256}"
     if item.n_rows is not None:
         text += f" · {voice('made.rows', n=voice.number(item.n_rows))}"
@@ -284,7 +284,7 @@ def _file(item: Input, voice: Words) -> str:
     return text
 
 
-def _record(record: Provenance, voice: Words) -> list[tuple[str, str]]:
+def _record(record: Provenance, voice: Translator) -> list[tuple[str, str]]:
     parameters = ", ".join(f"{key}={value}" for key, value in record.parameters.items())
     pairs = [(voice("made.method"), voice.made_by(record.method))]
     if record.seed is not None:

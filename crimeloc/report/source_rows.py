@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.report.content import ROWS_SHOWN, Content, RowGroup
 from crimeloc.report.markup import esc, table
 
@@ -50,14 +50,14 @@ class SourceRows:
         return self.link(anchor if anchor in self.groups else None, text)
 
 
-def source_rows(content: Content, voice: Words) -> SourceRows:
+def source_rows(content: Content, voice: Translator) -> SourceRows:
     """Give the rows and the reasons behind the numbers of the answer, with their anchors.
 
     Parameters
     ----------
     content : Content
         At the level of the reader.
-    voice : Words
+    voice : Translator
         The language.
 
     Returns
@@ -119,7 +119,7 @@ def spans(numbers: Sequence[Any], most: int | None = None) -> str:
     return text + (" ..." if len(named) < len(pieces) else "")
 
 
-def _group(anchor: str, head: str, group: RowGroup, tz: str, voice: Words) -> str:
+def _group(anchor: str, head: str, group: RowGroup, tz: str, voice: Translator) -> str:
     named = [name for name in ("handle", "ip") if name in group.rows.columns]
     heads = [voice(f"col.{key}") for key in ("event", "row", "time", "venue", "weight", "how")]
     heads += [voice(f"col.{name}") for name in named]
@@ -142,7 +142,7 @@ def _group(anchor: str, head: str, group: RowGroup, tz: str, voice: Words) -> st
     return f'<div class="cl-group" id="{anchor}" tabindex="-1"><h3>{esc(head)}</h3>{body}</div>'
 
 
-def _reasons(content: Content, voice: Words) -> tuple[dict[str, str], str]:
+def _reasons(content: Content, voice: Translator) -> tuple[dict[str, str], str]:
     if not content.reasons.lines:
         return {}, ""
     names = content.summary.venues.set_index("venue_id")["name"]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.forecast_summary import ForecastSummary
 from crimeloc.plotting.ground_layers import Move
 from crimeloc.report.content import Change
@@ -29,7 +29,7 @@ MAIN_PART = 0.75
 
 
 def changes_told(
-    changes: SupportsChanges | None, summary: ForecastSummary, voice: Words
+    changes: SupportsChanges | None, summary: ForecastSummary, voice: Translator
 ) -> tuple[Change, ...]:
     """When did the series move or change its hours, and from what to what?
 
@@ -39,7 +39,7 @@ def changes_told(
         As `crimeloc.changepoints` gives it.
     summary : ForecastSummary
         The facts; changes at or after its moment are not looked at.
-    voice : Words
+    voice : Translator
         The language.
 
     Returns
@@ -58,7 +58,7 @@ def changes_told(
 
 
 def _change(
-    row: dict[Hashable, Any], table: pd.DataFrame, summary: ForecastSummary, voice: Words
+    row: dict[Hashable, Any], table: pd.DataFrame, summary: ForecastSummary, voice: Translator
 ) -> Change | None:
     same = table[(table["series_id"] == row["series_id"]) & (table["kind"] == row["kind"])]
     at = pd.Timestamp(row["at"])
@@ -104,7 +104,7 @@ def _change(
     return Change("place", local, _whose(row, summary, voice, text), Move(old_at, new_at, ends))
 
 
-def _whose(row: dict[Hashable, Any], summary: ForecastSummary, voice: Words, text: str) -> str:
+def _whose(row: dict[Hashable, Any], summary: ForecastSummary, voice: Translator, text: str) -> str:
     """Name the series where there are several."""
     if len(summary.series) < 2:
         return text
@@ -150,14 +150,14 @@ def _stretch(minutes: NDArray[np.float64], part: float = MAIN_PART) -> tuple[int
     return int(np.floor(low / 30) * 30), int(np.ceil((high + 1e-9) / 30) * 30)
 
 
-def habits_told(summary: ForecastSummary, voice: Words) -> tuple[str, ...]:
+def habits_told(summary: ForecastSummary, voice: Translator) -> tuple[str, ...]:
     """Which weekdays come again and again, at which hours and where?
 
     Parameters
     ----------
     summary : ForecastSummary
         The facts of one series.
-    voice : Words
+    voice : Translator
         The language.
 
     Returns

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.report.content import BacktestSummary, Content, SetSummary
 from crimeloc.report.sentences import past_told, why_slot, why_venue
 
@@ -33,7 +33,7 @@ class TextTable(NamedTuple):
     rows: list[list[str]]
 
 
-def venue_table(content: Content, voice: Words) -> TextTable:
+def venue_table(content: Content, voice: Translator) -> TextTable:
     """Give the top venues with their probability, base rate and reasons."""
     heads = [voice(f"col.{key}") for key in ("rank", "venue", "probability", "base_rate", "why")]
     rows = []
@@ -52,7 +52,7 @@ def venue_table(content: Content, voice: Words) -> TextTable:
     return TextTable(heads, rows)
 
 
-def slot_table(content: Content, voice: Words) -> TextTable:
+def slot_table(content: Content, voice: Translator) -> TextTable:
     """Give the top slots with their probability and first reason."""
     heads = [voice(f"col.{key}") for key in ("rank", "when", "venue", "probability", "why")]
     shown = content.summary.slots.head(content.settings.top)
@@ -69,7 +69,7 @@ def slot_table(content: Content, voice: Words) -> TextTable:
     return TextTable(heads, rows)
 
 
-def set_table(sets: tuple[SetSummary, ...], voice: Words) -> TextTable:
+def set_table(sets: tuple[SetSummary, ...], voice: Translator) -> TextTable:
     """Give how many of the likeliest hold most of the chance."""
     heads = [voice(f"sets.{key}") for key in ("by", "size", "used", "coverage", "n")]
     rows = [
@@ -85,7 +85,7 @@ def set_table(sets: tuple[SetSummary, ...], voice: Words) -> TextTable:
     return TextTable(heads, rows)
 
 
-def score_table(backtest: BacktestSummary, voice: Words, most: int | None = None) -> TextTable:
+def score_table(backtest: BacktestSummary, voice: Translator, most: int | None = None) -> TextTable:
     """Give the scores that are known by a word; with `most`, so many of them."""
     scores = backtest.scores
     named = {str(column): _score_head(str(column), voice) for column in scores.columns}
@@ -99,7 +99,7 @@ def score_table(backtest: BacktestSummary, voice: Words, most: int | None = None
     return TextTable(heads, rows)
 
 
-def reliability_table(bins: pd.DataFrame, voice: Words) -> TextTable:
+def reliability_table(bins: pd.DataFrame, voice: Translator) -> TextTable:
     """Give forecast against outcome for each method, with the number of forecasts if told."""
     heads = [voice("replay.method"), voice("chart.forecast"), voice("chart.happened")]
     rows = [
@@ -117,7 +117,7 @@ def reliability_table(bins: pd.DataFrame, voice: Words) -> TextTable:
     return TextTable(heads, rows)
 
 
-def capture_table(captures: pd.DataFrame, voice: Words) -> TextTable:
+def capture_table(captures: pd.DataFrame, voice: Translator) -> TextTable:
     """Give the uploads captured for officer-hours, for each method."""
     heads = [voice("replay.method"), voice("replay.hours"), voice("replay.captured")]
     rows = [
@@ -131,7 +131,7 @@ def capture_table(captures: pd.DataFrame, voice: Words) -> TextTable:
     return TextTable(heads, rows)
 
 
-def week_numbers(content: Content, voice: Words) -> TextTable:
+def week_numbers(content: Content, voice: Translator) -> TextTable:
     """Give the uploads of each hour of the week; empty where there were none."""
     heads = [voice("chart.weekday"), *(str(hour) for hour in range(24))]
     rows = [
@@ -144,7 +144,7 @@ def week_numbers(content: Content, voice: Words) -> TextTable:
     return TextTable(heads, rows)
 
 
-def timeline_table(content: Content, voice: Words) -> TextTable:
+def timeline_table(content: Content, voice: Translator) -> TextTable:
     """Give the uploads of each step of the timeline, oldest first."""
     heads = [voice("chart.when"), voice("chart.uploads")]
     if content.timeline is None:
@@ -160,7 +160,7 @@ def timeline_table(content: Content, voice: Words) -> TextTable:
     return TextTable(heads, rows)
 
 
-def strip_table(content: Content, voice: Words) -> TextTable:
+def strip_table(content: Content, voice: Translator) -> TextTable:
     """Give the share of each window of the week ahead."""
     windows = content.summary.windows
     rows = [
@@ -172,7 +172,7 @@ def strip_table(content: Content, voice: Words) -> TextTable:
     return TextTable([voice("strip.window"), voice("strip.share")], rows)
 
 
-def judged_table(content: Content, voice: Words, most: int = 12) -> TextTable:
+def judged_table(content: Content, voice: Translator, most: int = 12) -> TextTable:
     """Give how uploads were located, and how many so."""
     shown = content.judged.head(most)
     rows = [
@@ -182,7 +182,7 @@ def judged_table(content: Content, voice: Words, most: int = 12) -> TextTable:
     return TextTable([voice("col.how"), voice("fact.uploads")], rows)
 
 
-def _score_head(column: str, voice: Words) -> str:
+def _score_head(column: str, voice: Translator) -> str:
     """Give the words above a column of scores; nothing for one that is not shown."""
     name, _, k = column.partition("@")
     key = f"score.{name}"
@@ -191,7 +191,7 @@ def _score_head(column: str, voice: Words) -> str:
     return voice(key, k=k) if key in voice else ""
 
 
-def _score(column: str, value: float, voice: Words) -> str:
+def _score(column: str, value: float, voice: Translator) -> str:
     if column.partition("@")[0] in ("hit", "capture", "coverage", "ece_1%"):
         return voice.percent(value)
     return voice.number(value, 1 if column == "n" else 2)

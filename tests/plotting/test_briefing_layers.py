@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from crimeloc.geometry import great_circle_m
-from crimeloc.messages.words import words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting import layers
 from crimeloc.plotting.forecast_summary import gather
 from crimeloc.plotting.heat import heat_surface
@@ -96,7 +96,7 @@ def test_real_outlines_are_thinned_without_gaps(reference_data):
 def test_the_heat_over_time_has_one_scale_and_ends_at_the_moment(cases):
     located, venues = cases.located_case(), cases.city().venues
     summary = gather(cases.count_ranking(located, venues), located, venues)
-    drawn = map_layers(summary, heat_map(summary.located, summary.at), words("en"), top=5)
+    drawn = map_layers(summary, heat_map(summary.located, summary.at), Translator("en"), top=5)
     assert 2 <= len(drawn.frames) <= 13
     assert "to Sat 14 Feb 2026" in drawn.frames[-1].text
     counted = sum(float(frame.text.split("uploads ")[1].replace(",", "")) for frame in drawn.frames)

@@ -10,7 +10,7 @@ import pytest
 from shapely import LineString, Point
 
 from crimeloc.errors import ParameterError
-from crimeloc.messages.words import words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.ground_layers import checked_layers, degrees_in, grid_entry, own_entries
 from crimeloc.plotting.map_view import map_view
 from crimeloc.plotting.offline import requests_in
@@ -19,7 +19,7 @@ BOUNDS = (37.42, 126.9, 37.61, 127.12)
 
 
 def drawn(entries):
-    return map_view("a map", entries, BOUNDS, words("en")).html
+    return map_view("a map", entries, BOUNDS, Translator("en")).html
 
 
 @pytest.mark.parametrize("scale", [0.01, 0.2, 1.0, 7.0, 40.0])
@@ -31,7 +31,7 @@ def test_a_grid_has_a_few_round_degrees_at_every_scale(scale):
 
 
 def test_the_grid_names_its_lines_and_goes_on_beyond_the_map():
-    html = drawn([grid_entry(BOUNDS, words("en"))])
+    html = drawn([grid_entry(BOUNDS, Translator("en"))])
     assert "37.50°N" in html
     assert "127.05°E" in html
     assert "36." not in "".join(re.findall(r"\d+\.\d+°N", html))

@@ -10,7 +10,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crimeloc.messages.words import words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting.forecast_summary import gather
 from crimeloc.plotting.heat import event_weights, heat_surface, places, steps_below
 from crimeloc.plotting.offline import one_file, requests_in
@@ -147,7 +147,7 @@ def test_a_higher_probability_never_reads_lower(a, b):
         return {"<0.1%": 0.05, ">99%": 99.5}.get(text) or float(text[:-1])
 
     low, high = sorted((a, b))
-    voice = words("en")
+    voice = Translator("en")
     assert value(voice.percent(low)) <= value(voice.percent(high))
 
 
@@ -155,7 +155,7 @@ def test_a_higher_probability_never_reads_lower(a, b):
 def test_a_window_names_its_beginning_and_its_end(hour, length, lang):
     start = pd.Timestamp("2026-03-02 00:00", tz="Asia/Seoul") + pd.Timedelta(hours=hour)
     end = start + pd.Timedelta(hours=length)
-    text = words(lang).window(start, end)
+    text = Translator(lang).window(start, end)
     assert f"{start:%H:%M}" in text
     assert f"{end:%H:%M}" in text or text.endswith("24:00")
-    assert text.startswith(words(lang).day(start))
+    assert text.startswith(Translator(lang).day(start))

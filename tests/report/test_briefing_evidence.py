@@ -15,7 +15,7 @@ from crimeloc.evaluation.baselines import naive
 from crimeloc.io.reasons import rejected_table
 from crimeloc.messages import Message
 from crimeloc.messages.catalogues import catalogue
-from crimeloc.messages.words import words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting import layers
 from crimeloc.report.collect import Extras
 from crimeloc.report.content import Settings
@@ -94,21 +94,19 @@ def test_reasons_on_the_page_are_korean_and_a_foreign_one_is_marked(cases):
         assert "(영어 원문) something else" in part(page, "left")
 
 
-def test_notes_of_a_replay_are_korean_and_a_foreign_one_is_marked(cases):
-    korean = words("ko")
-    assert korean.note("Not scored: 4 uploads have no candidate venue.") == (
-        "평가하지 않음: 후보 업소가 없는 업로드 4건."
-    )
-    assert korean.note("Other words.").startswith("(영어 원문)")
-    replay = cases.SmallBacktest()
+def test_notes_of_a_backtest_are_in_the_language_of_the_page(cases):
+    backtest = cases.SmallBacktest()
     told = SimpleNamespace(
-        scores=replay.scores,
-        reliability=replay.reliability,
-        captures=replay.captures,
-        notes=("Not scored: 1,204 uploads belong to no series.",),
+        scores=backtest.scores,
+        reliability=backtest.reliability,
+        captures=backtest.captures,
+        notes=(Message("note.no_series", n=1_204),),
     )
-    page = cases.full_case("ko", backtest=told)
-    assert "평가하지 않음: 사건군에 속하지 않는 업로드 1,204건." in part(page.html, "left")
+    for lang, said in (
+        ("ko", "평가하지 않음: 사건군에 속하지 않는 업로드 1,204건."),
+        ("en", "Not scored: 1,204 uploads that belong to no series."),
+    ):
+        assert said in part(cases.full_case(lang, backtest=told).html, "left")
 
 
 def test_a_backtest_says_only_what_has_korean_words():
@@ -125,9 +123,10 @@ def test_a_backtest_says_only_what_has_korean_words():
     )
     assert replay.notes
     for note in replay.notes:
-        assert "영어 원문" not in words("ko").note(note), note
+        assert re.search("[가-힣]", note.text("ko")), note
+        assert not re.search("[가-힣]", note.text("en")), note
     for name in replay.scores().columns:
-        assert words("ko").column(name) != name, name
+        assert Translator("ko").column(name) != name, name
 
 
 def used(cases):

@@ -18,7 +18,7 @@ from PIL import Image
 
 import crimeloc as cl
 from crimeloc.errors import CrimelocError, ParameterError
-from crimeloc.messages.words import words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting import fonts
 from crimeloc.report.collect import Extras, collect
 from crimeloc.report.content import Settings
@@ -177,7 +177,7 @@ def test_the_sheets_have_the_rows_of_the_tables(shown, tmp_path):
     tables = tables_of(shown)
     (path,) = written(shown, tmp_path, "case.xlsx")
     book = openpyxl.load_workbook(path)
-    voice = words(shown.settings.lang)
+    voice = Translator(shown.settings.lang)
     assert book.sheetnames == [*(voice.sheet(name) for name in tables), voice("sheet.columns")]
     for name, table in tables.items():
         rows = list(book[voice.sheet(name)].iter_rows(values_only=True))
@@ -205,7 +205,7 @@ def test_the_sheets_have_the_rows_of_the_tables(shown, tmp_path):
 def test_sheets_hold_dates_and_per_cents_and_can_be_filtered(shown, tmp_path):
     tables = tables_of(shown)
     (path,) = written(shown, tmp_path, "case.xlsx")
-    book, voice = openpyxl.load_workbook(path), words(shown.settings.lang)
+    book, voice = openpyxl.load_workbook(path), Translator(shown.settings.lang)
     sheet, slots = book[voice.sheet("slots")], tables["slots"]
     heads = {cell.value: cell.column for cell in sheet[1]}
     zone, first = shown.summary.tz, slots.iloc[0]

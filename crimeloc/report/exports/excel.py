@@ -14,7 +14,7 @@ from crimeloc.errors import ParameterError
 from crimeloc.io.reasons import reasons_in
 from crimeloc.io.writing import MOST_IN_CELL, neutralise
 from crimeloc.messages import Message
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.report.content import Content
 from crimeloc.report.exports.reproducible import without_clock
 from crimeloc.report.exports.tables import SLOT_FLOOR, chosen, tables_of
@@ -117,7 +117,7 @@ def write_excel(
     return without_clock(path, content.summary.at)
 
 
-def _columns(table: str, part: pd.DataFrame, tz: str, voice: Words) -> list[_Column]:
+def _columns(table: str, part: pd.DataFrame, tz: str, voice: Translator) -> list[_Column]:
     """Give the columns as they stand in the sheet; moments in UTC come last."""
     plain = _spoken(pd.DataFrame(part.drop(columns="geometry", errors="ignore")), voice)
     if isinstance(part, gpd.GeoDataFrame):
@@ -209,12 +209,12 @@ def _size(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def _heading(table: str, column: str, voice: Words) -> str:
+def _heading(table: str, column: str, voice: Translator) -> str:
     """Give the words above a column: of a backtest, ``n`` counts the uploads that were scored."""
     return voice("score.n") if (table, column) == ("replay", "n") else voice.column(column)
 
 
-def _spoken(table: pd.DataFrame, voice: Words) -> pd.DataFrame:
+def _spoken(table: pd.DataFrame, voice: Translator) -> pd.DataFrame:
     """Put words for the names of methods, of tables and of judgements of locating."""
     result = table.copy()
     for name, say in (

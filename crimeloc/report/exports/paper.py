@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crimeloc.errors import CrimelocError
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.plotting import fonts
 from crimeloc.plotting.colours import INK
 from crimeloc.provenance import VERSION
@@ -146,7 +146,7 @@ def font_hint(content: Content) -> str | None:
     return voice_of(content)("export.no_font") if wide or settings.lang == "ko" else None
 
 
-def _checked(content: Content) -> Words:
+def _checked(content: Content) -> Translator:
     if content.settings.lang == "ko" and not fonts.font()[1]:
         raise CrimelocError(
             "font: found no Korean font on this machine; expected one for lang='ko'  hint: "
@@ -181,11 +181,11 @@ def quiet() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def _plan(content: Content) -> list[Callable[[Content, Words, tuple[int, int]], Figure]]:
+def _plan(content: Content) -> list[Callable[[Content, Translator, tuple[int, int]], Figure]]:
     """Which pages come in which order?"""
 
     def plain(lines: list[tuple[str, float, str]]) -> Any:
-        def draw(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
+        def draw(content: Content, voice: Translator, number: tuple[int, int]) -> Figure:
             figure = _page(content, voice, number)
             put_lines(figure, LEFT, TOP, lines)
             return figure
@@ -200,7 +200,7 @@ def _plan(content: Content) -> list[Callable[[Content, Words, tuple[int, int]], 
     return plan + [plain(lines) for lines in _last_pages(content, voice_of(content))]
 
 
-def _page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
+def _page(content: Content, voice: Translator, number: tuple[int, int]) -> Figure:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=_A4, facecolor="white")
@@ -225,7 +225,7 @@ def _page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
     return figure
 
 
-def _first_page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
+def _first_page(content: Content, voice: Translator, number: tuple[int, int]) -> Figure:
     figure = _page(content, voice, number)
     height = put_lines(figure, LEFT, TOP, [(content.settings.title or voice("title"), 17, "bold")])
     height = put_lines(figure, LEFT, height, [(subtitle(content, voice), 9, "muted")])
@@ -258,7 +258,7 @@ def _first_page(content: Content, voice: Words, number: tuple[int, int]) -> Figu
     return figure
 
 
-def _answer_page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
+def _answer_page(content: Content, voice: Translator, number: tuple[int, int]) -> Figure:
     figure = _page(content, voice, number)
     height = put_lines(figure, LEFT, TOP, [(voice("answer"), 15, "bold")])
     heads, rows = venue_table(content, voice)
@@ -278,7 +278,7 @@ def _answer_page(content: Content, voice: Words, number: tuple[int, int]) -> Fig
     return figure
 
 
-def _habits_page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
+def _habits_page(content: Content, voice: Translator, number: tuple[int, int]) -> Figure:
     figure = _page(content, voice, number)
     height = put_lines(figure, LEFT, TOP, [(voice("habits"), 15, "bold")])
     wide = RIGHT - LEFT
@@ -315,7 +315,7 @@ def _habits_page(content: Content, voice: Words, number: tuple[int, int]) -> Fig
     return figure
 
 
-def _backtest_page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
+def _backtest_page(content: Content, voice: Translator, number: tuple[int, int]) -> Figure:
     assert content.backtest is not None
     figure = _page(content, voice, number)
     height = put_lines(figure, LEFT, TOP, [(voice("replay"), 15, "bold")])
@@ -348,7 +348,7 @@ def _backtest_page(content: Content, voice: Words, number: tuple[int, int]) -> F
     return figure
 
 
-def _sure_page(content: Content, voice: Words, number: tuple[int, int]) -> Figure:
+def _sure_page(content: Content, voice: Translator, number: tuple[int, int]) -> Figure:
     figure, height = _page(content, voice, number), TOP
     if content.sets:
         heads, rows = set_table(content.sets, voice)
@@ -373,7 +373,7 @@ def _sure_page(content: Content, voice: Words, number: tuple[int, int]) -> Figur
     return figure
 
 
-def _last_pages(content: Content, voice: Words) -> list[list[tuple[str, float, str]]]:
+def _last_pages(content: Content, voice: Translator) -> list[list[tuple[str, float, str]]]:
     """Cut what was left out, and what made it, into pages."""
     lines: list[tuple[str, float, str]] = [(voice("left"), 15, "bold")]
     left = [rejected_total(content.rejected, voice)]

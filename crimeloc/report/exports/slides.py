@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.provenance import VERSION
 from crimeloc.report import drawings
 from crimeloc.report.content import SET_LEVEL, BacktestSummary, Content
@@ -100,7 +100,7 @@ def write_pptx(content: Content, path: str | Path) -> Path:
 
 
 class _Deck:
-    def __init__(self, book: Any, content: Content, voice: Words) -> None:
+    def __init__(self, book: Any, content: Content, voice: Translator) -> None:
         from pptx.util import Inches
 
         self.book, self.content, self.voice = book, content, voice

@@ -10,7 +10,7 @@ import pandas as pd
 
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
-from crimeloc.messages.words import Words
+from crimeloc.messages.translator import Translator
 from crimeloc.report.content import Content
 from crimeloc.report.withheld import voice_of
 from crimeloc.units import instants, to_timestamps
@@ -92,7 +92,7 @@ def _in_order(located: pd.DataFrame) -> Any:
     return ordered.groupby("event_id", sort=False)
 
 
-def _entry(rows: pd.DataFrame, names: dict[str, str], voice: Words) -> dict[str, Any]:
+def _entry(rows: pd.DataFrame, names: dict[str, str], voice: Translator) -> dict[str, Any]:
     first = rows.iloc[0]
     moment = to_timestamps(rows["_us"].to_numpy()[:1])[0]
     candidates = [
