@@ -260,7 +260,9 @@ def _one_geometry(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _local(table: pd.DataFrame, tz: str) -> pd.DataFrame:
-    result = table.copy()
+    """Put moments on the clocks at the venues; texts that say the same are left out."""
+    told = [f"{name}_local" for name in table.columns if f"{name}_local" in table.columns]
+    result = table.drop(columns=told)
     for name in result.columns:
         if isinstance(result[name].dtype, pd.DatetimeTZDtype):
             result[name] = result[name].dt.tz_convert(tz)
