@@ -7,7 +7,7 @@ from dataclasses import fields
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crimeloc.events import EventArrays, event_arrays, event_times, venue_arrays
@@ -62,6 +62,7 @@ def same(one: EventArrays, other: EventArrays, rows: bool = True) -> None:
 
 
 @given(tables(), st.sampled_from(["start", "middle", "spread"]), st.randoms(use_true_random=False))
+@settings(max_examples=30)
 def test_the_order_of_rows_plays_no_part(located, time, random) -> None:
     order = list(range(len(located)))
     random.shuffle(order)
@@ -75,6 +76,7 @@ def test_the_order_of_rows_plays_no_part(located, time, random) -> None:
 
 
 @given(tables(), st.sampled_from(UNITS), st.sampled_from(ZONES), st.sampled_from(TEXTS))
+@settings(max_examples=30)
 def test_dtypes_and_zones_play_no_part(located, unit, zone, text) -> None:
     other = located.copy()
     for name in ("timestamp", "timestamp_end"):
@@ -86,6 +88,7 @@ def test_dtypes_and_zones_play_no_part(located, unit, zone, text) -> None:
 
 
 @given(tables(), st.integers(1, 6))
+@settings(max_examples=30)
 def test_weights_sum_to_one_and_what_is_outside_is_counted(located, count) -> None:
     venues = venue_arrays(register(count))
     events = event_arrays(located, venues)
@@ -104,6 +107,7 @@ def test_weights_sum_to_one_and_what_is_outside_is_counted(located, count) -> No
 
 
 @given(tables())
+@settings(max_examples=30)
 def test_moments_lie_in_their_interval(located) -> None:
     events = event_arrays(located, time="spread")
     ptr, t, weight = events.moments()
@@ -119,6 +123,7 @@ def test_moments_lie_in_their_interval(located) -> None:
 
 
 @given(tables(), st.integers(0, 4 * 24))
+@settings(max_examples=30)
 def test_what_begins_later_plays_no_part(located, hour) -> None:
     at = pd.Timestamp("2026-03-01", tz="Asia/Seoul") + pd.Timedelta(hours=hour)
     at_us = at.value // 1_000

@@ -18,6 +18,8 @@ from crimeloc.evaluation.baselines import RULES
 from crimeloc.plotting.heat import event_weights
 from crimeloc.tables import ELSEWHERE
 
+pytestmark = pytest.mark.slow
+
 TZ = "Asia/Seoul"
 VENUES = [f"V{k}" for k in range(8)]
 AT = "2026-03-30 00:00+09:00"
