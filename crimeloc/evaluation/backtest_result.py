@@ -20,12 +20,13 @@ from crimeloc.evaluation.calibration import (
 from crimeloc.evaluation.scores import hit_rate, log_score, pai, search_cost
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance
+from crimeloc.saved_results import Saved
 
 __all__ = ["Backtest"]
 
 
 @dataclass(frozen=True)
-class Backtest(BacktestDrawings):
+class Backtest(BacktestDrawings, Saved):
     """What would have come of it?
 
     Parameters
@@ -73,6 +74,8 @@ class Backtest(BacktestDrawings):
     >>> replay.protocol, replay.methods[0]
     ('next', 'hour_of_week')
     """
+
+    _kind = "backtest"
 
     protocol: str
     ranker: str

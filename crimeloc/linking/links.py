@@ -13,6 +13,7 @@ from crimeloc.errors import ParameterError
 from crimeloc.linking.model.fellegi_sunter import Weights
 from crimeloc.linking.pair_tables import evidence_columns
 from crimeloc.provenance import Provenance
+from crimeloc.saved_results import Saved
 
 __all__ = ["Diagnostics", "Links"]
 
@@ -62,7 +63,7 @@ class Diagnostics:
 
 
 @dataclass(frozen=True, repr=False)
-class Links(LinksDrawings):
+class Links(LinksDrawings, Saved):
     """Uploads with the series they are held to belong to.
 
     Parameters
@@ -95,6 +96,8 @@ class Links(LinksDrawings):
     provenance : Provenance
         What made this result.
     """
+
+    _kind = "links"
 
     events: pd.DataFrame
     pairs: pd.DataFrame

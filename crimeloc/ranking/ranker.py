@@ -24,6 +24,7 @@ from crimeloc.ranking.model.timing import Timing, fit_timing
 from crimeloc.ranking.population import Populations
 from crimeloc.ranking.ranking import Ranking
 from crimeloc.ranking.register import Register, read_register
+from crimeloc.saved_results import Saved
 from crimeloc.tables import LOCATED, VENUES, validate
 from crimeloc.units import (
     Duration,
@@ -75,7 +76,11 @@ class Learned:
     up_to: str
 
 
-class Ranker:
+_FITTED = ("learned_", "_working")
+"""What `fit` leaves behind."""
+
+
+class Ranker(Saved):
     """Which venue, and which hours, will a series use next?
 
     Parameters
@@ -129,6 +134,8 @@ class Ranker:
     >>> ranking.venues["venue_id"].iloc[0]
     'A'
     """
+
+    _kind = "ranker"
 
     def __init__(
         self,
@@ -202,6 +209,19 @@ class Ranker:
                 )
         type(self).__init__(self, **(known | params))
         return self
+
+    def _kept(self) -> Any:
+        fitted = {name: getattr(self, name) for name in _FITTED if hasattr(self, name)}
+        return {"params": self.get_params(), "fitted": fitted}
+
+    @classmethod
+    def _rebuilt(cls, kept: Any) -> Self:
+        made = cls(**kept["params"])
+        for name in kept["fitted"]:
+            if name not in _FITTED:
+                raise ValueError(f"no attribute {name}")
+            setattr(made, name, kept["fitted"][name])
+        return made
 
     def fit(
         self,

@@ -19,6 +19,7 @@ from crimeloc.ranking.explain import Explanation, explain
 from crimeloc.ranking.model.forecast import Model
 from crimeloc.ranking.ranking_tables import slots_table, venues_table, windows_table
 from crimeloc.ranking.ranking_text import as_html, as_text
+from crimeloc.saved_results import Saved
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -27,7 +28,7 @@ __all__ = ["Model", "Ranking"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Ranking(RankingDrawings):
+class Ranking(RankingDrawings, Saved):
     """Where and when the next uploads of some series are, as far as their past tells.
 
     Parameters
@@ -58,6 +59,8 @@ class Ranking(RankingDrawings):
     >>> ranking.venues["venue_id"].iloc[0], len(ranking.past)
     ('A', 8)
     """
+
+    _kind = "ranking"
 
     model: Model
     series: tuple[str, ...]
