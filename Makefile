@@ -70,15 +70,18 @@ wheel: $(VENV)/.installed-dev
 	$(BIN)/python -m build --outdir dist .
 
 # A folder that installs without a network: make bundle PLATFORM=win_amd64 FOR=3.12
+# PLATFORM is win_amd64, linux_x86_64, macosx_14_0_arm64 and the like; FOR is the Python over there.
 PLATFORM ?= win_amd64
 FOR ?= 3.12
 SYSTEM := $(if $(findstring win_,$(PLATFORM)),windows,$(if $(findstring macosx,$(PLATFORM)),macos,linux))
+TAGS := $(if $(findstring linux_,$(PLATFORM)),$(foreach old,2_28 2_27 2_26 2_24 2_17 2_12 2_5,\
+	manylinux_$(old)_$(PLATFORM:linux_%=%)) manylinux2014_$(PLATFORM:linux_%=%),$(PLATFORM))
 BUNDLE := dist/crimeloc-$(PLATFORM)-py$(FOR)
 bundle: wheel
 	rm -rf $(BUNDLE) && mkdir -p $(BUNDLE)
 	$(UV) --python-platform $(SYSTEM) --python-version $(FOR) -c requirements.lock \
 		-o $(BUNDLE)/requirements.txt pyproject.toml
-	$(PIP) download --no-deps --only-binary=:all: --platform $(PLATFORM) --python-version $(FOR) \
+	$(PIP) download --no-deps --only-binary=:all: $(TAGS:%=--platform %) --python-version $(FOR) \
 		--require-hashes -d $(BUNDLE) -r $(BUNDLE)/requirements.txt
 	cp dist/crimeloc-*.whl bundle/* $(BUNDLE)
 
