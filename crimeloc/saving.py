@@ -181,11 +181,11 @@ def read_bundle(source: str | Path, kind: str) -> dict[str, Part]:
             if len(manifest["parts"]) > MOST_PARTS:
                 raise ValueError("too many parts")
             parts = {}
-            for name, told in manifest["parts"].items():
+            for name, entry in manifest["parts"].items():
                 data = archive.read(_stored(archive, name))
-                if hashlib.sha256(data).hexdigest() != told["sha256"]:
+                if hashlib.sha256(data).hexdigest() != entry["sha256"]:
                     raise ValueError(f"part {name} was changed")
-                parts[name] = _unpack(told["as"], data)
+                parts[name] = _unpack(entry["as"], data)
     except FileNotFoundError as error:
         raise FileError(
             place,

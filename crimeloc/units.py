@@ -456,7 +456,7 @@ def wall_clock(microseconds: NDArray[np.int64], tz: str) -> NDArray[np.int64]:
 
 
 def generator(rng: int | np.random.Generator | None, name: str = "rng") -> np.random.Generator:
-    """Which dice are thrown?
+    """Which random generator is used?
 
     Parameters
     ----------

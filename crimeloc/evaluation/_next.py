@@ -39,17 +39,17 @@ def run_next(blocks: list[Block], chunk: Chunk, options: Options) -> tuple[pd.Da
         for name, ranker in block.rankers:
             if isinstance(ranker, Baseline):
                 past, truth = chunk.past.before(block.stop), chunk.truth.between(*_span(block))
-                told = ranker.predict_past(past, truth, given_window=options.given_window)
+                answered = ranker.predict_past(past, truth, given_window=options.given_window)
             else:
                 seen = chunk.located[chunk.times < block.stop].reset_index(drop=True)
-                told = _ask_next(ranker, seen, wanted, options)
-            answers.setdefault(name, []).append(told)
+                answered = _ask_next(ranker, seen, wanted, options)
+            answers.setdefault(name, []).append(answered)
             questions.setdefault(name, []).append(wanted)
     frames: list[pd.DataFrame] = []
     bins: Sums = {}
-    for name, told_all in answers.items():
-        told = pd.concat(told_all, ignore_index=True)
-        rows, sums = _note_next(name, told, pd.concat(questions[name], ignore_index=True))
+    for name, answers_all in answers.items():
+        answered = pd.concat(answers_all, ignore_index=True)
+        rows, sums = _note_next(name, answered, pd.concat(questions[name], ignore_index=True))
         bins[name] = np.stack([sums, np.zeros_like(sums)])
         frames.append(rows)
     return (pd.concat(frames, ignore_index=True) if frames else no_rows(COLUMNS)), bins
@@ -65,14 +65,14 @@ def _ask_next(
     if not callable(getattr(ranker, "predict_next", None)):
         return _ask_rank(ranker, located, wanted, options)
     given = options.given_window
-    told: pd.DataFrame = ranker.predict_next(located, wanted, given_window=given)
+    answered: pd.DataFrame = ranker.predict_next(located, wanted, given_window=given)
     middle = wanted["event_id"].iloc[len(wanted) // 2]
     event = wanted[wanted["event_id"] == middle].reset_index(drop=True)
     known = located[event_times(located) <= event_times(event)[0]].reset_index(drop=True)
     again = ranker.predict_next(known, event, given_window=given)
-    first = told.loc[told["event_id"] == middle, "p_true"].to_numpy(dtype=np.float64)
+    first = answered.loc[answered["event_id"] == middle, "p_true"].to_numpy(dtype=np.float64)
     if not len(first):
-        return told  # the answers are counted later
+        return answered  # the answers are counted later
     if len(first) != len(again) or not np.allclose(first, again["p_true"], rtol=1e-4, atol=1e-12):
         raise ParameterError(
             "ranker",
@@ -86,7 +86,7 @@ def _ask_next(
             expected="a forecast from earlier events only",
             hint='located[located["timestamp"] < event["timestamp"]]',
         )
-    return told
+    return answered
 
 
 def _ask_rank(
@@ -147,20 +147,25 @@ def _from_shares(
         }
 
 
-def _note_next(name: str, told: pd.DataFrame, wanted: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
-    """Join what was told with what was wanted; nothing may be missing."""
+def _note_next(
+    name: str, answered: pd.DataFrame, wanted: pd.DataFrame
+) -> tuple[pd.DataFrame, Array]:
+    """Join what was answered with what was asked; nothing may be missing."""
     keys = ["event_id", "venue_id"]
     sure = wanted["series_weight"].fillna(1.0) if "series_weight" in wanted else 1.0
     truth = wanted[["series_id", "timestamp", *keys]].assign(weight=wanted["weight"] * sure)
-    told = told.drop(columns=["series_id", "timestamp", "weight"], errors="ignore")
-    if "venue_id" not in told.columns:
-        if len(told) == len(wanted) and (told["event_id"].to_numpy() == wanted["event_id"]).all():
-            told = told.assign(venue_id=wanted["venue_id"].to_numpy())
+    answered = answered.drop(columns=["series_id", "timestamp", "weight"], errors="ignore")
+    if "venue_id" not in answered.columns:
+        if (
+            len(answered) == len(wanted)
+            and (answered["event_id"].to_numpy() == wanted["event_id"]).all()
+        ):
+            answered = answered.assign(venue_id=wanted["venue_id"].to_numpy())
         else:  # one answer for each event: its candidates count together
             total = truth.groupby("event_id")["weight"].transform("sum")
             truth = truth.assign(weight=total).drop_duplicates("event_id")
-            told = told.merge(truth[keys], on="event_id")
-    joined = truth.merge(told, on=keys, how="left", validate="one_to_one")
+            answered = answered.merge(truth[keys], on="event_id")
+    joined = truth.merge(answered, on=keys, how="left", validate="one_to_one")
     if joined["p_true"].isna().any():
         lost = joined.loc[joined["p_true"].isna(), "event_id"]
         found = Message(

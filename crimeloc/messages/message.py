@@ -175,7 +175,7 @@ class Message:
 
 
 class Hint:
-    """Which argument mends it, as a call that each place says in its own way.
+    """Which argument helps, as a call that each place says in its own way.
 
     Parameters
     ----------

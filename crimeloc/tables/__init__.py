@@ -1,4 +1,4 @@
-"""The tables in which rooms meet: one contract each, with dtype, unit, meaning and mending line.
+"""The tables in which rooms meet: one contract each, with dtype, unit, meaning and a hint.
 
 A table is a plain (Geo)DataFrame. `validate` holds it against its contract; further columns pass
 through untouched. The data dictionary in the documentation is made from these contracts.

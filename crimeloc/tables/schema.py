@@ -32,7 +32,7 @@ class Column:
     meaning : str
         What it says, in one line.
     hint : str or Hint
-        The line that mends a breach.
+        The line that helps where it is broken.
     unit : str
         Unit, or an empty text.
     required : bool

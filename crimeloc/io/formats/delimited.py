@@ -98,8 +98,8 @@ def read_delimited(
         if len(shorter) < len(names):
             notes.append("the header ends in more delimiters than the rows; they were left out")
         nameless = [place for place, text in enumerate(shorter) if not text]
-        names, told = different_names(shorter)
-        notes += told
+        names, said = different_names(shorter)
+        notes += said
     else:
         mark, names, first_body = delimiter or ",", list(header), first
     parts = Parts(lines, first_body, mark, len(names), codec)

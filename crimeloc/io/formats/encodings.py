@@ -140,8 +140,8 @@ def codec_of(words: str) -> str:
     LookupError
         There is no such encoding.
     """
-    for _, name, told in _BOMS:
-        if words == told:
+    for _, name, declared in _BOMS:
+        if words == declared:
             return name
     codec = codecs.lookup(words).name
     plain = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}

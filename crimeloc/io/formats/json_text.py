@@ -341,7 +341,7 @@ def _table(
     lists = columns.values()
     series = {i: pd.Series(_clean(column), dtype="str") for i, column in enumerate(lists)}
     repeated = sum(type(value) is _Repeated for _, value, _ in items)
-    told = f"{repeated:,} objects name a key twice; the last value counts"
+    said = f"{repeated:,} objects name a key twice; the last value counts"
     return Records(
         words,
         names,
@@ -349,7 +349,7 @@ def _table(
         np.array([number for number, _, _ in items], dtype=np.int64),
         lambda place: items[place][2],
         broken,
-        notes=[told] if repeated else [],
+        notes=[said] if repeated else [],
     )
 
 

@@ -108,7 +108,7 @@ def check_file(
     Raises
     ------
     FileError
-        The file as a whole cannot be read, or its kind cannot be told.
+        The file as a whole cannot be read, or its kind is not known.
     ParameterError
         An argument cannot be used.
 
