@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,14 @@ from crimeloc.messages import Hint, Message
 from crimeloc.units import Duration, Instant, instant_us, seconds
 
 Starts = Instant | Mapping[str, Instant]
+
+
+class Schedule(NamedTuple):
+    """When each series begins to be scored, when the ranker is asked, and when all ends."""
+
+    starts: dict[str, int]
+    origins: list[int]
+    last_us: int
 
 
 def by_series_and_time(located: pd.DataFrame) -> pd.DataFrame:

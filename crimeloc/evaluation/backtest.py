@@ -12,6 +12,7 @@ from crimeloc.errors import ParameterError
 from crimeloc.evaluation._history import History, unpack
 from crimeloc.evaluation._pieces import Block, Chunk, Options
 from crimeloc.evaluation._questions import (
+    Schedule,
     Starts,
     by_series_and_time,
     known_truth,
@@ -221,7 +222,7 @@ def backtest(
         named = {origin: relinked(table[times < origin], relink) for origin in origins}
         cuts = {origin: rows for origin, (_, rows) in named.items()}
         fits = {origin: everything for origin, (everything, _) in named.items()}
-    mine = _blocks(name, ranker, table, venues, starts, origins, last_us, refit, fits)
+    mine = _blocks(name, ranker, table, venues, Schedule(starts, origins, last_us), refit, fits)
     chunks = [one.with_cuts(cuts) for one in Chunk.split(table, wanted, starts, register, zone)]
     records, bins = run_all(mine, blocks, chunks, options, n_jobs, progress)
     nothing = np.zeros((2, len(EDGES) - 1, 3))
@@ -329,15 +330,14 @@ def _blocks(
     ranker: object,
     table: pd.DataFrame,
     venues: pd.DataFrame,
-    starts: dict[str, int],
-    origins: list[int],
-    last_us: int,
+    schedule: Schedule,
     refit: str,
     fits: Mapping[int, pd.DataFrame] | None = None,
 ) -> list[Block]:
     """The ranker with what it knew, for each stretch of time in which it is not fitted again."""
     from copy import deepcopy
 
+    starts, origins, last_us = schedule
     if not origins:
         return []
     for face in ("rank",) if refit == "never" else ("fit", "rank"):
