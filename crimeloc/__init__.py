@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from crimeloc.report import Briefing, briefing
     from crimeloc.simulation import City, make_city
     from crimeloc.stats import (
+        by_series,
         changepoints,
         knox_test,
         near_repeat_table,
@@ -67,6 +68,7 @@ _ROOMS = {
     "ranking": ("Ranker", "Ranking", "rank"),
     "simulation": ("City", "make_city"),
     "stats": (
+        "by_series",
         "changepoints",
         "knox_test",
         "near_repeat_table",
@@ -95,6 +97,7 @@ __all__ = [
     "__version__",
     "backtest",
     "briefing",
+    "by_series",
     "changepoints",
     "cluster_events",
     "hit_rate",

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc import units
 from crimeloc.clustering._located import points
 from crimeloc.errors import ParameterError
+from crimeloc.events import event_times
+from crimeloc.fitted import FittedFloat, FittedText, marks_of
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance, record
 
@@ -33,7 +36,8 @@ class Suggestion:
     Parameters
     ----------
     radius_m : float
-        Suggested radius, to two digits.
+        Suggested radius, to two digits. It remembers the uploads it was read from, and so does the
+        gap: a test of the same uploads with them says that its p-value is too small.
     gap : str
         Suggested gap in words, whole hours.
     min_events : float
@@ -43,6 +47,8 @@ class Suggestion:
         must look for the minimum; ascending, infinite where there is too little.
     looked_within : str
         The gap that was given to look within.
+    at : Timestamp or None
+        Uploads from then on were not looked at.
     provenance : Provenance
         What made this result.
     """
@@ -53,21 +59,54 @@ class Suggestion:
     distances_m: NDArray[np.float64] = field(repr=False)
     waits_h: NDArray[np.float64] = field(repr=False)
     looked_within: str
+    at: pd.Timestamp | None
     provenance: Provenance = field(repr=False)
 
-    def __str__(self) -> str:
+    def text(self, lang: str = "en") -> str:
+        """Say the suggestion in a language.
+
+        Parameters
+        ----------
+        lang : str
+            Language of a catalogue, such as ``"en"`` or ``"ko"``.
+
+        Returns
+        -------
+        str
+            The parameters, and what the curves say of them.
+        """
         near = float((self.distances_m <= self.radius_m).mean())
         soon = float((self.waits_h <= _hours(self.gap)).mean())
-        return (
-            f"radius_m={self.radius_m:g}, gap={self.gap!r}, min_events={self.min_events:g}\n"
-            f"  Within {self.looked_within}, {near:.0%} of rows have a weight of "
-            f"{self.min_events:g} within {self.radius_m:g} m; beyond, the curve of distances "
-            f"turns up.\n"
-            f"  Within {self.radius_m:g} m, {soon:.0%} of rows have it within {self.gap}.\n"
-            f"  The knee is where bunched rows end and lone ones begin. It is a place to start: "
-            f"where places or hours form no two kinds, there is no knee, and the figures mean "
-            f"little."
+        found: dict[str, object] = {
+            "within": self.looked_within,
+            "weight": self.min_events,
+            "radius": float(self.radius_m),
+            "gap": str(self.gap),
+        }
+        said = (
+            Message(
+                "Within {within}, {share:percent} of rows have a weight of {weight:.6g} within "
+                "{radius:.6g} m; beyond, the curve of distances turns up.",
+                share=near,
+                **found,
+            ),
+            Message(
+                "Within {radius:.6g} m, {share:percent} of rows have it within {gap}.",
+                share=soon,
+                **found,
+            ),
+            Message(
+                "The knee is where bunched rows end and lone ones begin. It is a place to start: "
+                "where places or hours form no two kinds, there is no knee, and the figures mean "
+                "little. A test of these uploads with these parameters finds a pattern too easily."
+            ),
         )
+        head = f"radius_m={self.radius_m:g}, gap={self.gap!r}, min_events={self.min_events:g}"
+        return "\n".join([head, *(f"  {one.text(lang)}" for one in said)])
+
+    def __str__(self) -> str:
+        """Say it in English."""
+        return self.text()
 
     def _repr_html_(self) -> str:
         return "<p>" + html.escape(str(self)).replace("\n", "<br>") + "</p>"
@@ -117,7 +156,11 @@ class Suggestion:
 
 
 def suggest_parameters(
-    located: gpd.GeoDataFrame, min_events: float = 4, gap: units.Duration = "36h"
+    located: gpd.GeoDataFrame,
+    min_events: float = 4,
+    gap: units.Duration = "36h",
+    *,
+    at: units.Instant | None = None,
 ) -> Suggestion:
     """Which radius and gap fit this data?
 
@@ -129,6 +172,9 @@ def suggest_parameters(
         Weight of events that is to make a cluster.
     gap : str or timedelta
         Where to begin: distances are looked at among events at most so long apart.
+    at : str or datetime, optional
+        Only events before this moment, with its zone, are looked at. Test what came since: a test
+        of the uploads that the parameters were fitted on finds a pattern too easily.
 
     Returns
     -------
@@ -159,7 +205,6 @@ def suggest_parameters(
 
     Examples
     --------
-    >>> import pandas as pd
     >>> from crimeloc import geometry
     >>> located = gpd.GeoDataFrame({
     ...     "event_id": [f"E{i}" for i in range(8)],
@@ -175,6 +220,9 @@ def suggest_parameters(
         )
     from crimeloc.clustering import _visit_kernels as k
 
+    until = None if at is None else units.instant(at)
+    if until is not None:
+        located = located.loc[event_times(located) < units.instant_us(until)]
     here = points(located)
     order = np.lexsort([here.metres[:, 1], here.metres[:, 0], here.moment])
     x, y = np.ascontiguousarray(here.metres[order].T)
@@ -199,15 +247,17 @@ def suggest_parameters(
     # Rows that wait longer than is looked for wait at least so long: they bend the curve up.
     longest = units.seconds(LONGEST) / 3600.0
     hours = max(1, math.ceil(_knee(np.minimum(waits, longest))))
+    marks = marks_of(located["event_id"].iloc[here.rows])
     return Suggestion(
-        radius_m=radius,
-        gap=f"{hours}h",
+        radius_m=FittedFloat(radius, marks),
+        gap=FittedText(f"{hours}h", marks),
         min_events=min_events,
         distances_m=distances,
         waits_h=waits,
         looked_within=str(gap),
+        at=until,
         provenance=record(
-            "suggest_parameters", {"min_events": min_events, "gap": gap}, n_in=len(located)
+            "suggest_parameters", {"min_events": min_events, "gap": gap}, at=at, n_in=len(located)
         ),
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from crimeloc._compiled import kernel
-from crimeloc.stats._shuffle_kernels import F64, I32, U64, Strata, shuffle
+from crimeloc.stats._shuffle_kernels import F64, I32
 
 
 @kernel
@@ -49,13 +49,9 @@ def best_cut(distance: F64, perm: I32, least: int) -> tuple[float, int]:
 
 
 @kernel
-def shuffled_cuts(distance: F64, least: int, strata: Strata, seeds: U64) -> F64:
-    """Give the largest energy statistic of shuffled sequences."""
-    out = np.empty(seeds.size)
-    perm = np.empty(strata.items.size, np.int32)
-    for r in range(seeds.size):
-        for i in range(perm.size):
-            perm[i] = i
-        shuffle(perm, strata, seeds[r])
-        out[r] = best_cut(distance, perm, least)[0]
+def cuts_of(distance: F64, orders: I32, least: int) -> F64:
+    """Give the largest energy statistic of each sequence, one per row."""
+    out = np.empty(orders.shape[0])
+    for r in range(orders.shape[0]):
+        out[r] = best_cut(distance, orders[r], least)[0]
     return out

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from crimeloc import units
 from crimeloc.errors import ParameterError
+from crimeloc.fitted import fitted_notes
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance, record
 from crimeloc.stats._chance import Chance, chance_of, seed_text
@@ -136,8 +137,9 @@ def knox_test(
     columns = [name for name in known if name in these.table.columns]
     names = pd.DataFrame(these.table[columns].iloc[head]).reset_index(drop=True)
     found = _test(events, close, chance, words, names, note)
+    fitted = fitted_notes(located["event_id"], radius_m, gap)
     n_left_out = these.n_uploads - len(events.t) if unit == "event" else these.n_nowhere
-    return replace(found, unit=these.unit, n_left_out=n_left_out, notes=these.notes)
+    return replace(found, unit=these.unit, n_left_out=n_left_out, notes=(*these.notes, *fitted))
 
 
 def knox_arrays(

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from crimeloc import units
 from crimeloc.errors import ParameterError
+from crimeloc.fitted import fitted_notes
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import Provenance, record
 from crimeloc.stats._bands import Bands, Grid, bands_of, closed, edge_seconds, edges_of, labels
@@ -120,8 +121,9 @@ def near_repeat_table(
     bands = bands_of(distance_bands, times * 1e6, labels(times / 86_400.0, "d"))
     chance = chance_of(rng, n_permutations, n_jobs)
     found = _table(events, bands, chance, words, distance, note)
+    fitted = fitted_notes(located["event_id"], *distance_bands, *time_bands)
     left_out = these.n_uploads - len(events.t) if unit == "event" else these.n_nowhere
-    return replace(found, unit=these.unit, n_left_out=left_out, notes=these.notes)
+    return replace(found, unit=these.unit, n_left_out=left_out, notes=(*these.notes, *fitted))
 
 
 def near_repeat_arrays(

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from crimeloc import units
 from crimeloc.errors import ParameterError
+from crimeloc.events import event_times
 from crimeloc.messages import Hint
 from crimeloc.stats._series import series_visits
+from crimeloc.stats.adjust import adjusted_p, check_adjust
 
 __all__ = ["rayleigh", "regularity"]
 
@@ -27,6 +29,7 @@ DTYPES = {
     "strength_low": "float64",
     "strength_high": "float64",
     "p_value": "float64",
+    "p_adjusted": "float64",
     "entropy": "float64",
     "entropy_low": "float64",
     "entropy_high": "float64",
@@ -39,6 +42,8 @@ def regularity(
     *,
     rng: int | np.random.Generator,
     n_resamples: int = 999,
+    at: units.Instant | None = None,
+    adjust: str | None = None,
     session_gap: units.Duration = "6h",
     tz: str | None = None,
 ) -> pd.DataFrame:
@@ -49,12 +54,16 @@ def regularity(
     located : GeoDataFrame
         Located events (contract LOCATED); each ``series_id`` is looked at alone, or all events
         together where there is no such column.
-    rng : int or Generator
-        The generator of the intervals. Same seed, same result to the byte.
-    n_resamples : int
-        Resamples behind each interval.
     level : float
         Coverage of the intervals.
+    rng : int or Generator
+        Seed or generator of the intervals. Same seed, same result to the byte.
+    n_resamples : int
+        Resamples behind each interval.
+    at : str or datetime, optional
+        Only events before this moment, with its zone, are looked at.
+    adjust : {None, "bh", "westfall_young"}
+        How ``p_adjusted`` allows for the number of series, on each clock.
     session_gap : str or timedelta
         Events at one place with pauses of at most this are one visit: a burst is no habit.
     tz : str, optional
@@ -65,8 +74,8 @@ def regularity(
     DataFrame
         One row per series and clock (``"day"``, ``"week"``): ``n_visits``; ``mean`` time on the
         clock; ``strength`` 0 (any hour) to 1 (always the same) with interval; ``p_value`` of
-        Rayleigh's test against any hour being alike; ``entropy`` 0 (always the same hour) to 1 (all
-        hours alike) with interval.
+        Rayleigh's test against any hour being alike, and ``p_adjusted``; ``entropy`` 0 (always the
+        same hour) to 1 (all hours alike) with interval.
 
     Raises
     ------
@@ -117,7 +126,11 @@ def regularity(
             expected="a whole number from 1",
             hint=Hint(n_resamples=999),
         )
+    check_adjust(adjust)
     generator = units.generator(rng)
+    until = None if at is None else units.instant_us(at)
+    if until is not None:
+        located = located.loc[event_times(located) < until]
     zone = units.local_zone(located, tz)
     rows = []
     for visits in series_visits(located, session_gap):
@@ -141,11 +154,19 @@ def regularity(
                     strength,
                     *_strength_interval(angle, mean, strength, level),
                     rayleigh(strength, len(wall)),
+                    np.nan,
                     entropy,
                     *_entropy_interval(resampled, level, entropy, len(wall), bins),
                 )
             )
-    return pd.DataFrame(rows, columns=list(DTYPES)).astype(DTYPES)
+    table = pd.DataFrame(rows, columns=list(DTYPES)).astype(DTYPES)
+    for clock in CLOCKS:
+        mine = (table["clock"] == clock).to_numpy()
+        p = table.loc[mine, "p_value"].to_numpy(dtype=np.float64)
+        # Where any hour is alike, one p-value is as likely as any other.
+        worlds = generator.random((n_resamples, len(p))) if adjust == "westfall_young" else None
+        table.loc[mine, "p_adjusted"] = adjusted_p(p, adjust, worlds)
+    return table
 
 
 def rayleigh(strength: float, n: int) -> float:

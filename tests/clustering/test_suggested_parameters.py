@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
+import pandas as pd
 import pytest
 
+import crimeloc as cl
 from crimeloc.clustering import suggest_parameters
 from crimeloc.errors import ParameterError
 
@@ -47,3 +51,28 @@ def test_suggestions_agree_with_a_plain_count(make_located):
 def test_no_knee_where_nothing_is_near(make_located):
     with pytest.raises(ParameterError, match="longer gap"):
         suggest_parameters(make_located([(0, 0, 1), (500, 0, 1)]))
+
+
+def test_later_uploads_play_no_part_and_the_result_remembers_what_it_was_fitted_on(make_located):
+    rng = np.random.default_rng(5)
+    hours, east = np.sort(rng.uniform(0, 900, 60)), rng.integers(0, 5, 60)
+    located = make_located([(h, x, 1) for h, x in zip(hours, east, strict=True)])
+    at = located["timestamp"].iloc[40] + pd.Timedelta("1s")
+    early, late = located.iloc[:41], located.iloc[41:].reset_index(drop=True)
+    found = suggest_parameters(located, min_events=2, at=at)
+    assert str(found) == str(suggest_parameters(early, min_events=2))
+    alone = suggest_parameters(early, min_events=2)
+    assert found.distances_m.tolist() == alone.distances_m.tolist()
+    again = pickle.loads(pickle.dumps(found))
+    assert again.radius_m == found.radius_m
+    for one in (found, again):
+        chosen = {"radius_m": one.radius_m, "gap": one.gap, "rng": 7, "n_permutations": 9}
+        note = "fitted on 68% of these uploads: the p-value is too small"
+        assert note in str(cl.knox_test(located, **chosen))
+        assert "fitted on 100%" in str(cl.knox_test(early, **chosen))
+        assert "fitted on" not in str(cl.knox_test(late, **chosen))
+    plain = {"radius_m": float(found.radius_m), "gap": str(found.gap), "rng": 7}
+    assert "fitted on" not in str(cl.knox_test(early, **plain, n_permutations=9))
+    assert "fitted on" in str(
+        cl.near_repeat_table(early, [0, found.radius_m], ["0D", found.gap], rng=7, n_permutations=9)
+    )
