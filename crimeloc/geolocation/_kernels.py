@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Small = NDArray[np.int32]
+
+
+class Index(NamedTuple):
+    """The leases: `tree` of networks, `blocks` of ports in each, `spans` of time in each block."""
+
+    tree: Small
+    blocks: Small
+    spans: Ints
+
+
+class Asked(NamedTuple):
+    """Of each event: the network around its address, when it was, and its port (-1: unknown)."""
+
+    node: Small
+    begin: Ints
+    end: Ints
+    port: Small
+
+
+class Found(NamedTuple):
+    """The candidate leases of one event, and room for sharing it among them."""
+
+    lease: Small
+    rank: Small
+    share: NDArray[np.float64]
+    work: Ints
 
 
 @njit(cache=True, nogil=True)
@@ -62,9 +90,7 @@ def _gather(
     begin: int,
     end: int,
     port: int,
-    tree: Small,
-    blocks: Small,
-    spans: Ints,
+    index: Index,
     whole_chain: bool,
     out_lease: Small,
     out_rank: Small,
@@ -74,6 +100,7 @@ def _gather(
     `out_rank` is 2 x depth from below plus 1 for an explicit port: the largest is the most
     specific. Nothing is written beyond the length of the output, but all are counted.
     """
+    tree, blocks, spans = index
     found = 0
     depth = 0
     current = node
@@ -134,6 +161,7 @@ def look_up(
     Where the blocks of a network share no port and the leases of a block no moment (the third
     column of `tree`), a moment and a port have at most one lease there: two binary searches.
     """
+    index = Index(tree, blocks, spans)
     size = len(node)
     count = np.zeros(size, dtype=np.int32)
     only = np.full(size, -1, dtype=np.int32)
@@ -152,9 +180,7 @@ def look_up(
                     moment,
                     end[i],
                     door,
-                    tree,
-                    blocks,
-                    spans,
+                    index,
                     not point,
                     lease,
                     rank,
@@ -217,18 +243,16 @@ def _spread(
     n: int,
     begin: int,
     end: int,
-    lease: Small,
-    rank: Small,
+    found: Found,
     spans: Ints,
     size: NDArray[np.float64],
-    share: NDArray[np.float64],
-    work: Ints,
 ) -> None:
     """Share an interval: between two edges the most specific of the leases that hold then have it.
 
     A sweep over the edges in time with the set of the leases that hold: n log n, and n times the
     leases that hold at one moment.
     """
+    lease, rank, share, work = found
     key, order, held, place = work[0], work[1], work[2], work[3]
     for k in range(n):  # edge 2 k + 1 is a beginning, 2 k an end
         share[k] = 0.0
@@ -268,13 +292,8 @@ def _spread(
 def weigh(
     chosen: Ints,
     count: Small,
-    node: Small,
-    begin: Ints,
-    end: Ints,
-    port: Small,
-    tree: Small,
-    blocks: Small,
-    spans: Ints,
+    asked: Asked,
+    index: Index,
     venue: Small,
     size: NDArray[np.float64],
 ) -> tuple[Ints, Small, NDArray[np.float64]]:
@@ -283,6 +302,7 @@ def weigh(
     At each instant the most specific leases share it by the size of their venues; an event known
     to within an interval is spread evenly over it. Gives (event, lease, weight), one row per venue.
     """
+    node, begin, end, port = asked
     total = 0
     most = 1
     for i in chosen:
@@ -294,7 +314,7 @@ def weigh(
     lease = np.empty(most, dtype=np.int32)
     rank = np.empty(most, dtype=np.int32)
     share = np.empty(most, dtype=np.float64)
-    work = np.empty((4, 2 * most), dtype=np.int64)
+    found = Found(lease, rank, share, np.empty((4, 2 * most), dtype=np.int64))
     lowest, highest = 0, 0
     for number in venue:
         lowest, highest = min(lowest, number), max(highest, number)
@@ -306,15 +326,13 @@ def weigh(
             begin[i],
             end[i],
             port[i],
-            tree,
-            blocks,
-            spans,
+            index,
             end[i] > begin[i],
             lease,
             rank,
         )
         if end[i] > begin[i]:
-            _spread(n, begin[i], end[i], lease, rank, spans, size, share, work)
+            _spread(n, begin[i], end[i], found, index.spans, size)
         else:
             weight = 0.0
             for k in range(n):

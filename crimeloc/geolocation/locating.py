@@ -300,8 +300,9 @@ def _by_lease(
         # Venues outside the register are kept apart, so that their weights do not run together.
         outside = -1 - pd.factorize(index.table["venue_id"])[0][index.row]
         apart = np.where(venue >= 0, venue, outside).astype(np.int32)
-        given = (several, count, node, begin, end, port, *index.arrays, apart, size)
-        event, lease, weight = _kernels.weigh(*given)
+        asked = _kernels.Asked(node, begin, end, port)
+        leases = _kernels.Index(*index.arrays)
+        event, lease, weight = _kernels.weigh(several, count, asked, leases, apart, size)
         _shared(event, lease, weight, venue, index, spread, rows)
         touched = np.zeros(len(events), dtype=bool)
         touched[event] = True
