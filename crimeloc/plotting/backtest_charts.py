@@ -196,7 +196,8 @@ def capture(
     Returns
     -------
     Axes
-        A line for each method, named at its end; the best baseline in the second colour.
+        A line for each method; the first and the best baseline are named at their ends, the other
+        baselines are grey and named together.
 
     Raises
     ------
@@ -239,7 +240,8 @@ def draw_capture(
     rest = methods[1:]
     best = max(rest, key=lambda name: float(lines[name]["capture"].mean())) if rest else None
     highest = float(table["capture"].max()) if len(table) else 1.0
-    ends = []
+    ends: list[tuple[float, str, str]] = []
+    others: list[float] = []
     for place, name in enumerate(methods):
         rows = lines[name]
         first = place == 0
@@ -253,10 +255,16 @@ def draw_capture(
             color=colour,
             lw=2.2 if first else 1.2,
             ms=5.5 if first else 4,
+            alpha=1.0 if first or name == best else 0.45,
             label=words.method(str(name)),
             zorder=4 if first else 3 if name == best else 2,
         )
-        ends.append((float(rows["capture"].iloc[-1]), words.method(str(name)), colour))
+        if first or name == best:
+            ends.append((float(rows["capture"].iloc[-1]), words.method(str(name)), colour))
+        else:
+            others.append(float(rows["capture"].iloc[-1]))
+    if others:
+        ends.append((float(np.mean(others)), words("chart.others", n=len(others)), INK["muted"]))
     if methods and "pei" in table.columns:
         rows = lines[methods[0]]
         most = (rows["capture"] / rows["pei"]).where(rows["pei"] > 0)

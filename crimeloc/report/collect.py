@@ -36,6 +36,7 @@ from crimeloc.report.protocols import (
     SupportsChanges,
     SupportsNotes,
     SupportsProvenance,
+    SupportsRecords,
     SupportsScan,
 )
 from crimeloc.report.ranker_notes import caution, explained, sets
@@ -231,7 +232,15 @@ def _backtest(
     bins = {name: backtest.reliability(name) for name in map(str, scores.index[:3])}
     bought = backtest.captures if isinstance(backtest, SupportsCaptures) else None
     whole = bought is not None and len(bought) and set(bought.columns) >= _CAPTURES
-    return BacktestSummary(scores, bins, bought if whole else None, _notes_of(backtest, voice))
+    shown, notes = bought if whole else None, _notes_of(backtest, voice)
+    return BacktestSummary(scores, bins, shown, notes, _series_of(backtest))
+
+
+def _series_of(backtest: SupportsBacktest) -> tuple[str, ...]:
+    """Which series were tested?"""
+    if not isinstance(backtest, SupportsRecords) or "series_id" not in backtest.records.columns:
+        return ()
+    return tuple(sorted(map(str, backtest.records["series_id"].dropna().unique())))
 
 
 def _notes_of(backtest: SupportsBacktest, voice: Translator) -> tuple[str, ...]:

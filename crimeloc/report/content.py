@@ -145,12 +145,15 @@ class BacktestSummary:
         Uploads captured by method and officer-hours.
     notes : tuple of str
         What the backtest says of its limits.
+    series : tuple of str
+        The series it tested; empty where it names none, or where that is withheld.
     """
 
     scores: pd.DataFrame
     reliability: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     captures: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

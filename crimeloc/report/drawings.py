@@ -91,7 +91,8 @@ def is_counted(bins: pd.DataFrame) -> bool:
 
 
 def reliability(bins: pd.DataFrame, voice: Translator, ax: Axes | None = None) -> Axes:
-    """Draw the bins: with the number of forecasts where that is told, else without."""
+    """Draw the bins of the first method: with their number of forecasts where that is told."""
+    bins = bins[bins["method"] == bins["method"].iloc[0]]
     return (
         draw_calibration(bins, voice, ax) if is_counted(bins) else draw_reliability(bins, voice, ax)
     )

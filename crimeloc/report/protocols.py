@@ -25,6 +25,7 @@ __all__ = [
     "SupportsExplainSlots",
     "SupportsNotes",
     "SupportsProvenance",
+    "SupportsRecords",
     "SupportsScan",
     "SupportsSeries",
     "SupportsSets",
@@ -153,6 +154,15 @@ class SupportsCaptures(Protocol):
     @property
     def captures(self) -> pd.DataFrame:
         """``method``, ``slots``, ``officer_hours``, ``capture``."""
+
+
+@runtime_checkable
+class SupportsRecords(Protocol):
+    """A backtest that keeps its raw findings."""
+
+    @property
+    def records(self) -> pd.DataFrame:
+        """A row for each finding; ``series_id`` names the series."""
 
 
 @runtime_checkable

@@ -279,4 +279,8 @@ def _named(item: Input, veil: Pseudonyms) -> Input:
 def _backtest(backtest: BacktestSummary | None, veil: Pseudonyms) -> BacktestSummary | None:
     if backtest is None:
         return None
-    return replace(backtest, notes=tuple(veil.scrub(note) for note in backtest.notes))
+    return replace(
+        backtest,
+        notes=tuple(veil.scrub(note) for note in backtest.notes),
+        series=tuple(veil.scrub(name) for name in backtest.series),
+    )

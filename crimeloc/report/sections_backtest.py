@@ -6,7 +6,7 @@ from crimeloc.messages.translator import Translator
 from crimeloc.report import drawings
 from crimeloc.report.content import Content
 from crimeloc.report.markup import chart, esc, section, text_table
-from crimeloc.report.sentences import reliability_note
+from crimeloc.report.sentences import backtest_told, reliability_note
 from crimeloc.report.text_tables import capture_table, reliability_table, score_table
 
 __all__ = ["backtest_section"]
@@ -17,7 +17,11 @@ def backtest_section(content: Content, voice: Translator) -> str:
     if content.backtest is None:
         return ""
     scored = text_table(score_table(content.backtest, voice), label=voice("replay.scores"))
-    body = f'<p class="cl-why">{esc(voice("replay.note"))}</p><div class="cl-scores">{scored}</div>'
+    told = "".join(f"<li>{esc(text)}</li>" for text in backtest_told(content, voice))
+    body = f'<ul class="cl-story">{told}</ul>' if told else ""
+    body += (
+        f'<p class="cl-why">{esc(voice("replay.note"))}</p><div class="cl-scores">{scored}</div>'
+    )
     drawn = ""
     bins = drawings.reliability_bins(content)
     if bins is not None:

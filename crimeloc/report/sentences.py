@@ -18,6 +18,7 @@ __all__ = [
     "LeftOut",
     "answer_note",
     "backtest_figures",
+    "backtest_told",
     "clock_note",
     "key_figures",
     "lead",
@@ -31,6 +32,10 @@ __all__ = [
     "why_slot",
     "why_venue",
 ]
+
+
+LIKELY, FEWEST = 0.05, 20
+"""Chances that are judged in words, and how many of them there must be."""
 
 
 class Lead(NamedTuple):
@@ -169,6 +174,68 @@ def backtest_figures(
     k = max((k for k in known if k <= most), default=known[0])
     column = f"hit@{k}"
     return float(scores[column].iloc[0]), float(scores[column].iloc[1:].max()), k
+
+
+def backtest_told(content: Content, voice: Translator) -> list[str]:
+    """Say of what the backtest is, whether chances were as said, and what hours would have met."""
+    backtest = content.backtest
+    if backtest is None:
+        return []
+    told = [_scope(backtest.series, content.summary.series, voice)]
+    told += [_sureness(backtest, voice), _captured(backtest, voice)]
+    return [text for text in told if text]
+
+
+def _scope(tested: tuple[str, ...], shown: tuple[str, ...], voice: Translator) -> str:
+    if not tested or len(shown) != 1:
+        return ""
+    if tested == shown:
+        return voice("replay.scope.one")
+    return voice(f"replay.scope.{'with' if shown[0] in tested else 'without'}", n=len(tested))
+
+
+def _sureness(backtest: BacktestSummary, voice: Translator) -> str:
+    """Hold what was said to have a chance of 5 % or more against what happened."""
+    bins = backtest.reliability.get(str(backtest.scores.index[0]))
+    if bins is None or "n" not in bins.columns:
+        return ""
+    likely = bins[(bins["forecast"] >= LIKELY) & (bins["n"] > 0)]
+    n = float(likely["n"].sum())
+    if n < FEWEST:
+        return ""
+    said = float((likely["n"] * likely["forecast"]).sum())
+    came = float((likely["n"] * likely["happened"]).sum())
+    spread = float((likely["n"] * likely["forecast"] * (1 - likely["forecast"])).sum()) ** 0.5
+    judged = "right" if abs(came - said) <= 2 * spread else "sure" if came < said else "shy"
+    figures = {"n": voice.number(n), "p": voice.percent(LIKELY)}
+    figures |= {"said": voice.percent(said / n), "came": voice.percent(came / n)}
+    return f"{voice('replay.said', **figures)} {voice(f'replay.judged.{judged}')}"
+
+
+def _captured(backtest: BacktestSummary, voice: Translator) -> str:
+    """Say what one week's hours would have met, beside the best naive baseline."""
+    table = backtest.captures
+    if table is None or not len(table):
+        return ""
+    ranker = str(backtest.scores.index[0])
+    ours = table[table["method"] == ranker]
+    if not len(ours):
+        return ""
+    row = ours.iloc[int((ours["officer_hours"] - 40).abs().to_numpy().argmin())]
+    rest = table[(table["method"] != ranker) & (table["slots"] == row["slots"])]
+    figures = {
+        "slots": voice.number(float(row["slots"])),
+        "hours": voice.number(float(row["officer_hours"]), 1),
+        "p": voice.percent(float(row["capture"])),
+    }
+    if not len(rest):
+        return voice("replay.met", **figures)
+    best = rest.iloc[int(rest["capture"].to_numpy().argmax())]
+    naive = {
+        "method": voice.method(str(best["method"])),
+        "q": voice.percent(float(best["capture"])),
+    }
+    return voice("replay.met.naive", **figures, **naive)
 
 
 def why_venue(content: Content, row: pd.Series, voice: Translator, most: int = 3) -> str:

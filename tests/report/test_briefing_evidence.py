@@ -197,3 +197,40 @@ def test_a_week_that_is_withheld_is_not_said_to_be_empty(cases):
     ax = strip(content, voice_of(content))
     assert "최대 (비공개)건" in ax.get_xlabel()
     assert "0건" not in ax.get_xlabel()
+
+
+def test_a_backtest_says_in_a_sentence_of_what_it_is_and_what_it_would_have_met(cases):
+    backtest = cases.SmallBacktest()
+    told = SimpleNamespace(
+        scores=backtest.scores,
+        reliability=backtest.reliability,
+        captures=backtest.captures,
+        records=pd.DataFrame({"series_id": ["S-01", "S-02", None, "S-02"]}),
+    )
+    english = part(cases.full_case("en", backtest=told).html, "replay")
+    assert "Tested on 2 series together, this one among them" in english
+    assert (
+        "in the 10 likeliest slots (40 officer-hours) would have met 50% of the uploads" in english
+    )
+    assert "by the best naive rule (how often before) 30%" in english
+    # of 280 slots said to have 5 % or more 45 were due, and 46.6 came
+    assert "(280 slots, 16% on average) came true in 17% of cases" in english
+    assert "within what chance allows" in english
+    korean = part(cases.full_case("ko", backtest=told).html, "replay")
+    assert "사건군 2개를 함께 검증한 값입니다" in korean
+    hidden = part(cases.full_case("en", backtest=told, level="disclosure").html, "replay")
+    assert "Tested on" not in hidden
+    assert "280 slots" not in hidden
+
+
+def test_a_forecast_too_sure_of_itself_is_said_to_be_so(cases):
+    backtest = cases.SmallBacktest()
+
+    def reliability(method=None):
+        return backtest.reliability(method).assign(happened=0.0)
+
+    told = SimpleNamespace(
+        scores=backtest.scores, reliability=reliability, captures=backtest.captures
+    )
+    assert "too sure of itself" in part(cases.full_case("en", backtest=told).html, "replay")
+    assert "과신했습니다" in part(cases.full_case("ko", backtest=told).html, "replay")

@@ -29,6 +29,7 @@ from crimeloc.report.exports.paper_layout import (
 )
 from crimeloc.report.sentences import (
     answer_note,
+    backtest_told,
     clock_note,
     key_figures,
     lead,
@@ -319,7 +320,8 @@ def _backtest_page(content: Content, voice: Translator, number: tuple[int, int])
     assert content.backtest is not None
     figure = _page(content, voice, number)
     height = put_lines(figure, LEFT, TOP, [(voice("replay"), 15, "bold")])
-    height = put_lines(figure, LEFT, height, [(voice("replay.note"), 9.5, "plain")])
+    told = [*backtest_told(content, voice), voice("replay.note")]
+    height = put_lines(figure, LEFT, height, [(text, 9.5, "plain") for text in told])
     heads, rows = score_table(content.backtest, voice, most=6)
     share = 0.7 / max(len(heads) - 1, 1)
     height = put_table(

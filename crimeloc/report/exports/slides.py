@@ -15,6 +15,7 @@ from crimeloc.report.exports.paper import font_hint, quiet
 from crimeloc.report.exports.paper_layout import wrapped
 from crimeloc.report.exports.reproducible import without_clock
 from crimeloc.report.sentences import (
+    backtest_told,
     clock_note,
     key_figures,
     lead,
@@ -283,7 +284,7 @@ class _Deck:
         each = [3, *[wide / max(len(heads) - 1, 1)] * (len(heads) - 1)]
         low = self.table(slide, heads, rows, each, 1.3)
         frame = self.box(slide, _EDGE, low + 0.2, _WIDE - 2 * _EDGE, 0.8)
-        self.write(frame, [voice("replay.note")], 14)
+        self.write(frame, [*backtest_told(content, voice), voice("replay.note")], 13, gap=3)
         bins = drawings.reliability_bins(content)
         if bins is not None:
             note = reliability_note(drawings.is_counted(bins), voice)
