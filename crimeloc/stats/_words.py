@@ -9,6 +9,7 @@ from functools import reduce
 from crimeloc.messages import Message, say
 
 __all__ = [
+    "CHOSEN",
     "CLOCKS",
     "NONE",
     "Lines",
@@ -30,6 +31,16 @@ CLOCKS = {
     "day_of_week": Message("day of week on the clocks at the venues"),
     "hour_of_week": Message("hour of week on the clocks at the venues"),
 }
+
+CHOSEN = {
+    "euclidean": Message("straight lines"),
+    "manhattan": Message("along streets east and north"),
+    "permutation": Message("permutation model"),
+    "poisson": Message("Poisson model"),
+    "retrospective": Message("retrospective"),
+    "prospective": Message("prospective"),
+}
+"""What was chosen, in words."""
 
 
 class Spoken:

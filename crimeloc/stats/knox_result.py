@@ -12,6 +12,7 @@ from crimeloc.drawing import KnoxDrawings
 from crimeloc.messages import Message
 from crimeloc.provenance import Provenance
 from crimeloc.stats._words import (
+    CHOSEN,
     Lines,
     Spoken,
     places_shuffled,
@@ -116,7 +117,7 @@ class KnoxResult(Spoken, KnoxDrawings):
         close = Message(
             "{radius:.6g} m ({distance}) and {hours:.6g} h",
             radius=self.radius,
-            distance=Message(self.distance),
+            distance=CHOSEN[self.distance],
             hours=self.gap_s / 3600,
         )
         pairs = Message(

@@ -13,6 +13,7 @@ from crimeloc.messages import Message
 from crimeloc.provenance import Provenance
 from crimeloc.stats._bands import Grid
 from crimeloc.stats._words import (
+    CHOSEN,
     Lines,
     Spoken,
     places_shuffled,
@@ -130,7 +131,7 @@ class NearRepeatTable(Spoken, NearRepeatDrawings):
                 Message("pairs observed (times as many as by chance); * = adjusted p at most .05"),
             ),
             *units_lines(self.unit, self.n_events, self.n_left_out, self.notes),
-            (Message("distance"), Message(self.distance)),
+            (Message("distance"), CHOSEN[self.distance]),
             (Message("shuffles"), f"{self.n_permutations:,}"),
             (Message("held fixed"), self.held_fixed),
             (Message("shuffled"), self.shuffled),

@@ -32,6 +32,8 @@ COLUMNS = (
     "statistic",
 )
 
+WINDOW = ("centre", "places", "radius", "start_bin", "end_bin", "statistic")
+
 
 @dataclass(frozen=True)
 class ArrayScan:
@@ -145,16 +147,10 @@ def find_clusters(
 
 def windows_of(clusters: pd.DataFrame) -> list[Window]:
     """Give the windows of a table of clusters."""
+    columns = (clusters[name].tolist() for name in WINDOW)
     return [
-        Window(
-            int(row.centre),
-            np.asarray(row.places, dtype=np.int64),
-            float(row.radius),
-            int(row.start_bin),
-            int(row.end_bin),
-            float(row.statistic),
-        )
-        for row in clusters.itertuples()
+        Window(centre, np.asarray(places, dtype=np.int64), *rest)
+        for centre, places, *rest in zip(*columns, strict=True)
     ]
 
 

@@ -53,7 +53,9 @@ def scan_in_rounds(
     clusters. *Journal of Probability and Statistics* 2010, 642379.
     """
     first = scan(data, [])
-    found, taken, parts = first, [], []
+    found = first
+    taken: list[Window] = []
+    parts: list[pd.DataFrame] = []
     while len(found.clusters) and float(found.clusters["p_value"].iloc[0]) <= alpha:
         best = found.clusters.iloc[[0]].assign(round=len(parts))
         parts.append(best)

@@ -155,7 +155,13 @@ def scan_permutation(
         event, weight = some.event[inside], some.weight[inside]
         gone = excess_events(event, weight, excess, chance.generator)
         stay = ~np.isin(some.event, gone)
-        return Uploads(*(values[stay] for values in some))
+        return Uploads(
+            some.place[stay],
+            some.bins[stay],
+            some.stratum[stay],
+            some.weight[stay],
+            some.event[stay],
+        )
 
     if windows.iterative:
         return scan_in_rounds(uploads, once, rest, windows.alpha)

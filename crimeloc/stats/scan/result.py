@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from crimeloc.drawing import ScanDrawings
 from crimeloc.messages import Message
 from crimeloc.provenance import Provenance
-from crimeloc.stats._words import NONE, Lines, Spoken, counted, joined, quantity, seed_line
+from crimeloc.stats._words import CHOSEN, NONE, Lines, Spoken, counted, joined, quantity, seed_line
 
 __all__ = ["COLUMNS", "ScanResult"]
 
@@ -219,15 +219,11 @@ class ScanResult(Spoken, ScanDrawings):
         ]
 
     def _counted_lines(self) -> Lines:
-        session = self.unit == "session"
-        what = "sessions" if session else "events"
-        said = [
-            Message(
-                f"{{events}} {what} at {{venues:number}} venues",
-                events=quantity(self.n_events),
-                venues=self.n_venues,
-            )
-        ]
+        quoted = {"events": quantity(self.n_events), "venues": self.n_venues}
+        if self.unit == "session":
+            said = [Message("{events} sessions at {venues:number} venues", **quoted)]
+        else:
+            said = [Message("{events} events at {venues:number} venues", **quoted)]
         if self.n_elsewhere:
             said.append(
                 Message(
@@ -287,15 +283,18 @@ class ScanResult(Spoken, ScanDrawings):
         venues: str | Message = ", ".join(names[:4])
         if len(names) > 4:
             venues = Message("{names} and {n} more", names=venues, n=len(names) - 4)
-        what = "sessions" if self.unit == "session" else "events"
+        amount = quantity(row.observed)
+        seen = Message("{n} events", n=amount)
+        if self.unit == "session":
+            seen = Message("{n} sessions", n=amount)
         said = Message(
-            f"{{venues}} ({{radius:,.0f}} m), {{start}} to {{end}}: {{observed}} {what}, "
-            "{expected:,.3g} expected; p {p:.4g} (Gumbel {gumbel:.2g}), log ratio {ratio:.3f}",
+            "{venues} ({radius:,.0f} m), {start} to {end}: {seen}, {expected:,.3g} expected; "
+            "p {p:.4g} (Gumbel {gumbel:.2g}), log ratio {ratio:.3f}",
             venues=venues,
             radius=row.radius_m,
             start=str(row.start_local),
             end=str(row.end_local),
-            observed=quantity(row.observed),
+            seen=seen,
             expected=row.expected,
             p=row.p_value,
             gumbel=row.p_gumbel,
@@ -309,9 +308,8 @@ class ScanResult(Spoken, ScanDrawings):
     @property
     def title(self) -> Message:
         """Name of the test that was made."""
-        model = "permutation" if self.model == "permutation" else "Poisson"
         return Message(
-            "Space-time scan ({model} model, {analysis})",
-            model=Message(model),
-            analysis=Message(self.analysis),
+            "Space-time scan ({model}, {analysis})",
+            model=CHOSEN[self.model],
+            analysis=CHOSEN[self.analysis],
         )
