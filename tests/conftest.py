@@ -57,6 +57,17 @@ def chromium():
         browser.close()
 
 
+SLOW_FOLDERS = ("scenarios", "reference")
+"""Planted truths and numbers from elsewhere take their time: `make check` leaves them out."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whole folders; what is slow elsewhere is marked where it stands."""
+    for item in items:
+        if item.path.parent.name in SLOW_FOLDERS:
+            item.add_marker("slow")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     """Where nothing may be skipped (CRIMELOC_NO_SKIP=1), a skip is a failure."""

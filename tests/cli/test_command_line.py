@@ -30,6 +30,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Completed
     return _run("demo", cwd=folder), folder
 
 
+@pytest.mark.slow
 def test_demo_prints_the_whole_job(demo: tuple[subprocess.CompletedProcess[str], Path]) -> None:
     done, folder = demo
     assert done.returncode == 0, done.stderr
@@ -43,6 +44,7 @@ def test_demo_prints_the_whole_job(demo: tuple[subprocess.CompletedProcess[str],
     assert "briefing.html" in out
 
 
+@pytest.mark.slow
 def test_demo_says_the_same_each_time(
     demo: tuple[subprocess.CompletedProcess[str], Path], tmp_path: Path
 ) -> None:
@@ -51,6 +53,7 @@ def test_demo_says_the_same_each_time(
     assert (tmp_path / "briefing.html").read_bytes() == (demo[1] / "briefing.html").read_bytes()
 
 
+@pytest.mark.slow
 def test_brief_takes_times_series_and_language(root: Path, tmp_path: Path) -> None:
     data = root / "data" / "demo"
     out = tmp_path / "page.html"
@@ -77,6 +80,7 @@ def test_brief_takes_times_series_and_language(root: Path, tmp_path: Path) -> No
     assert '<html lang="ko"' in out.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_what_comes_after_the_forecast_changes_nothing(root: Path, tmp_path: Path) -> None:
     """The same log, cut at the moment of the forecast, gives the same list: linking included."""
     data = root / "data" / "demo"
@@ -129,6 +133,7 @@ def test_mistakes_get_one_line_and_a_code(
         assert len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_arguments_that_cannot_be_used(root: Path, tmp_path: Path) -> None:
     data = root / "data" / "demo"
     files = [data / "uploads.csv", data / "venues.csv", "--leases", data / "leases.csv"]
@@ -199,6 +204,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert "crimeloc 0." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_brief_hands_on_at_a_level_with_a_key_from_a_file(root: Path, tmp_path: Path) -> None:
     data = root / "data" / "demo"
     secret = "0123456789abcdef-not-told"

@@ -99,6 +99,7 @@ def test_baselines_stand_beside_every_result() -> None:
         assert (scores["n"] == scores["n"].iloc[0]).all()
 
 
+@pytest.mark.slow
 def test_the_slow_road_gives_what_the_quick_road_gives() -> None:
     located, venues = city()
     for given in (False, True):
@@ -360,6 +361,7 @@ def test_series_are_linked_again_at_each_origin():
         )
 
 
+@pytest.mark.slow
 def test_a_late_bridge_joins_nothing_before_it_is_seen():
     located, venues = city()
     table = located.assign(handle=located["series_id"])

@@ -9,6 +9,8 @@ import pytest
 
 import crimeloc as cl
 
+pytestmark = pytest.mark.slow
+
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 

@@ -48,6 +48,7 @@ def test_a_replay_changes_nothing(parts: tuple[pd.DataFrame, gpd.GeoDataFrame]) 
     assert watch.digest() == state
 
 
+@pytest.mark.slow
 def test_killed_at_fifty_points_it_ends_the_same(
     parts: tuple[pd.DataFrame, gpd.GeoDataFrame], tmp_path: Path
 ) -> None:

@@ -19,6 +19,8 @@ from crimeloc.messages.catalogues import catalogue
 from crimeloc.provenance import Input, record
 from crimeloc.report.exports.tables import tables_of
 
+pytestmark = pytest.mark.slow
+
 AT = pd.Timestamp("2026-03-01 00:00", tz="Asia/Seoul")
 KEY = "the key of this unit, kept in a drawer"
 THRESHOLD = 5

@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from crimeloc.evaluation import (
     reliability_table,
 )
 from crimeloc.evaluation.baselines import RULES
+
+pytestmark = pytest.mark.slow
 
 START = "2026-02-02 00:00+09:00"
 START_US = int(pd.Timestamp(START).value // 1000)

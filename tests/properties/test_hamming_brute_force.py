@@ -9,6 +9,8 @@ from crimeloc.linking import HammingIndex
 from crimeloc.linking.similarity import hamming
 from crimeloc.linking.similarity.hamming import hamming_pairs
 
+pytestmark = pytest.mark.slow
+
 
 def _grown(rng: np.random.Generator, base: np.ndarray, n: int, most: int) -> np.ndarray:
     bits = np.unpackbits(base[rng.integers(0, len(base), n)], axis=1)

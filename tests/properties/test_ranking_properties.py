@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from crimeloc.ranking import Ranker, rank
 from crimeloc.ranking.model.mixture import expectation_maximisation
 
+pytestmark = pytest.mark.slow
+
 TZ = "Asia/Seoul"
 N_VENUES = 9
 START = pd.Timestamp("2025-11-03", tz=TZ)

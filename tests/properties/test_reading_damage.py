@@ -17,6 +17,8 @@ import crimeloc as cl
 from crimeloc.errors import CrimelocError
 from crimeloc.io import Read, original_bytes, read_geofeed
 
+pytestmark = pytest.mark.slow
+
 TZ = "Asia/Seoul"
 READERS: dict[str, Callable[[Path], Read]] = {
     "uploads": lambda path: cl.read_events(path, tz=TZ),

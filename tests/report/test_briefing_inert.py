@@ -7,6 +7,8 @@ import pytest
 
 import crimeloc as cl
 
+pytestmark = pytest.mark.slow
+
 AT = "2025-11-20 00:00+09:00"
 NASTY = [
     "{{7919*104729}} cafe",

@@ -75,6 +75,7 @@ def test_the_picture_is_a_page_with_a_map_on_it(content, tmp_path):
     assert 0.02 < coloured.mean() < 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_the_pages_have_words_that_can_be_read_and_searched(cases, lang, tmp_path):
     pypdf = pytest.importorskip("pypdf", reason="pip install pypdf")
@@ -308,6 +309,7 @@ def test_the_graph_has_a_node_for_each_row(shown, tmp_path):
     assert len({node["@id"] for node in nodes}) == len(nodes)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_graph_conforms_to_the_shapes_of_the_ontology(few, tmp_path):
     case_validate = pytest.importorskip("case_utils.case_validate", reason="pip install case-utils")
@@ -339,6 +341,7 @@ def test_the_timeline_has_one_line_for_each_upload(content, level, tmp_path):
     assert ("port" in lines[0]) == (level == "analyst")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_same_case_gives_the_same_bytes(content, kind, tmp_path):
     shown = redact(content, "briefing", key=KEY)
@@ -381,6 +384,7 @@ def test_a_column_that_is_a_formula_stays_text(cases, tmp_path):
     assert sum(cell.value == "'=1+1" for cell in cells) >= 3  # two heads, and the list of columns
 
 
+@pytest.mark.slow
 def test_an_empty_case_is_written_too(cases, tmp_path):
     located = cases.located_case().iloc[:0]
     ranking = cases.count_ranking(cases.located_case(), cases.city().venues, window="24h")
