@@ -24,6 +24,7 @@ CODE = re.compile(r"[a-z][\w%-]*(\.[\w%-]+)*")
 """What a code looks like: no blank in it. Any other key is the English text itself."""
 
 _ERRORS = {"ParameterError", "FileError", "Problem"}
+_SAYERS = {"Message", "AddressFault", "tell", "step"}
 _PARTS = {"found", "expected", "hint"}
 
 
@@ -73,7 +74,7 @@ def said_in_code(codes: bool = False) -> dict[str, list[str]]:
 
 def _messages(tree: ast.AST) -> Iterator[tuple[str, int]]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) in {"Message", "AddressFault"}:
+        if isinstance(node, ast.Call) and _name(node.func) in _SAYERS:
             for text, line in _strings(node.args[0]) if node.args else ():
                 if "." in text and CODE.fullmatch(text):
                     yield text, line
@@ -81,7 +82,7 @@ def _messages(tree: ast.AST) -> Iterator[tuple[str, int]]:
 
 def needs_words(text: str) -> bool:
     """Is a text said in words, which need translating, and not in code, names or signs?"""
-    bare = re.sub(r"\{[^}]*\}", "", text)
+    bare = re.sub(r"\{[^}]*\}|'[^' ]*'", "", text)
     words = [token.lstrip("('\"").rstrip(",;:.'\"") for token in bare.split()]
     if not any(re.fullmatch(r"[A-Za-z][A-Za-z'-]+", word) for word in words):
         return False
@@ -93,7 +94,7 @@ def _texts(tree: ast.AST) -> Iterator[tuple[str, int]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = _name(node.func)
-            if name in {"Message", "AddressFault"} and node.args:
+            if name in _SAYERS and node.args:
                 yield from _strings(node.args[0])
             elif name in _ERRORS:
                 for keyword in node.keywords:
@@ -134,12 +135,12 @@ def _name(node: ast.AST) -> str:
 
 
 def _is_python(text: str) -> bool:
-    """A hint such as ``abs(x - y)`` is the same in every language; one word is a word."""
-    if re.fullmatch(r"[A-Za-z]+", text):
+    """A hint such as ``abs(x - y)`` is the same in every language."""
+    if not re.search(r"[=(\[./<>+_]", re.sub(r"\{[^}]*\}", "", text)):
         return False
     for source in (text, f"f({text})"):
         try:
-            ast.parse(source)
+            ast.parse(source, mode="eval")
         except SyntaxError:
             continue
         return True

@@ -12,8 +12,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from crimeloc.cli.spoken import spoken
+from crimeloc.cli.language import flags, language, speak, tell, translator
 from crimeloc.errors import CrimelocError
+from crimeloc.messages import languages
 from crimeloc.provenance import VERSION
 
 __all__ = ["main"]
@@ -40,14 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     1
     """
     _speak_unicode()
-    options = _parser().parse_args(arguments)
+    typed = sys.argv[1:] if arguments is None else arguments
+    speak(language(typed, os.environ))
+    options = _parser().parse_args(typed)
     try:
         from crimeloc.cli import commands
 
         run = getattr(commands, options.command)
         run(options)
     except CrimelocError as error:
-        return _say(spoken(str(error), vars(options)))
+        return _say(error.text(translator().lang, flags(vars(options))))
     except BrokenPipeError:  # the reader of a pipe, such as `head`, went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
@@ -55,14 +58,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         name = error.filename or ""
         return _say(f"{name}: {error.strerror or error}".lstrip(": "))
     except KeyboardInterrupt:
-        print("crimeloc: interrupted", file=sys.stderr)
+        _say(tell("interrupted"))
         return INTERRUPTED
     except Exception as error:  # the last net: a person sees a line, a developer asks for more
         if os.environ.get("CRIMELOC_DEBUG"):
             raise
+        fault = f"{type(error).__name__}: {_first_line(error)}"
         _say(
-            f"internal error ({type(error).__name__}: {_first_line(error)}); "
-            "this is a fault of crimeloc. CRIMELOC_DEBUG=1 shows where"
+            tell(
+                "internal error ({fault}); this is a fault of crimeloc."
+                " CRIMELOC_DEBUG=1 shows where",
+                fault=fault,
+            )
         )
         return FAILED
     return DONE
@@ -87,41 +94,45 @@ def _speak_unicode() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="crimeloc",
-        description="From upload logs to places and hours to look at.",
+        description=tell("From upload logs to places and hours to look at."),
     )
     parser.add_argument("--version", action="version", version=f"crimeloc {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    demo = commands.add_parser("demo", help="the main job on a made-up case", allow_abbrev=False)
-    demo.add_argument("--data", type=Path, metavar="DIR", help="folder of the made-up case")
+    demo = commands.add_parser(
+        "demo", help=tell("the main job on a made-up case"), allow_abbrev=False
+    )
+    demo.add_argument("--data", type=Path, metavar="DIR", help=tell("folder of the made-up case"))
     demo.add_argument("--out", type=Path, default=Path("briefing.html"), metavar="FILE")
     _language(demo)
 
     brief = commands.add_parser(
-        "brief", help="rank venues and windows, write a briefing page", allow_abbrev=False
+        "brief", help=tell("rank venues and windows, write a briefing page"), allow_abbrev=False
     )
     _files(brief)
     brief.add_argument(
         "--at",
         metavar="T",
-        help="moment of the forecast with its zone; default: after the last event",
+        help=tell("moment of the forecast with its zone; default: after the last event"),
     )
     _forecast(brief)
-    brief.add_argument("--series", metavar="ID", help="default: the series with the most events")
     brief.add_argument(
-        "--districts", type=Path, metavar="F", help="outlines to draw below the map (GeoJSON)"
+        "--series", metavar="ID", help=tell("default: the series with the most events")
+    )
+    brief.add_argument(
+        "--districts", type=Path, metavar="F", help=tell("outlines to draw below the map (GeoJSON)")
     )
     brief.add_argument(
         "--level",
         choices=["analyst", "briefing", "disclosure"],
         default="briefing",
-        help="who reads it: everything, pseudonyms (default), or no single upload",
+        help=tell("who reads it: everything, pseudonyms (default), or no single upload"),
     )
     brief.add_argument(
         "--key-file",
         type=Path,
         metavar="F",
-        help="file with the secret for lasting pseudonyms; or the variable CRIMELOC_KEY",
+        help=tell("file with the secret for lasting pseudonyms; or the variable CRIMELOC_KEY"),
     )
     brief.add_argument(
         "--export",
@@ -129,32 +140,45 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="FILE",
-        help="write it in another form, too (.pdf .pptx .png .xlsx .csv .gpkg .geojson .kml "
-        ".i2.csv .jsonld .jsonl); can be repeated",
+        help=tell(
+            "write it in another form, too (.pdf .pptx .png .xlsx .csv .gpkg .geojson .kml "
+            ".i2.csv .jsonld .jsonl); can be repeated"
+        ),
     )
-    brief.add_argument("--out", type=Path, required=True, metavar="FILE", help="page to write")
+    brief.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help=tell("page to write")
+    )
     _language(brief)
 
     backtest = commands.add_parser(
-        "backtest", help="would it have worked last month?", allow_abbrev=False
+        "backtest", help=tell("would it have worked last month?"), allow_abbrev=False
     )
     _files(backtest)
-    backtest.add_argument("--start", required=True, metavar="T", help="first moment, with its zone")
-    backtest.add_argument("--every", default="7D", help="from one forecast to the next (7D)")
+    backtest.add_argument(
+        "--start", required=True, metavar="T", help=tell("first moment, with its zone")
+    )
+    backtest.add_argument("--every", default="7D", help=tell("from one forecast to the next (7D)"))
     _forecast(backtest)
+    _language(backtest)
 
     check = commands.add_parser(
-        "check", help="what would be rejected in a file, and why", allow_abbrev=False
+        "check", help=tell("what would be rejected in a file, and why"), allow_abbrev=False
     )
     check.add_argument("file", type=Path, metavar="FILE")
-    check.add_argument("--tz", help="zone of times written without one, e.g. Asia/Seoul")
+    check.add_argument("--tz", help=tell("zone of times written without one, e.g. Asia/Seoul"))
     _register(check)
     check.add_argument(
-        "--districts", type=Path, metavar="F", help="boundaries: do venues lie where they say?"
+        "--districts",
+        type=Path,
+        metavar="F",
+        help=tell("boundaries: do venues lie where they say?"),
     )
-    _column(check, "which column plays which part, e.g. timestamp=기록시점; can be repeated")
+    _language(check)
+    _column(check, tell("which column plays which part, e.g. timestamp=기록시점; can be repeated"))
     check.add_argument(
-        "--kind", choices=["events", "venues", "leases"], help="default: seen from the columns"
+        "--kind",
+        choices=["events", "venues", "leases"],
+        help=tell("default: seen from the columns"),
     )
     return parser
 
@@ -163,33 +187,43 @@ def _files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("events", type=Path, metavar="EVENTS")
     parser.add_argument("venues", type=Path, metavar="VENUES")
     parser.add_argument(
-        "--leases", type=Path, metavar="F", help="which venue had which address, when"
+        "--leases", type=Path, metavar="F", help=tell("which venue had which address, when")
     )
     parser.add_argument(
-        "--city-db", type=Path, metavar="F", help="city database (.mmdb) where no lease is known"
+        "--city-db",
+        type=Path,
+        metavar="F",
+        help=tell("city database (.mmdb) where no lease is known"),
     )
     parser.add_argument(
-        "--marks", type=Path, metavar="F", help="proxies, VPN, hosting, mobile (.mmdb or table)"
+        "--marks",
+        type=Path,
+        metavar="F",
+        help=tell("proxies, VPN, hosting, mobile (.mmdb or table)"),
     )
     parser.add_argument(
-        "--skew", metavar="T", help="how far the clocks of log and leases may differ, e.g. 2min"
+        "--skew",
+        metavar="T",
+        help=tell("how far the clocks of log and leases may differ, e.g. 2min"),
     )
     _column(
         parser,
-        "which column of the uploads plays which part, e.g. timestamp=기록시점; venues.PART=NAME "
-        "and leases.PART=NAME for the other files; can be repeated",
+        tell(
+            "which column of the uploads plays which part, e.g. timestamp=기록시점; "
+            "venues.PART=NAME and leases.PART=NAME for the other files; can be repeated"
+        ),
     )
     _register(parser)
     parser.add_argument(
         "--tz",
         required=True,
         metavar="TZ",
-        help="zone of the clocks at the venues, e.g. Asia/Seoul",
+        help=tell("zone of the clocks at the venues, e.g. Asia/Seoul"),
     )
 
 
 def _register(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--crs", help="coordinate system of the venues, e.g. EPSG:5174")
+    parser.add_argument("--crs", help=tell("coordinate system of the venues, e.g. EPSG:5174"))
 
 
 def _column(parser: argparse.ArgumentParser, words: str) -> None:
@@ -197,9 +231,14 @@ def _column(parser: argparse.ArgumentParser, words: str) -> None:
 
 
 def _forecast(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--horizon", default="7D", help="how far to look ahead (7D)")
-    parser.add_argument("--window", default="4h", help="length of a window (4h)")
+    parser.add_argument("--horizon", default="7D", help=tell("how far to look ahead (7D)"))
+    parser.add_argument("--window", default="4h", help=tell("length of a window (4h)"))
 
 
 def _language(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--lang", choices=["en", "ko"], default="en", help="language of the page")
+    parser.add_argument(
+        "--lang",
+        choices=languages(),
+        default=translator().lang,
+        help=tell("language of the terminal and the page; default: that of the locale"),
+    )

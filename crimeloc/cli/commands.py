@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crimeloc.cli import job, text
+from crimeloc.cli.language import tell
 from crimeloc.errors import FileError, ParameterError
 from crimeloc.keys import key_of_file
 
@@ -153,8 +154,10 @@ def backtest(options: argparse.Namespace) -> None:
         )
     print(result)
     print(
-        "Series were linked with the whole log: which uploads belong together was learned from"
-        " later uploads, too; a forecast made at the time would have known a little less."
+        tell(
+            "Series were linked with the whole log: which uploads belong together was learned from"
+            " later uploads, too; a forecast made at the time would have known a little less."
+        )
     )
 
 
@@ -218,9 +221,16 @@ def _brief(
         )
         path = page.save(out)
         written = [file for name in exports for file in page.export(name)]
-    print(f"Briefing page: {path} ({path.stat().st_size / 1e6:.1f} MB, opens without internet)")
+    print(
+        tell(
+            "Briefing page: {path} ({size:.1f} MB, opens without internet)",
+            path=path,
+            size=path.stat().st_size / 1e6,
+        )
+    )
     for file in written:
-        print(f"Export: {file} ({file.stat().st_size / 1e6:.1f} MB)")
+        size = file.stat().st_size / 1e6
+        print(tell("Export: {path} ({size:.1f} MB)", path=file, size=size))
 
 
 def _columns(pairs: list[str]) -> dict[str, str] | None:

@@ -13,6 +13,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from crimeloc.cli.language import tell
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Message
 from crimeloc.provenance import Input, sha256_file
@@ -33,7 +34,7 @@ class LoadedFiles:
     venues: gpd.GeoDataFrame
     leases: pd.DataFrame | None
     located: gpd.GeoDataFrame
-    linked: str
+    linked: Message
     inputs: tuple[Input, ...]
     at: pd.Timestamp
     n_later: int
@@ -52,6 +53,7 @@ class Forecast:
 @contextmanager
 def step(words: str) -> Iterator[None]:
     """Say on the terminal what is going on, and how long it took."""
+    words = tell(words)
     begin = time.perf_counter()
     live = sys.stderr.isatty()
     if live:
@@ -235,15 +237,17 @@ def _after(located: gpd.GeoDataFrame) -> pd.Timestamp:
     return to_timestamps(pd.Series([last + 1]).to_numpy())[0]
 
 
-def _link(located: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str]:
+def _link(located: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Message]:
     if "series_id" in located.columns:
-        return located, "as the file names them"
+        return located, Message("as the file names them")
     evidence = [name for name in ("handle", "content_hash", "device") if name in located.columns]
     known = [name for name in evidence if located[name].notna().any()]
     if not known:
-        return located, "no evidence to link by: all uploads are taken as one series"
+        return located, Message("no evidence to link by: all uploads are taken as one series")
     from crimeloc.linking import link_events
 
     with step("Linking uploads into series"):
         links = link_events(located)
-    return links.events, f"linked by evidence ({', '.join(known)}, place and time)"
+    return links.events, Message(
+        "linked by evidence ({names}, place and time)", names=", ".join(known)
+    )

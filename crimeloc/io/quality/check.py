@@ -60,11 +60,10 @@ class FileCheck:
         if len(rejected):
             text.append("rejected rows:")
             for row in rejected.head(_SHOWN).itertuples(index=False):
-                number, reason, column, _ = (str(value) for value in row)
-                where = f" [{column}]" if column else ""
-                raw = printable(str(row[3]))
+                where = f" [{row.column}]" if row.column else ""
+                raw = printable(str(row.raw))
                 raw = raw if len(raw) <= 80 else raw[:77] + "..."
-                text.append(f"  row {number}: {printable(reason)}{where}  | {raw}")
+                text.append(f"  row {row.source_row}: {printable(row.reason)}{where}  | {raw}")
             if len(rejected) > _SHOWN:
                 text.append(f"  ... and {len(rejected) - _SHOWN:,} more")
         return "\n".join(text)
@@ -189,7 +188,7 @@ def recognise(records: Records, name: str) -> str:
             "columns that are neither events nor venues nor leases: {shown}", shown=shown
         ),
         expected="columns such as '일시' and 'IP주소'",
-        hint='--kind events, or columns={"timestamp": "..."}',
+        hint=Hint("check_file", kind="events", columns={"timestamp": "..."}),
     )
 
 
