@@ -40,11 +40,11 @@ class Message:
 
     Examples
     --------
-    >>> one = Message("no hash in row {row}", row=3)
-    >>> str(one), one == Message("no hash in row {row}", row=3)
-    ('no hash in row 3', True)
+    >>> one = Message("no column {name}", name="ip")
+    >>> str(one), one == Message("no column {name}", name="ip")
+    ('no column ip', True)
     >>> one.text("ko")
-    '3행에 해시 없음'
+    'ip 열이 없음'
     """
 
     __slots__ = ("_params", "code")
