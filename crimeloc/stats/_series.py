@@ -31,13 +31,11 @@ class SeriesVisits(NamedTuple):
     last: int
 
 
-def series_visits(
-    located: pd.DataFrame, session_gap: units.Duration, at: int | None = None
-) -> Iterator[SeriesVisits]:
+def series_visits(located: pd.DataFrame, session_gap: units.Duration) -> Iterator[SeriesVisits]:
     """Give, series by series, the visits: runs of events at one place with short pauses.
 
     An uncertain event stands at the weighted middle of its candidates; events without a candidate
-    are left out, and so are those from `at` on. A visit's moment is that of its first event.
+    are left out. A visit's moment is that of its first event.
     """
     pause = int(units.seconds(session_gap, "session_gap") * 1e6)
     events = event_arrays(located, projection="local").placed()
@@ -53,8 +51,6 @@ def series_visits(
     # Of events at one time the south-western goes first, whatever their names.
     order = np.lexsort((y, x, events.t, code))
     order = order[code[order] >= 0]
-    if at is not None:
-        order = order[events.t[order] < at]
     place = spot[order]
     code, moment, where = code[order], events.t[order], np.column_stack([x, y])[order]
     bounds = np.searchsorted(code, np.arange(len(events.series_id) + 1))

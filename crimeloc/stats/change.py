@@ -140,10 +140,13 @@ def changepoints(
     check_adjust(adjust)
     chance = chance_of(rng, n_permutations)
     until = _until(located, at)
-    clock = units.local_zone(located.loc[event_times(located) < until], tz)
+    n_in = len(located)
+    # What is later is not there: neither its zones nor its places nor its mistakes.
+    located = located.loc[event_times(located) < until]
+    clock = units.local_zone(located, tz)
     cuts: list[_Cut] = []
     silences: list[dict[str, object]] = []
-    for visits in series_visits(located, session_gap, until):
+    for visits in series_visits(located, session_gap):
         angle = units.wall_clock(visits.moment, clock) % 86_400_000_000 / 86_400e6 * 2 * np.pi
         on_circle = np.column_stack([np.cos(angle), np.sin(angle)])
         for kind, points in (("place", visits.metres), ("hours", on_circle)):
@@ -164,7 +167,7 @@ def changepoints(
         },
         at=at,
         seed=seed_text(rng),
-        n_in=len(located),
+        n_in=n_in,
         n_out=len(found),
     )
     asked = units.to_timestamps(np.array([until]))[0].tz_convert(clock)

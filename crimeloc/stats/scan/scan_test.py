@@ -10,7 +10,13 @@ import pandas as pd
 
 from crimeloc import units
 from crimeloc.errors import ParameterError
-from crimeloc.events import event_arrays, outside_register, venue_arrays, within_register
+from crimeloc.events import (
+    event_arrays,
+    event_times,
+    outside_register,
+    venue_arrays,
+    within_register,
+)
 from crimeloc.messages import Hint, Message
 from crimeloc.provenance import record
 from crimeloc.stats._chance import chance_of, seed_text
@@ -185,6 +191,8 @@ def scan_test(
         alpha,
         iterative,
     )
+    n_in = len(located)
+    located, n_later = _before(located, end)
     zone = units.local_zone(located, tz) if len(located) else units.shown_zone(located, tz)
     outside, known = None, located
     if venues is not None:
@@ -225,7 +233,7 @@ def scan_test(
             "tz": zone,
         },
         seed=seed_text(rng),
-        n_in=len(located),
+        n_in=n_in,
         n_out=len(ready.rows.event),
     )
     return ScanResult(
@@ -235,7 +243,7 @@ def scan_test(
         unit=these.unit,
         n_events=found.total if found is not None else float(ready.rows.weight.sum()),
         n_elsewhere=ready.rows.n_elsewhere if these.unit == "event" else these.n_nowhere,
-        n_outside=ready.n_outside,
+        n_outside=ready.n_outside + n_later,
         notes=these.notes if outside is None else (*these.notes, outside),
         n_fixed=found.n_fixed if found is not None else 0,
         n_venues=len(ready.place),
@@ -256,6 +264,14 @@ def scan_test(
         null=null if keep_null else None,
         provenance=note,
     )
+
+
+def _before(located: gpd.GeoDataFrame, end: units.Instant | None) -> tuple[gpd.GeoDataFrame, int]:
+    """Leave out what is later than the period: its zones, venues and mistakes play no part."""
+    if end is None or not len(located):
+        return located, 0
+    later = event_times(located) >= units.instant_us(end, "end")
+    return located.loc[~later], int(located.loc[later, "event_id"].nunique())
 
 
 def _bins_of_durations(
