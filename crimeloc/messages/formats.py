@@ -1,7 +1,7 @@
-"""How numbers, dates and lengths are written: by CLDR, in the patterns of each catalogue.
+"""How numbers, lengths, counts and lists are written.
 
-Names of months and weekdays, marks of thousands and decimals, plural rules and lists come from CLDR
-through Babel; which of them the page shows, and in which order, is a pattern under ``format.*``.
+Marks of thousands and decimals, plural rules and lists come from CLDR through Babel; units are texts
+of the catalogues, under ``format.*``.
 """
 
 from __future__ import annotations
@@ -9,31 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crimeloc.messages.catalogues import template
-from crimeloc.messages.pseudo import PSEUDO
-
-if TYPE_CHECKING:
-    from babel import Locale
+from crimeloc.messages.cldr import locale_of
 
 __all__ = [
     "counted",
-    "date_only",
-    "dated",
-    "day",
     "duration",
-    "hours",
     "listed",
     "metres",
-    "moment",
     "number",
     "percent",
     "plural",
-    "weekday",
-    "weekday_name",
-    "window",
 ]
 
 _CATEGORIES = ("zero", "one", "two", "few", "many", "other")
@@ -70,7 +58,9 @@ def number(value: Any, lang: str, digits: int = 0, unknown: str = "number.unknow
         return template(unknown, lang)
     whole = digits == 0 or abs(value - round(value)) < 1e-9
     pattern = "#,##0" if whole else "#,##0." + "0" * digits
-    return str(format_decimal(_even(value, 0 if whole else digits), pattern, locale=_locale(lang)))
+    return str(
+        format_decimal(_even(value, 0 if whole else digits), pattern, locale=locale_of(lang))
+    )
 
 
 def percent(value: Any, lang: str) -> str:
@@ -99,7 +89,7 @@ def percent(value: Any, lang: str) -> str:
         return template("number.unknown", lang)
 
     def said(share: float, pattern: str = "0%") -> str:
-        return str(format_percent(share, pattern, locale=_locale(lang)))
+        return str(format_percent(share, pattern, locale=locale_of(lang)))
 
     hundredths = 100 * value
     if hundredths in (0, 100):
@@ -111,151 +101,6 @@ def percent(value: Any, lang: str) -> str:
     if hundredths >= 9.95:
         return said(_even(hundredths, 0) / 100)
     return said(_even(hundredths, 1) / 100, "0.0%")
-
-
-def day(value: Any, lang: str, year: bool = False) -> str:
-    """Write a date with its weekday.
-
-    Parameters
-    ----------
-    value : datetime
-        The instant, in the zone in which it is to be read.
-    lang : str
-        Language of a catalogue.
-    year : bool
-        With the year?
-
-    Returns
-    -------
-    str
-        The date.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> day(date(2026, 3, 6), "en"), day(date(2026, 3, 6), "ko", year=True)
-    ('Fri 6 Mar', '2026년 3월 6일(금)')
-    """
-    return dated(value, lang, "format.day.year" if year else "format.day")
-
-
-def weekday(value: Any, lang: str) -> str:
-    """Write the name of a day of the week.
-
-    Parameters
-    ----------
-    value : datetime
-        An instant on that day, in the zone in which it is to be read.
-    lang : str
-        Language of a catalogue.
-
-    Returns
-    -------
-    str
-        Its name.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> weekday(date(2026, 3, 3), "en"), weekday(date(2026, 3, 3), "ko")
-    ('Tuesday', '화요일')
-    """
-    from babel.dates import format_date
-
-    return str(format_date(value, "EEEE", locale=_locale(lang)))
-
-
-def date_only(value: Any, lang: str) -> str:
-    """Write a date with its year and without its weekday.
-
-    Parameters
-    ----------
-    value : datetime
-        The instant.
-    lang : str
-        Language of a catalogue.
-
-    Returns
-    -------
-    str
-        The date.
-    """
-    return dated(value, lang, "format.date")
-
-
-def moment(value: Any, lang: str) -> str:
-    """Write a date with year and time of day.
-
-    Parameters
-    ----------
-    value : datetime
-        The instant, in the zone in which it is to be read.
-    lang : str
-        Language of a catalogue.
-
-    Returns
-    -------
-    str
-        Date and time.
-
-    Examples
-    --------
-    >>> from datetime import datetime
-    >>> moment(datetime(2026, 3, 6, 20), "ko")
-    '2026년 3월 6일(금) 20:00'
-    """
-    if value != value:  # NaT
-        return template("number.unknown", lang)
-    return f"{day(value, lang, year=True)} {value:%H:%M}"
-
-
-def window(start: Any, end: Any, lang: str) -> str:
-    """Write a window of time; one that ends at midnight ends at 24:00.
-
-    Parameters
-    ----------
-    start, end : datetime
-        From when to when.
-    lang : str
-        Language of a catalogue.
-
-    Returns
-    -------
-    str
-        The window.
-
-    Examples
-    --------
-    >>> from datetime import datetime
-    >>> window(datetime(2026, 3, 6, 20), datetime(2026, 3, 7), "ko")
-    '3월 6일(금) 20:00~24:00'
-    >>> window(datetime(2026, 3, 6, 22), datetime(2026, 3, 7, 2), "en")
-    'Fri 6 Mar 22:00 – Sat 7 Mar 02:00'
-    """
-    last = end - timedelta(microseconds=1)
-    if start.date() == last.date():
-        return f"{day(start, lang)} {hours(start, end, lang)}"
-    begin, finish = f"{day(start, lang)} {start:%H:%M}", f"{day(end, lang)} {end:%H:%M}"
-    return template("format.range.days", lang).format(start=begin, end=finish)
-
-
-def hours(start: Any, end: Any, lang: str) -> str:
-    """Write the hours of a window within one day; one that ends at midnight ends at 24:00.
-
-    Parameters
-    ----------
-    start, end : datetime
-        From when to when.
-    lang : str
-        Language of a catalogue.
-
-    Returns
-    -------
-    str
-        The hours.
-    """
-    close = "24:00" if end.date() != start.date() else f"{end:%H:%M}"
-    return template("format.range.hours", lang).format(start=f"{start:%H:%M}", end=close)
 
 
 def duration(value: Any, lang: str) -> str:
@@ -314,7 +159,7 @@ def metres(value: Any, lang: str) -> str:
     if value < 1_000:
         return f"{number(_even(value, 0), lang)} m"
     km = float(f"{value / 1_000:.3g}")
-    return f"{format_decimal(km, '#,##0.##', locale=_locale(lang))} km"
+    return f"{format_decimal(km, '#,##0.##', locale=locale_of(lang))} km"
 
 
 def listed(parts: Sequence[str], lang: str, last: str = "list") -> str:
@@ -344,8 +189,8 @@ def listed(parts: Sequence[str], lang: str, last: str = "list") -> str:
     if not parts:
         return ""
     if last == "or":
-        return str(format_list(list(parts), style="or", locale=_locale(lang)))
-    return str(format_list(list(parts), locale=_locale(lang)))
+        return str(format_list(list(parts), style="or", locale=locale_of(lang)))
+    return str(format_list(list(parts), locale=locale_of(lang)))
 
 
 def plural(value: Any, forms: Sequence[str], lang: str) -> str:
@@ -370,34 +215,10 @@ def plural(value: Any, forms: Sequence[str], lang: str) -> str:
     >>> plural(1, ("row", "rows"), "en"), plural(0, ("row", "rows"), "en"), plural(1, ("행",), "ko")
     ('row', 'rows', '행')
     """
-    rule = _locale(lang).plural_form
+    rule = locale_of(lang).plural_form
     tags = [tag for tag in _CATEGORIES if tag in rule.tags or tag == "other"]
     place = tags.index(rule(value))
     return forms[min(place, len(forms) - 1)]
-
-
-def dated(value: Any, lang: str, pattern: str) -> str:
-    """Write a date by a pattern of the catalogue.
-
-    Parameters
-    ----------
-    value : datetime
-        The instant.
-    lang : str
-        Language of a catalogue.
-    pattern : str
-        Key of the pattern.
-
-    Returns
-    -------
-    str
-        The date.
-    """
-    from babel.dates import format_date
-
-    if value != value:  # NaT
-        return template("number.unknown", lang)
-    return str(format_date(value, template(pattern, lang), locale=_locale(lang)))
 
 
 def counted(key: str, count: float, lang: str) -> str:
@@ -421,29 +242,6 @@ def counted(key: str, count: float, lang: str) -> str:
     return plural(count, forms, lang).format(n=number(count, lang, 1))
 
 
-def weekday_name(number: int, lang: str) -> str:
-    """Write the short name of a day of the week.
-
-    Parameters
-    ----------
-    number : int
-        The day; Monday is 0.
-    lang : str
-        Language of a catalogue.
-
-    Returns
-    -------
-    str
-        Its name.
-
-    Examples
-    --------
-    >>> weekday_name(0, "en"), weekday_name(6, "ko")
-    ('Mon', '일')
-    """
-    return str(_locale(lang).days["stand-alone"]["abbreviated"][number])
-
-
 def _seconds(value: Any) -> float:
     if isinstance(value, timedelta):
         return value.total_seconds()
@@ -457,11 +255,3 @@ def _seconds(value: Any) -> float:
 def _even(value: float, digits: int) -> float:
     """Round as Python's formats do, so that a number reads the same wherever it is written."""
     return float(f"{value:.{digits}f}") if math.isfinite(value) else value
-
-
-@cache
-def _locale(lang: str) -> Locale:
-    from babel import Locale
-
-    # No name of a day or a month in the made-up language may read as English.
-    return Locale.parse("ja" if lang == PSEUDO else lang, sep="-")

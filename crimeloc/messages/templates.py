@@ -29,7 +29,7 @@ from functools import lru_cache
 from string import Formatter
 from typing import TypeAlias
 
-from crimeloc.messages import formats
+from crimeloc.messages import dates, formats
 from crimeloc.messages.catalogues import template
 from crimeloc.messages.korean import with_particle
 
@@ -159,20 +159,20 @@ def _step(spec: str) -> Step:
 
 
 _NAMED: dict[str, Step] = {
-    "date": formats.date_only,
-    "day": formats.day,
+    "date": dates.date_only,
+    "day": dates.day,
     "duration": formats.duration,
     "metres": formats.metres,
-    "moment": formats.moment,
+    "moment": dates.moment,
     "percent": formats.percent,
-    "weekday": formats.weekday,
+    "weekday": dates.weekday,
 }
 
 
 def _window(value: object, lang: str) -> str:
     """A pair of instants, from when to when."""
     start, end = value if isinstance(value, tuple) else (value, value)
-    return formats.window(start, end, lang)
+    return dates.window(start, end, lang)
 
 
 def _listed(value: object, last: str, lang: str) -> str:
@@ -189,7 +189,7 @@ def _as_it_is(value: object, lang: str) -> str:
     if isinstance(value, tuple):
         return ", ".join(_as_it_is(one, lang) for one in value)
     if isinstance(value, datetime):
-        return formats.moment(value, lang)
+        return dates.moment(value, lang)
     if isinstance(value, timedelta):
         return formats.duration(value, lang)
     return str(value)

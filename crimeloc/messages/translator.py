@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from crimeloc.messages import formats
+from crimeloc.messages import dates, formats
 from crimeloc.messages.catalogues import catalogue, languages
 from crimeloc.messages.message import Hint, Message, say
 from crimeloc.messages.pseudo import PSEUDO
@@ -133,31 +133,31 @@ class Translator:
 
     def day(self, moment: datetime, year: bool = False) -> str:
         """Give a date with its weekday."""
-        return formats.day(moment, self.lang, year)
+        return dates.day(moment, self.lang, year)
 
     def short_day(self, moment: datetime) -> str:
         """Give a date as an axis shows it, without weekday and year."""
-        return formats.dated(moment, self.lang, "format.day.short")
+        return dates.dated(moment, self.lang, "format.day.short")
 
     def month(self, moment: datetime) -> str:
         """Give a month with its year."""
-        return formats.dated(moment, self.lang, "format.month")
+        return dates.dated(moment, self.lang, "format.month")
 
     def weekday(self, number: int) -> str:
         """Give the short name of a day of the week; Monday is 0."""
-        return formats.weekday_name(number, self.lang)
+        return dates.weekday_name(number, self.lang)
 
     def moment(self, moment: datetime) -> str:
         """Give a date with year and time of day."""
-        return formats.moment(moment, self.lang)
+        return dates.moment(moment, self.lang)
 
     def window(self, start: datetime, end: datetime) -> str:
         """Give a window of time; one that ends at midnight ends at 24:00."""
-        return formats.window(start, end, self.lang)
+        return dates.window(start, end, self.lang)
 
     def hours(self, start: datetime, end: datetime) -> str:
         """Give the hours of a window within one day; one that ends at midnight ends at 24:00."""
-        return formats.hours(start, end, self.lang)
+        return dates.hours(start, end, self.lang)
 
     def metres(self, length: float) -> str:
         """Give a length in metres or kilometres."""

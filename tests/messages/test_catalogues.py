@@ -101,7 +101,7 @@ def test_each_code_that_is_used_is_there() -> None:
 
 def test_each_code_is_used() -> None:
     whole = "\n".join(SOURCES.values())
-    found = set(re.findall(r"f\"([a-z_]+(?:\.[a-z_]+)*)(?:\.\{|\{)", whole)) | {"format"}
+    found = set(re.findall(r"f['\"]([a-z_]+(?:\.[a-z_]+)*)(?:\.\{|\{)", whole)) | {"format"}
     families = {family for family in found if not family.startswith("crimeloc")}
     families |= {"column", "expert", "method"}
     for key in ENGLISH:
