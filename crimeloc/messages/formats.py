@@ -1,7 +1,7 @@
 """How numbers, lengths, counts and lists are written.
 
-Marks of thousands and decimals, plural rules and lists come from CLDR through Babel; units are texts
-of the catalogues, under ``format.*``.
+Marks of thousands and decimals, plural rules and lists come from CLDR through Babel; units are
+texts of the catalogues, under ``format.*``.
 """
 
 from __future__ import annotations
