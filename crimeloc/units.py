@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crimeloc._arrow import from_arrow, has_zone
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 
@@ -204,7 +205,7 @@ def instants(times: pd.Series, name: str = "timestamp") -> NDArray[np.int64]:
     >>> instants(column).tolist()
     [1000000]
     """
-    times = _from_arrow(times)
+    times = from_arrow(times)
     if not isinstance(times.dtype, pd.DatetimeTZDtype):
         found = (
             "times without a zone"
@@ -218,37 +219,6 @@ def instants(times: pd.Series, name: str = "timestamp") -> NDArray[np.int64]:
         whole = plain.view(np.int64) // 1_000
         return np.where(np.isnat(plain), MISSING, whole).astype(np.int64)
     return np.asarray(plain.astype("datetime64[us]").view(np.int64))
-
-
-def has_zone(dtype: object) -> bool:
-    """Does a column of this kind hold moments, that is, times with a zone?
-
-    Parameters
-    ----------
-    dtype : dtype
-        Of a column, kept by numpy or by Arrow.
-
-    Returns
-    -------
-    bool
-        Whether `instants` takes it.
-
-    Examples
-    --------
-    >>> column = pd.Series(pd.to_datetime(["2026-03-01 14:05Z"]))
-    >>> has_zone(column.dtype), has_zone(column.dt.tz_localize(None).dtype)
-    (True, False)
-    """
-    if isinstance(dtype, pd.ArrowDtype):
-        return dtype.kind == "M" and getattr(dtype.pyarrow_dtype, "tz", None) is not None
-    return isinstance(dtype, pd.DatetimeTZDtype)
-
-
-def _from_arrow(times: pd.Series) -> pd.Series:
-    """Moments that Arrow keeps, as pandas keeps them by itself."""
-    if not isinstance(times.dtype, pd.ArrowDtype) or not has_zone(times.dtype):
-        return times
-    return times.astype(pd.DatetimeTZDtype(times.dtype.pyarrow_dtype.unit, "UTC"))
 
 
 def spans(table: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

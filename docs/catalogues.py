@@ -26,6 +26,10 @@ CODE = re.compile(r"[a-z][\w%-]*(\.[\w%-]+)*")
 _ERRORS = {"ParameterError", "FileError", "Problem"}
 _SAYERS = {"Message", "AddressFault", "tell", "step"}
 _PARTS = {"found", "expected", "hint"}
+_NOTES = {"add", "warn", "skip"}
+"""What one does with the notes of a reader."""
+_SAYING = {"_say": (2,), "_name": (3,), "_Epoch": (3,), "_Kind": (1, 2)}
+"""Calls of readers that hand texts on, and which of their arguments these are."""
 
 
 def read(lang: str) -> dict[str, str]:
@@ -102,9 +106,16 @@ def _texts(tree: ast.AST) -> Iterator[tuple[str, int]]:
                         yield from _strings(keyword.value)
             elif name in {"Column", "_may"} and len(node.args) > 2:
                 yield from _strings(node.args[2])
+            elif name in _NOTES and _name(getattr(node.func, "value", node)) in {"notes", "said"}:
+                yield from _strings(node.args[0])
+            elif name in _SAYING:
+                for place in _SAYING[name]:
+                    yield from _strings(node.args[place]) if place < len(node.args) else ()
             elif name == "Rule":
                 for part in node.args[2:5]:
                     yield from _strings(part)
+        elif isinstance(node, ast.Subscript) and _name(node.value) == "notes":
+            yield from _strings(node.slice)  # counted by the form of the note
         elif isinstance(node, ast.Assign) and len(node.targets) == 1:
             target = node.targets[0]
             if isinstance(target, ast.Name) and target.id in spoken:

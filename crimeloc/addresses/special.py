@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import replace
 
 import numpy as np
@@ -13,26 +12,30 @@ from crimeloc.addresses.parsing import MAPPED
 
 __all__ = ["EMBEDDED", "SPECIAL", "embedded_ipv4", "is_private", "special_kinds", "with_embedded"]
 
-SPECIAL: tuple[tuple[str, str], ...] = (
-    ("private", "10.0.0.0/8"),
-    ("private", "172.16.0.0/12"),
-    ("private", "192.168.0.0/16"),
-    ("private", "fc00::/7"),
-    ("shared", "100.64.0.0/10"),
-    ("loopback", "127.0.0.0/8"),
-    ("loopback", "::1/128"),
-    ("unspecified", "0.0.0.0/8"),
-    ("unspecified", "::/128"),
-    ("link-local", "169.254.0.0/16"),
-    ("link-local", "fe80::/10"),
-    ("multicast", "224.0.0.0/4"),
-    ("multicast", "ff00::/8"),
-    ("reserved", "240.0.0.0/4"),
+SPECIAL: tuple[tuple[str, int, int], ...] = (
+    ("private", MAPPED | 0x0A000000, 104),
+    ("private", MAPPED | 0xAC100000, 108),
+    ("private", MAPPED | 0xC0A80000, 112),
+    ("private", 0xFC << 120, 7),
+    ("shared", MAPPED | 0x64400000, 106),
+    ("loopback", MAPPED | 0x7F000000, 104),
+    ("loopback", 1, 128),
+    ("unspecified", MAPPED, 104),
+    ("unspecified", 0, 128),
+    ("link-local", MAPPED | 0xA9FE0000, 112),
+    ("link-local", 0xFE80 << 112, 10),
+    ("multicast", MAPPED | 0xE0000000, 100),
+    ("multicast", 0xFF << 120, 8),
+    ("reserved", MAPPED | 0xF0000000, 100),
 )
-"""Kinds of addresses that are nobody's own in the open net, with their networks (RFC 6890).
+"""Kinds of addresses that are nobody's own in the open net, with first number and length of their
+networks on the line of 128-bit numbers (RFC 6890).
 
 Networks for documentation are not among them: made-up cases use them as if they were public.
 """
+
+_INSIDE = ("private", "shared", "loopback", "link-local")
+"""Kinds that are used in many networks at once."""
 
 EMBEDDED = ("NAT64", "6to4", "IPv4-compatible", "Teredo")
 """Ways in which an IPv6 address holds an IPv4 address (RFC 6052, 3056, 4291 and 4380)."""
@@ -62,11 +65,7 @@ def special_kinds(addresses: Addresses) -> NDArray[np.object_]:
     """
     result = np.full(len(addresses), None, dtype=object)
     known = addresses.version > 0
-    for kind, text in SPECIAL:
-        network = ipaddress.ip_network(text)
-        first, length = int(network.network_address), network.prefixlen
-        if network.version == 4:
-            first, length = MAPPED | first, length + 96
+    for kind, first, length in SPECIAL:
         high, low = np.uint64(first >> 64), np.uint64(first & ((1 << 64) - 1))
         inside = known & _starts_with(addresses.high, high, min(length, 64))
         if length > 64:
@@ -93,8 +92,19 @@ def is_private(addresses: Addresses) -> NDArray[np.bool_]:
     ndarray of bool
         True for private and shared (carrier NAT, RFC 6598) addresses, loopback and link-local.
     """
-    kinds = special_kinds(addresses)
-    return np.asarray(np.isin(kinds, ["private", "shared", "loopback", "link-local"]))
+    four, low = addresses.version == 4, addresses.low & _LOW_32
+    result = np.zeros(len(addresses), dtype=np.bool_)
+    for kind, first, length in SPECIAL:
+        if kind in _INSIDE and length >= 96 and first >> 32:
+            shift = np.uint64(128 - length)
+            result |= low >> shift == np.uint64(first & 0xFFFFFFFF) >> shift
+    result &= four
+    six = np.flatnonzero(addresses.version == 6)
+    if len(six):
+        high = addresses.high[six]
+        inside = (high >> np.uint64(57) == 0xFC >> 1) | (high >> np.uint64(54) == 0xFE80 >> 6)
+        result[six] = inside | ((high == 0) & (addresses.low[six] == 1))
+    return result
 
 
 def embedded_ipv4(addresses: Addresses) -> tuple[NDArray[np.int8], NDArray[np.uint64]]:

@@ -220,6 +220,12 @@ def _files(parser: argparse.ArgumentParser) -> None:
         metavar="TZ",
         help=tell("zone of the clocks at the venues, e.g. Asia/Seoul"),
     )
+    for name in ("uploads", "leases"):
+        parser.add_argument(
+            f"--{name}-tz",
+            metavar="TZ",
+            help=f"zone of times written without one in the {name}, e.g. UTC; default: --tz",
+        )
 
 
 def _register(parser: argparse.ArgumentParser) -> None:

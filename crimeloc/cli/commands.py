@@ -87,6 +87,7 @@ def _gathered(options: argparse.Namespace, at: str | None = None) -> job.LoadedF
         marks=options.marks,
         skew=options.skew,
         columns=_columns_of_files(options.column, options.leases is not None),
+        file_zones={"events": options.uploads_tz, "leases": options.leases_tz},
     )
 
 
@@ -200,6 +201,8 @@ def _brief(
     from crimeloc.clustering import cluster_events
     from crimeloc.report import briefing
 
+    for name, warning in loaded.warnings:
+        print(f"warning: {name}: {warning}", file=sys.stderr)
     print(text.counts(loaded))
     print(text.located(loaded))
     made = job.forecast(loaded, horizon=horizon, window=window, series=series, tz=tz)

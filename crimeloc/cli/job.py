@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from crimeloc.cli.language import tell
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Message
 from crimeloc.provenance import Input, sha256_file
-from crimeloc.units import instant, seconds, to_timestamps
+from crimeloc.units import instant, instants, seconds, to_timestamps
 
 __all__ = ["Forecast", "LoadedFiles", "choose_series", "forecast", "gather", "step"]
 
@@ -38,6 +39,7 @@ class LoadedFiles:
     inputs: tuple[Input, ...]
     at: pd.Timestamp
     n_later: int
+    warnings: tuple[tuple[str, Message], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,29 +82,42 @@ def gather(
     marks: Path | None = None,
     skew: str | None = None,
     columns: Mapping[str, Mapping[str, str]] | None = None,
+    file_zones: Mapping[str, str | None] | None = None,
 ) -> LoadedFiles:
     """Read the files, locate the events and link them into series.
 
     With `at`, later events are put aside before anything is linked: which uploads belong together
     must not be learned from what had not happened yet. `columns` gives for "events", "venues" and
-    "leases" which column plays which part.
+    "leases" which column plays which part, `file_zones` for "events" and "leases" by which clock
+    their times were written, where that is not the zone of the venues.
     """
     from crimeloc.geolocation import locate_events
     from crimeloc.io import read_events, read_leases, read_venues
 
-    named = columns or {}
+    named, zones = columns or {}, file_zones or {}
     if skew is not None:
         seconds(skew, "--skew")  # a slip of the hand is told before any work
     with step("Reading files"):
-        read = read_events(events_path, tz=tz, columns=named.get("events"))
+        read = read_events(
+            events_path,
+            tz=zones.get("events") or tz,
+            venue_tz=tz,
+            columns=named.get("events"),
+        )
         events, bad_events = _without_repeats(*read)
-        venues, bad_venues = read_venues(venues_path, tz=tz, crs=crs, columns=named.get("venues"))
+        register = read_venues(venues_path, tz=tz, crs=crs, columns=named.get("venues"))
+        venues, bad_venues = register
+        said = [(events_path, read), (venues_path, register)]
         rejected = {events_path.name: bad_events, venues_path.name: bad_venues}
         sizes = {events_path: (len(events), len(bad_events))}
         sizes[venues_path] = (len(venues), len(bad_venues))
         leases = None
         if leases_path is not None:
-            leases, bad_leases = read_leases(leases_path, tz=tz, columns=named.get("leases"))
+            held = read_leases(
+                leases_path, tz=zones.get("leases") or tz, columns=named.get("leases")
+            )
+            leases, bad_leases = held
+            said.append((leases_path, held))
             rejected[leases_path.name] = bad_leases
             sizes[leases_path] = (_rows(leases), len(bad_leases))
         signs: Path | pd.DataFrame | None = marks
@@ -130,7 +145,15 @@ def gather(
     later = located["timestamp"] >= moment
     n_later = located.loc[later, "event_id"].nunique()
     located, linked = _link(located[~later].reset_index(drop=True))
-    return LoadedFiles(events, rejected, venues, leases, located, linked, inputs, moment, n_later)
+    warnings = tuple(
+        (path.name, one)
+        for path, made in said
+        if made.report is not None
+        for one in made.report.warnings
+    )
+    return LoadedFiles(
+        events, rejected, venues, leases, located, linked, inputs, moment, n_later, warnings
+    )
 
 
 def _marks(path: Path, tz: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -232,9 +255,14 @@ def forecast(
 
 
 def _after(located: gpd.GeoDataFrame) -> pd.Timestamp:
-    """Give the first moment after the last event: nothing here reads today."""
-    last = located["timestamp"].max().tz_convert("UTC").value // 1_000
-    return to_timestamps(pd.Series([last + 1]).to_numpy())[0]
+    """Give the first moment after the last event that is not far from all others.
+
+    Nothing here reads today, and a slip in one row moves nothing.
+    """
+    from crimeloc.io.quality.plausibility import latest_plausible
+
+    last = latest_plausible(instants(located["timestamp"]))
+    return to_timestamps(np.array([last + 1], dtype=np.int64))[0]
 
 
 def _link(located: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Message]:

@@ -58,6 +58,7 @@ def open_database(path: str | Path) -> Any:
     import maxminddb
 
     target = Path(path)
+    _refuse_other_kinds(target)
     try:
         reader = maxminddb.open_database(target, maxminddb.MODE_MEMORY)
         _check_tree(target.read_bytes(), reader.metadata())
@@ -70,6 +71,34 @@ def open_database(path: str | Path) -> Any:
         raise _damaged(target.name, error) from error
 
 
+_MARKER = b"\xab\xcd\xefMaxMind.com"
+_TAIL = 128 << 10
+"""The marker stands within the last bytes of a database, 128 KB at most before its end."""
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """A file without the marker is no database, whatever else it is."""
+    try:
+        with open(path, "rb") as handle:
+            head = handle.read(64)
+            handle.seek(max(path.stat().st_size - _TAIL, 0))
+            marked = _MARKER in handle.read(_TAIL)
+    except OSError:
+        return  # said where it is opened
+    if marked or not head:
+        return
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    lists = text.startswith((b"{", b"[")) or path.suffix.lower() in (".json", ".csv", ".txt")
+    raise FileError(
+        path.name,
+        found="a list, not a database in MaxMind's format"
+        if lists
+        else "a file that is no database in MaxMind's format",
+        expected="an .mmdb file, or a table of networks",
+        hint="proxy_networks=read_proxy_networks(...).table" if lists else "fetch it again",
+    )
+
+
 def _check_tree(data: bytes, metadata: Any) -> None:
     """A sound search tree reaches all its nodes, runs in one direction, and points into the data.
 
@@ -80,7 +109,7 @@ def _check_tree(data: bytes, metadata: Any) -> None:
     inner = records < count
     if size not in (24, 28, 32) or len(records) != count:
         raise ValueError("the search tree has no usable size")
-    room = data.rfind(b"\xab\xcd\xefMaxMind.com") - count * size // 4
+    room = data.rfind(_MARKER) - count * size // 4
     outside = (records > count) & ((records < count + 16) | (records >= count + room))
     back = inner & (records <= np.arange(count)[:, None])
     targets = np.unique(records[back])
@@ -189,7 +218,7 @@ class CityDatabase:
         Raises
         ------
         FileError
-            The file is damaged.
+            The file is damaged, or its entries hold no places in the known form.
         """
         name = Path(self.path).name
         with open_database(self.path) as reader:
@@ -200,9 +229,41 @@ class CityDatabase:
                 if isinstance(entry, dict) and {"longitude", "latitude"} <= set(entry):
                     radius = float(entry.get("accuracy_radius", 500)) * 1_000
                     found[number] = float(entry["longitude"]), float(entry["latitude"]), radius
+            if len(texts) and np.isnan(found).all():
+                _refuse_without_places(reader, name)
         bad = (np.abs(found[:, 0]) > 180) | (np.abs(found[:, 1]) > 90) | (found[:, 2] < 0)
         found[bad] = np.nan
         return found[codes]
+
+
+_LOOKED_AT = 2_000
+
+
+def _refuse_without_places(reader: Any, name: str) -> None:
+    """Where nothing was found, does the database hold any place at all?"""
+    keys: dict[str, None] = {}
+    try:
+        for number, (_, entry) in enumerate(reader):
+            if not isinstance(entry, dict):
+                continue
+            place = entry.get("location")
+            if isinstance(place, dict) and {"longitude", "latitude"} <= set(place):
+                return
+            keys |= dict.fromkeys(str(key) for key in entry)
+            if number >= _LOOKED_AT:
+                break
+    except Exception as error:
+        raise _damaged(name, error) from error
+    raise FileError(
+        name,
+        found=Message(
+            "a database of the type {type} whose entries hold {keys} and no place",
+            type=repr(str(reader.metadata().database_type)),
+            keys=", ".join(map(repr, [*keys][:8])) or "nothing",
+        ),
+        expected="a city database with location.latitude and location.longitude",
+        hint="city=None",
+    )
 
 
 def different_addresses(

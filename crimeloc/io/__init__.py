@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crimeloc.io.batches import parquet_events
+from crimeloc.io.check import FileCheck, check_file
 from crimeloc.io.events import read_events
 from crimeloc.io.formats.geofeeds import read_geofeed
 from crimeloc.io.formats.raw_table import Read, Report, original_bytes
@@ -10,7 +11,6 @@ from crimeloc.io.formats.reports import read_hash_list
 from crimeloc.io.formats.vector_files import read_shapes
 from crimeloc.io.leases import read_leases
 from crimeloc.io.privacy import pseudonymise
-from crimeloc.io.quality.check import FileCheck, check_file
 from crimeloc.io.quality.conflicts import lease_conflicts
 from crimeloc.io.quality.venue_matching import match_venues, merge_venues
 from crimeloc.io.reasons import reasons_in

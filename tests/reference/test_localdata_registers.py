@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import crimeloc as cl
-from crimeloc.io.parsing.coordinates import district_share
+from crimeloc.io.quality.districts import district_share
 
 FILES = [("단란주점영업.csv", "utf-8-sig", 11_602), ("병원_cp949.csv", "cp949", 899)]
 

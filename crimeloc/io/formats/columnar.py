@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crimeloc.errors import FileError
+from crimeloc.io.columns.matching import different_names
 from crimeloc.io.formats.raw_table import Records
-from crimeloc.io.parsing.column_names import different_names
+from crimeloc.io.notes import Notes
 from crimeloc.messages import Message
 
 __all__ = ["parquet_batches", "read_parquet"]
@@ -109,7 +110,8 @@ def _geometry(opened: pq.ParquetFile) -> dict[str, str]:
 
 
 def _records(table: pa.Table, done: int, geometry: dict[str, str]) -> Records:
-    names, notes = different_names([str(name) for name in table.column_names])
+    notes = Notes()
+    names = different_names([str(name) for name in table.column_names], notes)
     series: dict[int, pd.Series] = {}
     for number, field in enumerate(table.schema):
         column = table.column(number)
@@ -119,7 +121,7 @@ def _records(table: pa.Table, done: int, geometry: dict[str, str]) -> Records:
             series[number] = pd.Series(
                 points_of_wkb(column.to_pylist(), geometry["crs"]), dtype=object
             )
-            notes.append("geometry from GeoParquet")
+            notes.add("geometry from GeoParquet")
             continue
         series[number] = _series(column)
     size = table.num_rows

@@ -11,8 +11,7 @@ import pandas as pd
 from crimeloc.addresses import AddressFault, network_text, parse_network
 from crimeloc.io.formats.encodings import decode_line, to_utf8
 from crimeloc.io.formats.file_head import first_bytes
-from crimeloc.io.formats.raw_table import Read, Report
-from crimeloc.io.parsing.column_types import counted_reasons
+from crimeloc.io.formats.raw_table import Read, Report, counted_reasons
 from crimeloc.io.reasons import rejected_table
 from crimeloc.messages import Message
 
@@ -64,8 +63,11 @@ def read_geofeed(path: str | Path) -> Read:
     text, codec, words, _ = to_utf8(target.read_bytes())
     rows: list[list[object]] = []
     broken: list[tuple[int, Message, str, str]] = []
+    comments: list[str] = []
     for number, line in enumerate(re.split(rb"\r\n|\n|\r", text), start=1):
         raw, sound = decode_line(line, codec)
+        if raw.lstrip().startswith("#"):
+            comments.append(raw)
         if not raw.strip() or raw.lstrip().startswith("#"):
             continue
         reason, fields = _fields(raw) if sound else (Message("row.no-text", codec=codec), [])
@@ -76,6 +78,17 @@ def read_geofeed(path: str | Path) -> Read:
     table = pd.DataFrame(rows, columns=[*_FIELDS, "source_row"])
     table = table.astype(dict.fromkeys(_FIELDS, "str") | {"source_row": "int64"})
     rejected = rejected_table(broken)
+    passed = (
+        (
+            Message(
+                "{n:,} comment lines, e.g. {example}",
+                n=len(comments),
+                example=repr(comments[0][:60]),
+            ),
+        )
+        if comments
+        else ()
+    )
     report = Report(
         target.name,
         "geofeed",
@@ -86,7 +99,7 @@ def read_geofeed(path: str | Path) -> Read:
         len(broken),
         {name: name for name in _FIELDS},
         counted_reasons(rejected),
-        (),
+        passed_over=passed,
     )
     return Read(table, rejected, report)
 

@@ -14,10 +14,20 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from crimeloc.io.formats.encodings import codec_of
+from crimeloc.io.notes import Notes
 from crimeloc.io.reasons import rejected_table
 from crimeloc.messages import Message
 
-__all__ = ["Broken", "Ledger", "Read", "Records", "Report", "original_bytes"]
+__all__ = [
+    "Broken",
+    "Ledger",
+    "Read",
+    "Records",
+    "Report",
+    "counted_reasons",
+    "make_report",
+    "original_bytes",
+]
 
 _ESCAPED = re.compile(r"\\x([0-9a-f]{2})")
 
@@ -28,6 +38,7 @@ class Broken(NamedTuple):
     source_row: int
     reason: Message
     raw: str
+    part: str = ""
 
 
 @dataclass
@@ -48,10 +59,20 @@ class Records:
         Gives the text of the i-th row as it stands in the file.
     broken : list of Broken
         Rows that could not be taken apart.
-    notes : list of str
+    notes : Notes
         What is worth knowing about the file.
     encoding, delimiter : str
         As found; empty where the format has none.
+    part : str
+        Which sheet, list or layer of the file this is; empty where a file holds one table.
+    hidden : bool
+        Is it a sheet that Excel does not show?
+    zone : str
+        Zone of the times without an offset, where the file itself names one.
+    parts : mapping
+        Part to column name, where the format tells what its columns mean.
+    row_parts : ndarray of object, optional
+        Which part of the file each row is from, where several were read together.
     """
 
     format: str
@@ -60,9 +81,14 @@ class Records:
     source_row: NDArray[np.int64]
     raw: Callable[[int], str]
     broken: list[Broken] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: Notes = field(default_factory=Notes)
     encoding: str = ""
     delimiter: str = ""
+    part: str = ""
+    hidden: bool = False
+    zone: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    row_parts: NDArray[np.object_] | None = None
 
     def __len__(self) -> int:
         return len(self.source_row)
@@ -84,8 +110,13 @@ class Report:
         Part to column name of the file.
     reasons : mapping
         Reason to number of rejected rows.
-    notes : tuple of str
+    warnings : tuple of Message
+        What can make the result wrong.
+    remarks : tuple of Message
         What is worth knowing.
+    passed_over : tuple of Message
+        What is in the file and was not used: columns without a part, other sheets and lists,
+        comment lines.
     """
 
     name: str
@@ -97,13 +128,33 @@ class Report:
     n_rejected: int
     columns: Mapping[str, str]
     reasons: Mapping[str, int]
-    notes: tuple[str, ...]
+    warnings: tuple[Message, ...] = ()
+    remarks: tuple[Message, ...] = ()
+    passed_over: tuple[Message, ...] = ()
 
-    def lines(self) -> list[tuple[str, str]]:
-        """Give the report as pairs of a word and a text."""
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All that there is to say, in English: warnings first, what was passed over last."""
+        warned = [str(Message("warning: {said}", said=one)) for one in self.warnings]
+        return (*warned, *map(str, self.remarks), *map(str, self.passed_over))
+
+    def lines(self, lang: str = "en") -> list[tuple[str, str]]:
+        """Give the report as pairs of a word and a text.
+
+        Parameters
+        ----------
+        lang : str
+            Language of a catalogue.
+
+        Returns
+        -------
+        list of (str, str)
+            Warnings first; what was passed over last.
+        """
         words = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
         kind = [self.format, self.encoding, words.get(self.delimiter, self.delimiter)]
-        pairs = [
+        pairs = [("warning", one.text(lang)) for one in self.warnings]
+        pairs += [
             ("file", f"{self.name} ({', '.join(part for part in kind if part)})"),
             (
                 "rows",
@@ -113,11 +164,12 @@ class Report:
         shown = [f"{part} = {name}" for part, name in self.columns.items()]
         pairs.append(("columns", ", ".join(shown) or "none recognised"))
         pairs += [("rejected", f"{count:,} x {reason}") for reason, count in self.reasons.items()]
-        pairs += [("note", note) for note in self.notes]
+        pairs += [("note", one.text(lang)) for one in self.remarks]
+        pairs += [("passed over", one.text(lang)) for one in self.passed_over]
         return pairs
 
     def __str__(self) -> str:
-        return "\n".join(f"{word + ':':<10}{printable(text)}" for word, text in self.lines())
+        return "\n".join(f"{word + ':':<13}{printable(text)}" for word, text in self.lines())
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -126,6 +178,71 @@ class Report:
             for word, text in self.lines()
         )
         return f"<table>{rows}</table>"
+
+
+def counted_reasons(rejected: pd.DataFrame) -> dict[str, int]:
+    """Count reasons that differ only in the value they quote as one.
+
+    Parameters
+    ----------
+    rejected : DataFrame
+        As readers give it.
+
+    Returns
+    -------
+    dict
+        Reason, with one example, to number of rows, the most frequent first.
+    """
+    if rejected.empty:
+        return {}
+    codes = rejected["reason_code"].astype("object")
+    groups = rejected.groupby(codes, sort=False)["reason"].agg(["first", "size"])
+    groups = groups.sort_values("size", ascending=False, kind="stable")
+    firsts, sizes = groups["first"].tolist(), groups["size"].tolist()
+    return {str(first): int(size) for first, size in zip(firsts, sizes, strict=True)}
+
+
+def make_report(
+    name: str,
+    records: Records,
+    parts: Mapping[str, int],
+    read: int,
+    rejected: pd.DataFrame,
+) -> Report:
+    """Write down how a file was read.
+
+    Parameters
+    ----------
+    name : str
+        File name.
+    records : Records
+        Rows of the file, with its notes.
+    parts : mapping
+        Part to position of its column.
+    read : int
+        Rows that were read.
+    rejected : DataFrame
+        Rows that were not.
+
+    Returns
+    -------
+    Report
+        The record of it.
+    """
+    return Report(
+        name,
+        records.format,
+        records.encoding,
+        records.delimiter,
+        len(records) + len(records.broken),
+        read,
+        len(rejected),
+        {part: records.names[position] for part, position in parts.items()},
+        counted_reasons(rejected),
+        tuple(records.notes.warnings),
+        tuple(records.notes.remarks),
+        tuple(records.notes.passed_over),
+    )
 
 
 class _Pair(NamedTuple):
@@ -215,13 +332,19 @@ class Ledger:
 
     def rejected(self) -> pd.DataFrame:
         """Give the refused rows, those that could not be taken apart among them."""
-        rows = [(b.source_row, b.reason, "", b.raw) for b in self.records.broken]
-        numbers = self.records.source_row
+        records, parts = self.records, self.records.row_parts
+        rows = [(b.source_row, b.reason, "", b.raw, b.part) for b in records.broken]
+        numbers = records.source_row
         for place in np.flatnonzero(~self.kept).tolist():
-            raw = self.records.raw(place)
-            rows.append((int(numbers[place]), self.reason[place], self.column[place], raw))
-        rows.sort(key=lambda row: row[0])
-        return rejected_table([(*row[:3], _storable(row[3])) for row in rows])
+            raw = records.raw(place)
+            part = "" if parts is None else str(parts[place])
+            row = int(numbers[place])
+            rows.append((row, self.reason[place], self.column[place], raw, part))
+        rows.sort(key=lambda row: (row[4], row[0]) if parts is not None else ("", row[0]))
+        table = rejected_table([(*row[:3], _storable(row[3])) for row in rows])
+        if parts is not None:
+            table["part"] = pd.Series([row[4] for row in rows], dtype="str")
+        return table
 
 
 def original_bytes(raw: str, encoding: str = "utf-8") -> bytes:

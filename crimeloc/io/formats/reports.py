@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,7 @@ import pandas as pd
 
 from crimeloc.errors import FileError
 from crimeloc.io.formats.file_head import first_bytes
-from crimeloc.io.formats.raw_table import Read, Records, Report
-from crimeloc.io.parsing.column_types import counted_reasons
+from crimeloc.io.formats.raw_table import Read, Records, Report, counted_reasons
 from crimeloc.io.reasons import rejected_table
 from crimeloc.messages import Message
 
@@ -50,6 +51,8 @@ def read_xml(data: bytes, name: str) -> Records:
     -----
     Entities and document types are refused before anything of them is expanded or fetched.
     """
+    data = _as_utf8(data, name)
+    _refuse_other_xml(data, name)
     reader = _Capture()
     parser = expat.ParserCreate()
     parser.StartElementHandler = reader.start
@@ -80,6 +83,51 @@ def read_xml(data: bytes, name: str) -> Records:
             hint="export the upload log as CSV",
         )
     return _records(reader.rows, reader.numbers, "XML, IP capture events")
+
+
+_DECLARED = re.compile(
+    rb"^\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"'][^>]*\?>"
+)
+_EXPAT = ("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "utf-16")
+
+
+def _as_utf8(data: bytes, name: str) -> bytes:
+    """Turn a document into UTF-8 where it names an encoding that the parser does not know."""
+    found = _DECLARED.match(data[:500].removeprefix(codecs.BOM_UTF8))
+    if found is None or found[1].decode().lower() in _EXPAT:
+        return data
+    try:
+        codec = codecs.lookup(found[1].decode()).name
+        if codec.startswith(("utf-16", "utf-32")):
+            raise LookupError("the declaration itself is written in another")
+        text = data.removeprefix(codecs.BOM_UTF8).decode(codec)
+    except (LookupError, UnicodeError, ValueError) as error:
+        raise FileError(
+            name,
+            found=Message(
+                "XML that names the encoding {encoding} and is not written in it",
+                encoding=found[1].decode(),
+            ),
+            expected="a plain XML report",
+            hint="export it again in UTF-8",
+        ) from error
+    body = text[text.index("?>") + 2 :]
+    return ('<?xml version="1.0" encoding="UTF-8"?>' + body).encode("utf-8", "surrogatepass")
+
+
+_ROOTS = (
+    (rb"<(?:\w+:)?kml\b", "a KML file: places, not uploads", "read_venues(...)"),
+    (rb"<osm\b", "an OSM file (XML)", "export it as Overpass JSON, and read_venues(...)"),
+    (rb"<gpx\b", "a GPX track", "export the upload log as CSV"),
+)
+
+
+def _refuse_other_xml(data: bytes, name: str) -> None:
+    """Say which kind of XML it is, where it is a known one."""
+    head = data[:4_096]
+    for pattern, found, hint in _ROOTS:
+        if re.search(pattern, head):
+            raise FileError(name, found=found, expected="a CyberTipline report", hint=hint)
 
 
 class _RefusedError(Exception):
@@ -229,7 +277,7 @@ def read_hash_list(path: str | Path) -> Read:
         len(broken),
         {},
         counted_reasons(rejected),
-        (f"{len(table):,} hashes",),
+        remarks=(Message("{n:,} hashes", n=len(table)),),
     )
     return Read(table, rejected, report)
 

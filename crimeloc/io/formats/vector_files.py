@@ -20,13 +20,15 @@ from numpy.typing import NDArray
 
 from crimeloc.errors import FileError
 from crimeloc.geometry import TABLE_CRS
+from crimeloc.io.columns.matching import different_names
 from crimeloc.io.formats.file_head import first_bytes
 from crimeloc.io.formats.geopackage import Layer, layer_names, read_layer
 from crimeloc.io.formats.raw_table import Records
 from crimeloc.io.formats.shapefiles import is_shapefile, read_shapefile
+from crimeloc.io.notes import Notes
 from crimeloc.messages import Message
 
-__all__ = ["points_of_wkb", "read_geopackage", "read_shapes"]
+__all__ = ["points_of_wkb", "read_geopackage", "read_shapefile_rows", "read_shapes"]
 
 SQLITE = b"SQLite format 3\x00"
 KINDS = "GeoJSON, GeoPackage or a shapefile"
@@ -89,20 +91,20 @@ def read_shapes(path: str | Path, *, layer: str | None = None) -> gpd.GeoDataFra
     return frame
 
 
-def read_geopackage(path: Path, layer: str | None = None) -> Records:
-    """Which rows does a layer of this GeoPackage hold?
+def read_geopackage(path: Path, layer: str | None = None) -> list[Records]:
+    """Which rows do the layers of this GeoPackage hold?
 
     Parameters
     ----------
     path : Path
         The file.
     layer : str, optional
-        By default the first; the note names the others.
+        One layer; by default all.
 
     Returns
     -------
-    Records
-        Rows numbered from 1, points in EPSG:4326.
+    list of Records
+        One for each layer: rows numbered from 1, shapes in EPSG:4326.
 
     Raises
     ------
@@ -110,8 +112,8 @@ def read_geopackage(path: Path, layer: str | None = None) -> Records:
         The file is damaged, is no GeoPackage or has no such layer.
     """
     try:
-        found = read_layer(path, layer)
-        others = [name for name in layer_names(path) if name != found.name]
+        names = [layer] if layer is not None else layer_names(path)
+        layers = [read_layer(path, name) for name in names] or [read_layer(path)]
     except ValueError as error:
         raise FileError(
             path.name,
@@ -119,23 +121,67 @@ def read_geopackage(path: Path, layer: str | None = None) -> Records:
             expected="a GeoPackage",
             hint="export it again",
         ) from error
-    shapes = found.shapes
-    notes = [f"coordinates in {found.crs.to_string() if found.crs else 'no stated system'}"]
-    if others:
-        notes.append(f"layer {found.name!r} read; not read: {', '.join(map(repr, others))}")
-    if found.crs is not None and found.crs != TABLE_CRS:
-        shapes = _turned(shapes, found.crs)
-    names = [*found.columns, "geometry"]
-    cells = {number: _column(values) for number, values in enumerate(found.columns.values())}
-    cells[len(found.columns)] = pd.Series(shapes, dtype=object)
+    tables = []
+    for found in layers:
+        records = _rows("GeoPackage", found.columns, found.shapes, found.crs)
+        records.part = found.name
+        tables.append(records)
+    return tables
+
+
+def read_shapefile_rows(path: Path) -> Records:
+    """Which rows does this shapefile hold?
+
+    Parameters
+    ----------
+    path : Path
+        The ``.shp``, with its ``.dbf`` beside it.
+
+    Returns
+    -------
+    Records
+        Rows numbered from 1, shapes in EPSG:4326.
+
+    Raises
+    ------
+    FileError
+        The file is damaged, or its parts are missing.
+    """
+    try:
+        found = read_shapefile(path)
+    except ValueError as error:
+        raise FileError(
+            path.name,
+            found=Message("no shapes that can be read ({why})", why=str(error)[:120]),
+            expected=KINDS,
+            hint="export it again",
+        ) from error
+    records = _rows("shapefile", found.columns, found.shapes, found.crs)
+    records.encoding = found.encoding
+    return records
+
+
+def _rows(
+    words: str, columns: Mapping[str, Any], shapes: NDArray[np.object_], crs: pyproj.CRS | None
+) -> Records:
+    notes = Notes()
+    if crs is None:
+        notes.warn("the file names no coordinate system: its coordinates were read as degrees")
+    else:
+        notes.add("coordinates in {crs}", crs=crs.to_string())
+        if crs != TABLE_CRS:
+            shapes = _turned(shapes, crs)
+    names = different_names([*columns, "geometry"], notes)
+    cells = {number: _column(values) for number, values in enumerate(columns.values())}
+    cells[len(columns)] = pd.Series(shapes, dtype=object)
     size = len(shapes)
 
     def raw(place: int) -> str:
-        texts = [values[place] for values in found.columns.values()]
+        texts = [values[place] for values in columns.values()]
         return "\t".join(str(value) for value in [*texts, shapes[place]])
 
     return Records(
-        "GeoPackage",
+        words,
         names,
         pd.DataFrame(cells, index=range(size)),
         np.arange(1, size + 1, dtype=np.int64),
@@ -156,7 +202,7 @@ def _frame(place: Path, head: bytes, layer: str | None) -> gpd.GeoDataFrame:
         raise ValueError("a file of another kind")
     from crimeloc.io.formats.json_text import read_json_text
 
-    records = read_json_text(place.read_bytes(), place.name)
+    records = read_json_text(place.read_bytes(), place.name)[0]
     if "geometry" not in records.names:
         raise ValueError("JSON without features")
     columns = {name: records.cells[number] for number, name in enumerate(records.names)}

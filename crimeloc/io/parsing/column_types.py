@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,43 +11,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from crimeloc.io.formats.raw_table import Records, Report, flat_text, printable
+from crimeloc.io.columns.placeholders import is_missing_word, missing_variants, placeholders
+from crimeloc.io.formats.raw_table import Records, flat_text, printable
+from crimeloc.io.formulas import original_text
+from crimeloc.io.notes import Notes
 
 __all__ = [
-    "MISSING_WORDS",
-    "counted_reasons",
     "extras",
-    "make_report",
     "numbers",
+    "restored",
     "shown_names",
     "text",
+    "without_placeholders",
 ]
-
-MISSING_WORDS = (
-    "",
-    "-",
-    "--",
-    "n/a",
-    "N/A",
-    "na",
-    "NA",
-    "nan",
-    "NaN",
-    "none",
-    "None",
-    "null",
-    "NULL",
-    "nil",
-    "unknown",
-    "Unknown",
-    "UNKNOWN",
-    "없음",
-    "미상",
-    "불명",
-    "알수없음",
-    "알 수 없음",
-    "확인불가",
-)
 
 
 def shown_names(names: Sequence[str]) -> str:
@@ -85,10 +62,82 @@ def text(values: pd.Series, *, words: bool = True) -> pd.Series:
     if pd.api.types.is_float_dtype(values.dtype):
         whole = values.map(_number_text, na_action="ignore")
         values = pd.Series(whole, dtype="str")
-    column = pc.utf8_trim_whitespace(flat_text(values))
-    gone = pa.array(MISSING_WORDS if words else ("",), type=pa.large_string())
-    column = pc.if_else(pc.is_in(column, gone), pa.scalar(None, pa.large_string()), column)
+    column = restored(pc.utf8_trim_whitespace(flat_text(values)))
+    empty = pc.equal(column, "")
+    if words:
+        empty = pc.or_(empty, pc.is_in(column, missing_variants()))
+    if pc.any(empty, min_count=0).as_py():
+        column = pc.if_else(empty, pa.scalar(None, pa.large_string()), column)
     return pd.Series(column.to_pandas(), dtype="str").reset_index(drop=True)
+
+
+def restored(column: Any) -> Any:
+    """Take the apostrophe off texts that were kept from being a formula.
+
+    Parameters
+    ----------
+    column : LargeStringArray
+        Texts of a file, perhaps one that `crimeloc.io.write_table` wrote.
+
+    Returns
+    -------
+    LargeStringArray
+        The texts as they stood in the table.
+    """
+    marked = pc.starts_with(column, "'")
+    if not pc.any(marked, min_count=0).as_py():
+        return column
+    places = np.flatnonzero(pc.fill_null(marked, False).to_numpy(zero_copy_only=False))
+    texts = [original_text(text) for text in column.take(pa.array(places)).to_pylist()]
+    return pc.replace_with_mask(column, pc.fill_null(marked, False), pa.array(texts, column.type))
+
+
+def without_placeholders(texts: pd.Series, part: str, label: str, notes: Notes) -> pd.Series:
+    """Count placeholders of a column as missing, and say how many there were.
+
+    Parameters
+    ----------
+    texts : Series of str
+        As `text` gives them; words for nothing may still be in them.
+    part : str
+        Which part the column plays.
+    label : str
+        Name of the column.
+    notes : Notes
+        Takes the count.
+
+    Returns
+    -------
+    Series of str
+        With missing values where a placeholder stood.
+    """
+    found = placeholders(flat_text(texts), part)
+    if not pc.any(found, min_count=0).as_py():
+        return texts
+    where = np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
+    counts = texts[where].value_counts()
+    counts = counts[[not is_missing_word(str(word)) for word in counts.index]]
+    if not len(counts):
+        return texts.mask(where)
+    shown = ", ".join(f"{str(word)[:40]} ({count:,})" for word, count in counts.head(5).items())
+    rounded = counts.index.str.contains(r"^\d(?:[.,]\d+)?[eE]\+?\d\d$", regex=True)
+    if rounded.any():
+        notes.warn(
+            "{n:,} values of {label} were rounded by a spreadsheet (e.g. {example}) and count as "
+            "missing: several accounts can hide behind one; format the column as text and export "
+            "it again",
+            n=int(counts[rounded].sum()),
+            label=repr(label),
+            example=str(counts.index[rounded].tolist()[0]),
+        )
+    if not rounded.all():
+        notes.add(
+            "{n:,} values of {label} stand for none and count as missing: {shown}",
+            n=int(counts[~rounded].sum()),
+            label=repr(label),
+            shown=shown,
+        )
+    return texts.mask(where)
 
 
 def _number_text(value: float) -> str:
@@ -162,69 +211,3 @@ def extras(
             column = text(column, words=False)
         result[name] = column[kept].reset_index(drop=True)
     return result
-
-
-def counted_reasons(rejected: pd.DataFrame) -> dict[str, int]:
-    """Count reasons that differ only in the value they quote as one.
-
-    Parameters
-    ----------
-    rejected : DataFrame
-        As readers give it.
-
-    Returns
-    -------
-    dict
-        Reason, with one example, to number of rows, the most frequent first.
-    """
-    if rejected.empty:
-        return {}
-    codes = rejected["reason_code"].astype("object")
-    groups = rejected.groupby(codes, sort=False)["reason"].agg(["first", "size"])
-    groups = groups.sort_values("size", ascending=False, kind="stable")
-    firsts, sizes = groups["first"].tolist(), groups["size"].tolist()
-    return {str(first): int(size) for first, size in zip(firsts, sizes, strict=True)}
-
-
-def make_report(
-    name: str,
-    records: Records,
-    parts: dict[str, int],
-    read: int,
-    rejected: pd.DataFrame,
-    notes: Sequence[str],
-) -> Report:
-    """Write down how a file was read.
-
-    Parameters
-    ----------
-    name : str
-        File name.
-    records : Records
-        Rows of the file.
-    parts : dict
-        Part to position of its column.
-    read : int
-        Rows that were read.
-    rejected : DataFrame
-        Rows that were not.
-    notes : sequence of str
-        What is worth knowing.
-
-    Returns
-    -------
-    Report
-        The record of it.
-    """
-    return Report(
-        name,
-        records.format,
-        records.encoding,
-        records.delimiter,
-        len(records) + len(records.broken),
-        read,
-        len(rejected),
-        {part: records.names[position] for part, position in parts.items()},
-        counted_reasons(rejected),
-        (*records.notes, *notes),
-    )

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from crimeloc.errors import FileError, ParameterError
-from crimeloc.geometry import TABLE_CRS, points
+from crimeloc.geometry import TABLE_CRS, great_circle_m
+from crimeloc.io.columns.matching import plain_name
 from crimeloc.io.formats.raw_table import Ledger, Records
-from crimeloc.io.parsing.column_types import numbers, shown_names
-from crimeloc.io.quality.districts import Districts, district_bounds
+from crimeloc.io.notes import Notes
+from crimeloc.io.parsing.column_types import numbers, shown_names, text
+from crimeloc.io.rows import Rows
 from crimeloc.messages import Hint, Message
 
-__all__ = ["Places", "district_note", "district_share", "place_rows"]
+__all__ = ["KOREAN_CRS", "Places", "degrees", "place_rows"]
 
 LOCALDATA_CRS = "EPSG:5174"
 KOREAN_CRS = ("EPSG:5174", "EPSG:2097", "EPSG:5181", "EPSG:5186", "EPSG:5179")
 """Systems in which Korean registers were seen, Bessel and GRS80, with and without the 10.405 s."""
 
-_LOCALDATA = {"관리번호", "인허가일자", "영업상태명", "사업장명"}
+_LOCALDATA = (
+    frozenset(["관리번호", "인허가일자", "영업상태명", "사업장명"]),
+    frozenset(["mgtno", "apvpermymd", "trdstatenm", "bplcnm"]),
+)
+"""Columns of the licence registers, as files and as the interface for programs name them."""
+
+_WIDEST_M = 5_000.0
+"""No venue is wider than that: the middle of such a shape is nobody's place."""
 
 
 @dataclass(frozen=True)
@@ -47,30 +55,15 @@ class Places:
     crs: str
 
 
-def place_rows(
-    records: Records,
-    parts: dict[str, int],
-    crs: str | int | None,
-    name: str,
-    ledger: Ledger,
-    notes: list[str],
-) -> Places:
+def place_rows(rows: Rows, crs: str | int | None) -> Places:
     """Where does each row of this register lie?
 
     Parameters
     ----------
-    records : Records
-        Rows of the file.
-    parts : dict
-        Part to position.
+    rows : Rows
+        Rows of the file; those without usable coordinates are refused.
     crs : str or int or None
         What the caller says of the coordinates.
-    name : str
-        File name, for the error text.
-    ledger : Ledger
-        Takes the rows without usable coordinates.
-    notes : list of str
-        Takes what is worth knowing.
 
     Returns
     -------
@@ -84,9 +77,12 @@ def place_rows(
     ParameterError
         Coordinates in metres without a system, or no such system.
     """
+    records, parts, ledger, notes = rows.records, rows.parts, rows.ledger, rows.notes
     shapes = [i for i in range(len(records.names)) if records.cells[i].dtype == object]
     if shapes:
-        return _from_shapes(records, shapes[0], ledger)
+        return _from_shapes(rows, np.array(records.cells[shapes[0]], dtype=object), shapes[0])
+    if "wkt" in parts and not {"lon", "lat"} <= set(parts):
+        return _from_wkt(rows, crs)
     if "lon" in parts and "lat" in parts:
         pair, chosen = ("lon", "lat"), _named(crs) if crs is not None else TABLE_CRS
     elif "x" in parts and "y" in parts:
@@ -94,7 +90,7 @@ def place_rows(
     else:
         shown = shown_names(records.names)
         raise FileError(
-            name,
+            rows.name,
             found=Message("no coordinates among {shown}", shown=shown),
             expected="columns such as 'lon' and 'lat'",
             hint=Hint(columns={"lon": "...", "lat": "..."}),
@@ -110,7 +106,7 @@ def place_rows(
     ledger.refuse(missing, Message("place.missing"), label)
     if pair == ("lon", "lat") and chosen == TABLE_CRS:
         _refuse_swapped(xy, ledger, label)
-    lonlat = _degrees(np.where(missing[:, None], np.nan, xy), chosen)
+    lonlat = degrees(np.where(missing[:, None], np.nan, xy), chosen)
     outside = ~missing & (
         ~np.isfinite(lonlat).all(axis=1)
         | (np.abs(lonlat[:, 0]) > 180)
@@ -118,7 +114,7 @@ def place_rows(
     )
     ledger.refuse(outside, Message("place.outside", crs=chosen), label)
     lonlat[outside] = np.nan
-    notes.append(f"coordinates read as {chosen}")
+    notes.add("coordinates read as {crs}", crs=chosen)
     return Places(lonlat, xy, chosen)
 
 
@@ -127,21 +123,20 @@ def _refuse_swapped(xy: NDArray[np.float64], ledger: Ledger, label: str) -> None
     ledger.refuse(swapped, Message("place.swapped"), label)
 
 
-def _system(
-    records: Records, parts: dict[str, int], crs: str | int | None, notes: list[str]
-) -> str:
+def _system(records: Records, parts: dict[str, int], crs: str | int | None, notes: Notes) -> str:
     if crs is not None:
         return _named(crs)
     labels = records.names[parts["x"]] + records.names[parts["y"]]
     stated = re.search(r"(?i)epsg\s*:?\s*(\d{4,5})", labels)
     if stated is not None:
         return f"EPSG:{stated[1]}"
-    if set(records.names) >= _LOCALDATA:
-        notes.append(f"a LOCALDATA licence register, which is in {LOCALDATA_CRS}")
+    names = {plain_name(name) for name in records.names}
+    if any(names >= known for known in _LOCALDATA):
+        notes.add("a LOCALDATA licence register, which is in {crs}", crs=LOCALDATA_CRS)
         return LOCALDATA_CRS
     values = numbers(records.cells[parts["x"]])[0], numbers(records.cells[parts["y"]])[0]
     if all(np.nanmax(np.abs(v), initial=0) <= 180 for v in values):
-        notes.append("x and y lie within degrees and were read as longitude and latitude")
+        notes.add("x and y lie within degrees and were read as longitude and latitude")
         return TABLE_CRS
     raise ParameterError(
         "crs",
@@ -162,7 +157,8 @@ def _named(crs: str | int) -> str:
     return f"EPSG:{code}" if code is not None else str(made.to_string())
 
 
-def _degrees(xy: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
+def degrees(xy: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
+    """Turn coordinates into longitude and latitude; NaN stays NaN."""
     if crs == TABLE_CRS:
         return xy.copy()
     transform = pyproj.Transformer.from_crs(crs, TABLE_CRS, always_xy=True)
@@ -173,10 +169,34 @@ def _degrees(xy: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     return result
 
 
-def _from_shapes(records: Records, position: int, ledger: Ledger) -> Places:
-    array = np.array(records.cells[position].to_numpy(), dtype=object)
+def _from_wkt(rows: Rows, crs: str | int | None) -> Places:
+    """Shapes as well-known text."""
+    label = rows.label("wkt")
+    texts = text(rows.cells("wkt"))
+    shapes = np.full(len(texts), None, dtype=object)
+    for place, written in enumerate(texts.tolist()):
+        if isinstance(written, str):
+            plain = re.sub(r"^SRID=\d+;", "", written)
+            try:
+                shapes[place] = shapely.from_wkt(plain)
+            except shapely.errors.ShapelyError as error:
+                why = str(error).splitlines()[0][:80]
+                bad = np.zeros(len(texts), dtype=np.bool_)
+                bad[place] = True
+                rows.ledger.refuse(bad, Message("place.unreadable", why=why), label)
+    chosen = TABLE_CRS if crs is None else _named(crs)
+    if chosen != TABLE_CRS:
+        transform = pyproj.Transformer.from_crs(chosen, TABLE_CRS, always_xy=True)
+        function: Any = transform.transform
+        known = ~shapely.is_missing(shapes)
+        shapes[known] = shapely.transform(shapes[known], function, interleaved=False)
+    rows.notes.add("coordinates read as {crs}", crs=chosen)
+    return _from_shapes(rows, shapes, rows.parts["wkt"])
+
+
+def _from_shapes(rows: Rows, array: NDArray[np.object_], position: int) -> Places:
+    ledger, label = rows.ledger, rows.records.names[position]
     missing = shapely.is_missing(array) | shapely.is_empty(array)
-    label = records.names[position]
     ledger.refuse(missing, Message("place.no-geometry"), label)
     array[missing] = None
     kinds = shapely.get_type_id(array)
@@ -186,85 +206,30 @@ def _from_shapes(records: Records, position: int, ledger: Ledger) -> Places:
     xy = np.column_stack([shapely.get_x(middle), shapely.get_y(middle)])
     wrong = ~missing & (~np.isfinite(xy).all(axis=1) | (np.abs(xy) > [180, 90]).any(axis=1))
     ledger.refuse(wrong, Message("place.outside", crs="degrees"), label)
+    _say_middles(rows, array, areas & ~wrong, label)
     xy[wrong] = np.nan
     return Places(xy, xy, TABLE_CRS)
 
 
-def district_share(
-    venues: gpd.GeoDataFrame, districts: str | Path | gpd.GeoDataFrame | Districts
-) -> tuple[int, int]:
-    """How many venues lie in the district that their own address names?
-
-    Parameters
-    ----------
-    venues : GeoDataFrame
-        With a column ``address``.
-    districts : path or GeoDataFrame
-        Boundaries with a column of names.
-
-    Returns
-    -------
-    inside, asked : int
-        Venues inside, of those whose address names one of the districts.
-
-    Raises
-    ------
-    FileError
-        The boundaries cannot be read or have no names.
-    """
-    bounds = districts if isinstance(districts, Districts) else district_bounds(districts)
-    inside, asked, _ = bounds.share(venues)
-    return inside, asked
-
-
-def district_note(
-    venues: gpd.GeoDataFrame,
-    places: Places,
-    rows: NDArray[np.int64],
-    districts: str | Path | gpd.GeoDataFrame,
-) -> str:
-    """Say which share of the venues lies in its own district, and which system would fit better.
-
-    Parameters
-    ----------
-    venues : GeoDataFrame
-        The venues as read.
-    places : Places
-        Their coordinates as the file has them.
-    rows : ndarray of int64
-        Which rows of the file the venues are.
-    districts : path or GeoDataFrame
-        Boundaries.
-
-    Returns
-    -------
-    str
-        One sentence for the report; it begins with ``warning:`` where another system fits better
-        or less than half of the venues lie in their own district.
-    """
-    bounds = district_bounds(districts)
-    inside, asked, unclear = bounds.share(venues)
-    if not asked:
-        return "no address names one of the districts given; the coordinates were not checked"
-    said = f"{inside:,} of {asked:,} venues ({inside / asked:.1%}) lie in their own district"
-    if unclear:
-        shown = ", ".join(unclear[:3]) + (" ..." if len(unclear) > 3 else "")
-        said += f" (of several districts called {shown} the nearest was taken)"
-    best, best_crs = inside, places.crs
-    metres = np.nanmax(np.abs(places.xy[rows]), initial=0) > 180
-    if metres:
-        for other in KOREAN_CRS:
-            moved = venues.set_geometry(points(_degrees(places.xy[rows], other)))
-            count, _ = district_share(moved, bounds)
-            if count > best:
-                best, best_crs = count, other
-    if best - inside > 0.01 * asked:
-        return (
-            f"warning: read as {places.crs}, {said}; as {best_crs} it would be "
-            f"{best / asked:.1%}: read_venues(..., crs={best_crs!r})"
+def _say_middles(
+    rows: Rows, shapes: NDArray[np.object_], areas: NDArray[np.bool_], label: str
+) -> None:
+    """Say that the middle of areas was taken, and refuse what is too wide for a venue."""
+    if not areas.any():
+        return
+    places = np.flatnonzero(areas)
+    left, low, right, high = shapely.bounds(shapes[places]).T
+    wide = great_circle_m(left, low, right, high)
+    reasons = np.full(len(shapes), None, dtype=object)
+    for place, metres in zip(places.tolist(), wide.tolist(), strict=True):
+        if metres > _WIDEST_M:
+            reasons[place] = Message("place.wide", km=round(metres / 1_000, 1))
+    rows.ledger.refuse_each(reasons, label)
+    kept = wide <= _WIDEST_M
+    if kept.any():
+        rows.notes.add(
+            "{n:,} venues are no points: the middle of their shapes was taken (up to {m:metres} "
+            "across)",
+            n=int(kept.sum()),
+            m=float(wide[kept].max()),
         )
-    few = "warning: " if inside < asked / 2 else ""
-    if not metres:
-        return f"{few}read as {places.crs}, {said}; degrees were held against no other system"
-    others = f"no other system of {len(KOREAN_CRS)} fits better"
-    return f"{few}read as {places.crs}, {said}; {others}"

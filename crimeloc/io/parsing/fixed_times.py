@@ -149,5 +149,5 @@ def epoch_numbers(column: Any) -> tuple[NDArray[np.bool_], NDArray[np.int64], di
             continue
         values = pc.cast(texts.filter(pa.array(plain)), pa.int64()).to_numpy(zero_copy_only=False)
         known[rows], micro[rows] = True, values * scale
-        counts[f"epoch {word}"] = len(rows)
+        counts[f"{{n:,}} epoch {word}"] = len(rows)
     return known, micro, counts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +15,9 @@ from numpy.typing import NDArray
 
 from crimeloc.io.formats.raw_table import flat_text, has_reason
 from crimeloc.io.parsing.fixed_times import epoch_numbers, fixed_iso
+from crimeloc.io.parsing.odd_times import ZERO, odd_form, partial_date
 from crimeloc.messages import Message
-from crimeloc.units import MISSING, instants
+from crimeloc.units import MISSING, has_zone, instants
 
 __all__ = ["Times", "parse_times"]
 
@@ -37,14 +37,6 @@ _PATTERN = (
     r"\s*(?:\([월화수목금토일]\)|[월화수목금토일]요일)?"
     rf"(?:(?:[Tt,\s]\s*(?P<ap>{_HALF})?|(?P<ap3>오전|오후|새벽))\s*{_CLOCK}\s*(?P<ap2>{_HALF})?\s*{_ZONE})?$"
 )
-_SOLID = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?(?:\.(\d{1,6}))?(Z)?)?")
-_NAMED = re.compile(
-    r"(?:[A-Za-z]{3},\s*)?(?:(\d{1,2})[ /-]([A-Za-z]{3,9})[ /-](\d{4})|"
-    r"([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4}))(?:[ :,T]+(.*))?"
-)
-_AMERICAN = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.*")
-_EPOCH = re.compile(r"-?\d+(?:\.\d+)?")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 @dataclass(frozen=True)
@@ -60,18 +52,23 @@ class Times:
         happened twice); `MISSING` elsewhere.
     fault : ndarray of object
         Why a value could not be read; None where it could or where it is empty.
-    notes : dict
+    notes : tuple of Message
         Forms that were met, with their counts.
     """
 
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     fault: NDArray[np.object_]
-    notes: dict[str, int]
+    notes: tuple[Message, ...] = ()
 
 
 def parse_times(
-    values: pd.Series, tz: str, *, far_is_open: bool = False, partial: bool = False
+    values: pd.Series,
+    tz: str,
+    *,
+    far_is_open: bool = False,
+    partial: bool = False,
+    zeros: bool = True,
 ) -> Times:
     """Which moments does this column name?
 
@@ -85,6 +82,8 @@ def parse_times(
         Read a year from 2200 on, and words such as 현재, as "no end"; otherwise they are a fault.
     partial : bool
         Read a year or a month alone as the interval of that year or month.
+    zeros : bool
+        Read the zeros of clocks (1970-01-01 00:00:00, 1900-01-01 00:00:00) as missing?
 
     Returns
     -------
@@ -95,7 +94,8 @@ def parse_times(
     -----
     Forms: ISO 8601 with and without offset, the same with ``/`` or ``.``, Korean with 년/월/일 and
     오전/오후, 14 and 8 digits in a row, English month names, epoch seconds (10 digits),
-    milliseconds (13), microseconds (16) and nanoseconds (19). ``03/01/2026`` is refused: the day
+    milliseconds (13), microseconds (16) and nanoseconds (19), Apple's seconds (9) and nanoseconds
+    (18) since 2001, WebKit's and Windows' counts since 1601. ``03/01/2026`` is refused: the day
     could be the month. A wall time that the clocks skipped is a fault; one that happened twice
     becomes an interval, and so does a day without an hour. Cost is linear.
 
@@ -110,28 +110,44 @@ def parse_times(
     end = start.copy()
     fault = np.full(size, None, dtype=object)
     notes: Counter[str] = Counter()
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
+    if has_zone(values.dtype):
         start[:] = instants(values)
-        notes["times with a zone"] += int((start != MISSING).sum())
+        notes["{n:,} times with a zone"] += int((start != MISSING).sum())
     elif values.dtype.kind == "M":
-        wall = np.asarray(values.to_numpy().astype("datetime64[us]").view(np.int64))
+        wall = np.asarray(values.astype("datetime64[us]").to_numpy().view(np.int64))
         known = np.flatnonzero(wall != MISSING)
-        notes["times without a zone"] += len(known)
+        notes["{n:,} times without a zone"] += len(known)
         _localise(known, wall[known], tz, start, end, fault, notes)
     else:
         written = _as_text(values)
         if far_is_open:
             still = written.str.strip().str.lower().isin(_STILL)
-            notes["words for 'still', read as open"] += int(still.sum())
+            notes["{n:,} words for 'still', read as open"] += int(still.sum())
             written = written.mask(still)
         _texts(written, tz, start, end, fault, notes, partial)
     if far_is_open:
         far = start >= np.datetime64(str(_FAR_YEAR), "us").view(np.int64)
         start[far], end[far] = MISSING, MISSING
-        notes["ends in the far future, read as open"] += int(far.sum())
+        notes["{n:,} ends in the far future, read as open"] += int(far.sum())
+    if zeros:
+        gone = _zeros(start, tz)
+        start[gone] = MISSING
+        notes[ZERO] += int(gone.sum())
     _check_years(start, fault)
     end[start == MISSING] = MISSING
-    return Times(start, end, fault, {word: count for word, count in notes.items() if count})
+    said = tuple(Message(text, n=count) for text, count in notes.items() if count)
+    return Times(start, end, fault, said)
+
+
+def _zeros(start: NDArray[np.int64], tz: str) -> NDArray[np.bool_]:
+    """Where does the zero of a clock stand, in UTC or on the wall?"""
+    walls = pd.DatetimeIndex(["1970-01-01", "1900-01-01", "1904-01-01"])
+    local = walls.tz_localize(tz, ambiguous=np.ones(3, bool), nonexistent="shift_forward")
+    moments = np.concatenate([_utc(local), _utc(walls.tz_localize("UTC"))])
+    known = start[start != MISSING]
+    if not len(known) or known.min() > moments.max():
+        return np.zeros(len(start), dtype=np.bool_)
+    return np.isin(start, moments)
 
 
 def _check_years(start: NDArray[np.int64], fault: NDArray[np.object_]) -> None:
@@ -139,7 +155,7 @@ def _check_years(start: NDArray[np.int64], fault: NDArray[np.object_]) -> None:
     high = np.datetime64(str(_FAR_YEAR), "us").view(np.int64)
     odd = (start != MISSING) & ((start < low) | (start >= high))
     for place in np.flatnonzero(odd).tolist():
-        year = start[place].view("datetime64[us]").astype("datetime64[Y]")
+        year = str(start[place].view("datetime64[us]").astype("datetime64[Y]"))
         fault[place] = Message("time.year", year=year, first=1900, last=_FAR_YEAR - 1)
     start[odd] = MISSING
 
@@ -176,11 +192,11 @@ def _texts(
     again: list[tuple[int, str]] = []
     texts = column.take(pa.array(rest)).to_pylist()
     for place, text in zip(rest.tolist(), texts, strict=True):
-        spell = _partial(text, tz) if partial else None
+        spell = partial_date(text, tz) if partial else None
         if spell is not None:
             start[place], end[place] = spell
             continue
-        found = _odd_form(text, notes)
+        found = odd_form(text, notes)
         if isinstance(found, int):
             start[place] = found
         elif isinstance(found, tuple):
@@ -213,8 +229,8 @@ def _common(
     start[fixed] = micro[fixed]
     local = np.flatnonzero(known & bare)
     _localise(local, micro[local], tz, start, end, fault, notes)
-    notes["times with an offset"] += int(fixed.sum())
-    notes["times of the wall clock"] += len(local)
+    notes["{n:,} times with an offset"] += int(fixed.sum())
+    notes["{n:,} times of the wall clock"] += len(local)
     number, micro, counts = epoch_numbers(column)
     start[number] = micro[number]
     notes.update(counts)
@@ -262,9 +278,9 @@ def _assemble(
         after = np.full(len(start), MISSING, dtype=np.int64)
         _localise(whole_day, days_after, tz, after, after.copy(), fault, Counter())
         end[whole_day] = np.where(after[whole_day] == MISSING, MISSING, after[whole_day])
-    notes["days without an hour"] += len(whole_day)
-    notes["times with an offset"] += int(fixed.sum())
-    notes["times of the wall clock"] += len(local) - len(whole_day)
+    notes["{n:,} days without an hour"] += len(whole_day)
+    notes["{n:,} times with an offset"] += int(fixed.sum())
+    notes["{n:,} times of the wall clock"] += len(local) - len(whole_day)
 
 
 def _fault(why: NDArray[np.object_], where: NDArray[np.bool_], reason: Message) -> None:
@@ -362,7 +378,7 @@ def _localise(
     end[places[torn[twice]]] = _utc(late)[twice]
     for place in places[torn[~twice]].tolist():
         fault[place] = Message("time.skipped", tz=tz)
-    notes["wall times that happened twice, kept as intervals"] += int(twice.sum())
+    notes["{n:,} wall times that happened twice, kept as intervals"] += int(twice.sum())
 
 
 def _utc(index: pd.DatetimeIndex) -> NDArray[np.int64]:
@@ -370,71 +386,5 @@ def _utc(index: pd.DatetimeIndex) -> NDArray[np.int64]:
     return np.asarray(plain.astype("datetime64[us]").view(np.int64))
 
 
-def _partial(text: str, tz: str) -> tuple[int, int] | None:
-    """A year, or a year and a month, as its interval."""
-    found = re.fullmatch(r"(\d{4})(?:[-./]\s?(\d{1,2})\.?)?", text)
-    if found is None or not "1900" < found[1] < str(_FAR_YEAR):
-        return None
-    year, month = int(found[1]), int(found[2] or 1)
-    if not 1 <= month <= 12:
-        return None
-    months = (year - 1970) * 12 + month - 1
-    edges = np.array([months, months + (1 if found[2] else 12)]).astype("datetime64[M]")
-    local = pd.DatetimeIndex(edges.astype("datetime64[us]")).tz_localize(
-        tz, ambiguous=np.ones(2, bool), nonexistent="shift_forward"
-    )
-    first, last = _utc(local).tolist()
-    return first, last
-
-
-def _odd_form(text: str, notes: Counter[str]) -> int | tuple[str] | Message | None:
-    """Read a rarer form: microseconds, a text in the common form, a fault, or None if empty."""
-    plain = unicodedata.normalize("NFKC", text[:200]).strip(" \t\r\n'\"\ufeff\u200b\u200e\u200f")
-    if plain.lower().replace(" ", "") in _MISSING_WORDS:
-        return None
-    solid = _SOLID.fullmatch(plain)
-    if solid is not None and "1900" <= solid[1] < str(_FAR_YEAR):
-        year, month, day, hour, minute, second, fraction, zone = solid.groups()
-        clock = f" {hour}:{minute}:{second or '00'}" if hour else ""
-        notes["digits in a row"] += 1
-        return (
-            f"{year}-{month}-{day}{clock}" + (f".{fraction}" if fraction else "") + (zone or ""),
-        )
-    if _EPOCH.fullmatch(plain):
-        return _epoch(plain, notes)
-    named = _NAMED.fullmatch(plain)
-    if named is not None:
-        day, word, year = (
-            (named[1], named[2], named[3]) if named[1] else (named[5], named[4], named[6])
-        )
-        if word[:3].lower() in _MONTHS:
-            month = _MONTHS.index(word[:3].lower()) + 1
-            return (f"{year}-{month}-{day} {named[7] or ''}".strip(),)
-    if _AMERICAN.fullmatch(plain):
-        return Message("time.day-month")
-    return (plain,) if plain != text else Message("time.unreadable")
-
-
-def _epoch(text: str, notes: Counter[str]) -> int | Message:
-    whole, _, fraction = text.partition(".")
-    digits = len(whole)
-    units = {10: ("seconds", 6), 13: ("milliseconds", 3), 16: ("microseconds", 0)}
-    if digits == 19 and not fraction.strip("0"):
-        notes["epoch nanoseconds"] += 1
-        return int(whole) // 1_000
-    if digits == 9 and whole > "600000000":
-        units[9] = units[10]
-    if digits in units:
-        word, power = units[digits]
-        notes[f"epoch {word}"] += 1
-        rest = int(fraction[:power].ljust(power, "0")) if power and fraction else 0
-        return int(whole + "0" * power) + rest
-    if digits == 5:
-        return Message("time.spreadsheet")
-    return Message("time.epoch")
-
-
 _STILL = ("현재", "현재까지", "사용중", "사용 중", "present", "current")
-_MISSING_WORDS = frozenset(
-    "-,--,n/a,na,nan,nat,none,null,nil,unknown,없음,미상,불명,알수없음".split(",")  # noqa: SIM905
-) | {""}
+"""Words for "still" where an end is expected."""

@@ -13,9 +13,12 @@ import shapely
 from numpy.typing import NDArray
 
 from crimeloc.errors import FileError
-from crimeloc.geometry import TABLE_CRS
+from crimeloc.geometry import TABLE_CRS, points
+from crimeloc.io.notes import Notes
+from crimeloc.io.parsing.coordinates import KOREAN_CRS, Places, degrees
+from crimeloc.messages import Hint, Message
 
-__all__ = ["Districts", "district_bounds"]
+__all__ = ["Districts", "district_bounds", "district_note", "district_share"]
 
 _DISTRICT = re.compile(r"(?:^|\s)([가-힣]{1,6}[구군])(?=\s|$)")
 _JOINED = re.compile(r"([가-힣]{1,5}시)([가-힣]{1,6}[구군])")
@@ -154,6 +157,99 @@ def district_bounds(districts: str | Path | gpd.GeoDataFrame) -> Districts:
     array = np.empty(len(shapes), dtype=object)
     array[:] = shapes
     return Districts(names, cities, provinces, array)
+
+
+def district_share(
+    venues: gpd.GeoDataFrame, districts: str | Path | gpd.GeoDataFrame | Districts
+) -> tuple[int, int]:
+    """How many venues lie in the district that their own address names?
+
+    Parameters
+    ----------
+    venues : GeoDataFrame
+        With a column ``address``.
+    districts : path or GeoDataFrame
+        Boundaries with a column of names.
+
+    Returns
+    -------
+    inside, asked : int
+        Venues inside, of those whose address names one of the districts.
+
+    Raises
+    ------
+    FileError
+        The boundaries cannot be read or have no names.
+    """
+    bounds = districts if isinstance(districts, Districts) else district_bounds(districts)
+    inside, asked, _ = bounds.share(venues)
+    return inside, asked
+
+
+def district_note(
+    venues: gpd.GeoDataFrame,
+    places: Places,
+    rows: NDArray[np.int64],
+    districts: str | Path | gpd.GeoDataFrame,
+    notes: Notes,
+) -> None:
+    """Say which share of the venues lies in its own district, and which system would fit better.
+
+    Parameters
+    ----------
+    venues : GeoDataFrame
+        The venues as read.
+    places : Places
+        Their coordinates as the file has them.
+    rows : ndarray of int64
+        Which rows of the file the venues are.
+    districts : path or GeoDataFrame
+        Boundaries.
+    notes : Notes
+        Takes it: as a warning where another system fits better or less than half of the venues
+        lie in their own district.
+    """
+    bounds = district_bounds(districts)
+    inside, asked, unclear = bounds.share(venues)
+    if not asked:
+        notes.add("no address names one of the districts given; the coordinates were not checked")
+        return
+    said: dict[str, object] = {
+        "crs": places.crs,
+        "share": Message(
+            "{inside:,} of {asked:,} venues ({part:.1%}) lie in their own district",
+            inside=inside,
+            asked=asked,
+            part=inside / asked,
+        ),
+    }
+    if unclear:
+        notes.add(
+            "of several districts called {names} the nearest was taken",
+            names=", ".join(unclear[:3]) + (" ..." if len(unclear) > 3 else ""),
+        )
+    best, best_crs = inside, places.crs
+    metres = np.nanmax(np.abs(places.xy[rows]), initial=0) > 180
+    if metres:
+        for other in KOREAN_CRS:
+            moved = venues.set_geometry(points(degrees(places.xy[rows], other)))
+            count, _ = district_share(moved, bounds)
+            if count > best:
+                best, best_crs = count, other
+    if best - inside > 0.01 * asked:
+        notes.warn(
+            "read as {crs}, {share}; as {other} it would be {best:.1%}: {line}",
+            other=best_crs,
+            best=best / asked,
+            line=str(Hint("read_venues", crs=best_crs)),
+            **said,
+        )
+        return
+    say = notes.warn if inside < asked / 2 else notes.add
+    if not metres:
+        say("read as {crs}, {share}; degrees were held against no other system", **said)
+    else:
+        say("read as {crs}, {share}; no other system of {n} fits better", n=len(KOREAN_CRS), **said)
 
 
 def _label(bounds: gpd.GeoDataFrame, shown: str) -> str:

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from crimeloc.io.formats.raw_table import Read, flat_text
+from crimeloc.io.notes import Notes
+from crimeloc.messages import Message
 
 __all__ = ["SeenIds", "event_ids", "repeated_rows"]
 
@@ -21,7 +23,7 @@ _PIECE = 200_000
 _HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
 
-def event_ids(ids: pd.Series | None, content: pd.DataFrame, notes: list[str]) -> pd.Series:
+def event_ids(ids: pd.Series | None, content: pd.DataFrame, notes: Notes) -> pd.Series:
     """Which id has each event?
 
     Parameters
@@ -30,7 +32,7 @@ def event_ids(ids: pd.Series | None, content: pd.DataFrame, notes: list[str]) ->
         The id column of the file.
     content : DataFrame
         What is in the rows.
-    notes : list of str
+    notes : Notes
         Takes what is worth knowing.
 
     Returns
@@ -45,12 +47,12 @@ def event_ids(ids: pd.Series | None, content: pd.DataFrame, notes: list[str]) ->
         if not wrong.any():
             return ids
     if ids is None:
-        notes.append("event_id made from the content of each row")
+        notes.add("event_id made from the content of each row")
         return _made(_sums(content))
     chosen = np.flatnonzero(wrong.to_numpy(dtype=bool))
     result = ids.astype("object")
     result.iloc[chosen] = _made(_sums(content.iloc[chosen])).to_numpy(dtype=object)
-    notes.append(f"{len(chosen):,} rows without an id of their own got one from their content")
+    notes.add("{n:,} rows without an id of their own got one from their content", n=len(chosen))
     return result.astype("str")
 
 
@@ -128,8 +130,11 @@ class SeenIds:
             if "duplicate_of" in table:
                 earlier = table["duplicate_of"].fillna(earlier)
             changed["duplicate_of"] = earlier.astype("str")
-        note = f"{int(again.sum()):,} ids repeat one of an earlier piece and got their row behind"
-        return Read(changed, read.rejected, replace(read.report, notes=(*read.report.notes, note)))
+        note = Message(
+            "{n:,} ids repeat one of an earlier piece and got their row behind", n=int(again.sum())
+        )
+        report = replace(read.report, remarks=(*read.report.remarks, note))
+        return Read(changed, read.rejected, report)
 
     def _keep(self, sums: NDArray[np.uint64]) -> None:
         """Keep runs of falling length, so that there are few of them."""
