@@ -11,7 +11,7 @@ from crimeloc.simulation._clock import Clock, Floats, Ints, Streams, pick
 from crimeloc.simulation.offenders import Visits, lognormal_choice
 from crimeloc.simulation.places import Places
 
-__all__ = ["Crowd", "Log", "Spreading", "make_background", "spread"]
+__all__ = ["Log", "Regulars", "Spreading", "make_background", "spread"]
 
 NONE = -1
 
@@ -29,7 +29,7 @@ class Spreading:
 
 
 @dataclass(frozen=True)
-class Crowd:
+class Regulars:
     """The other uploaders: which venues each uses, and who posts what others made."""
 
     usual: Ints
@@ -62,7 +62,7 @@ def make_background(
     uploads: float,
     elsewhere: float,
     reposters: float,
-) -> tuple[Log, Crowd]:
+) -> tuple[Log, Regulars]:
     """Put the uploads of everybody else beside those of the offenders."""
     rng = streams.stream("background")
     district = pick(rng, np.bincount(places.district) + 1.0, n_background)
@@ -103,7 +103,7 @@ def make_background(
         np.empty((0, 32), dtype=np.uint8),
     )
     some = rng.permutation(n_background)[: round(reposters * n_background)]
-    return log, Crowd(usual, some)
+    return log, Regulars(usual, some)
 
 
 def _open_times(
@@ -134,7 +134,7 @@ def spread(
     clock: Clock,
     places: Places,
     log: Log,
-    crowd: Crowd,
+    crowd: Regulars,
     n_offenders: int,
     how: Spreading,
 ) -> Log:
@@ -190,7 +190,7 @@ def _circulate(
     clock: Clock,
     places: Places,
     log: Log,
-    crowd: Crowd,
+    crowd: Regulars,
     n_offenders: int,
     how: Spreading,
 ) -> Log:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
@@ -15,6 +15,40 @@ U64 = NDArray[np.uint64]
 I16 = NDArray[np.int16]
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
+
+
+class Side(NamedTuple):
+    """The hashes of one side of a join, and where each key of a block begins among the sorted."""
+
+    hashes: U64
+    start: I32
+    order: I32
+
+
+class Laid(NamedTuple):
+    """The same, each word of the hashes laid in the order of the keys."""
+
+    words: tuple[U64, U64, U64, U64]
+    start: I32
+    order: I32
+
+
+class Search(NamedTuple):
+    """What is looked up and what counts as near; with `same`, both sides are one set."""
+
+    masks: I32
+    rule: U64
+    radius: int
+    same: bool
+
+
+class Room(NamedTuple):
+    """Where the candidates of a key are copied side by side."""
+
+    words: tuple[U64, U64, U64, U64]
+    which: I32
+    numbers: I32
+
 
 STEP, LANES = 8, 8
 """Hashes copied, and compared, at once."""
@@ -144,12 +178,8 @@ def _laid(words: U64, order: I32, own: int) -> U64:
 
 @njit(cache=True, nogil=True)
 def join_block(
-    a: U64,
-    b: U64,
-    start_a: I32,
-    order_a: I32,
-    start_b: I32,
-    order_b: I32,
+    side_a: Side,
+    side_b: Side,
     block: int,
     masks: I32,
     reach: I64,
@@ -163,6 +193,8 @@ def join_block(
     block may differ. With `same`, both sides are one set and only pairs i < j are given. Stops
     after about `most` pairs.
     """
+    a, start_a, order_a = side_a
+    b, start_b, order_b = side_b
     own = block // 4
     laid_a = _laid(a, order_a, own)
     laid_b = laid_a if same else _laid(b, order_b, own)
@@ -186,27 +218,15 @@ def join_block(
     left: Any = np.empty(room, np.int32)
     right: Any = np.empty(room, np.int32)
     apart: Any = np.empty(room, np.int16)
+    sides = (
+        Laid((laid_a[0], laid_a[1], laid_a[2], laid_a[3]), start_a, order_a),
+        Laid((laid_b[0], laid_b[1], laid_b[2], laid_b[3]), start_b, order_b),
+    )
+    search = Search(masks, rule, radius, same)
+    side_by_side = Room((beside[0], beside[1], beside[2], beside[3]), which, numbers)
     key, p, count = 0, 0, 0
     while True:
-        key, p, count = _fill(
-            (laid_a[0], laid_a[1], laid_a[2], laid_a[3]),
-            (laid_b[0], laid_b[1], laid_b[2], laid_b[3]),
-            start_a,
-            order_a,
-            start_b,
-            order_b,
-            masks,
-            rule,
-            radius,
-            same,
-            (key, p, count),
-            left,
-            right,
-            apart,
-            (beside[0], beside[1], beside[2], beside[3]),
-            which,
-            numbers,
-        )
+        key, p, count = _fill(sides, search, (key, p, count), (left, right, apart), side_by_side)
         if key == 65_536 or count > most:
             break
         room *= 2
@@ -220,23 +240,11 @@ def join_block(
 
 @njit(cache=True, nogil=True)
 def _fill(
-    a: tuple[U64, U64, U64, U64],
-    b: tuple[U64, U64, U64, U64],
-    start_a: I32,
-    order_a: I32,
-    start_b: I32,
-    order_b: I32,
-    masks: I32,
-    rule: U64,
-    radius: int,
-    same: bool,
+    sides: tuple[Laid, Laid],
+    search: Search,
     state: Any,
-    left: I32,
-    right: I32,
-    apart: I16,
-    beside: tuple[U64, U64, U64, U64],
-    which: I32,
-    numbers: I32,
+    pairs: tuple[I32, I32, I16],
+    room: Room,
 ) -> tuple[int, int, int]:
     """Go on with the join until it is done or there is no more room; give where it stands.
 
@@ -244,9 +252,12 @@ def _fill(
     one straight run. The arrays never change their place here: a loop that may swap them runs four
     times slower.
     """
-    a0, a1, a2, a3 = a
-    b0, b1, b2, b3 = b
+    (a0, a1, a2, a3), start_a, order_a = sides[0]
+    (b0, b1, b2, b3), start_b, order_b = sides[1]
+    beside, which, numbers = room
     c0, c1, c2, c3 = beside
+    masks, rule, radius, same = search
+    left, right, apart = pairs
     r0, r1, r2, r3, r4, r5, r6, r7 = (
         rule[0],
         rule[1],

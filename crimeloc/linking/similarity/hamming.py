@@ -409,26 +409,12 @@ def _by_blocks(
     def one(block: int) -> _Part:
         if flood:
             return flood[0][0][:0], flood[0][1][:0], flood[0][2][:0]
-        start_a, order_a = kernels.sort_by_block(a, block)
-        if same:
-            start_b, order_b = start_a, order_a
-        elif sorted_b:
-            start_b, order_b = sorted_b[block]
-        else:
-            start_b, order_b = kernels.sort_by_block(b, block)
+        side_a = kernels.Side(a, *kernels.sort_by_block(a, block))
+        ordered = sorted_b[block] if sorted_b else None
+        side_b = side_a if same else kernels.Side(b, *(ordered or kernels.sort_by_block(b, block)))
+        masks = _masks(reach[block])
         left, right, distance, count = kernels.join_block(
-            a,
-            b,
-            start_a,
-            order_a,
-            start_b,
-            order_b,
-            block,
-            _masks(reach[block]),
-            reaches,
-            radius,
-            same,
-            most,
+            side_a, side_b, block, masks, reaches, radius, same, most
         )
         if count > most:
             flood.append((left, right, distance))
