@@ -1,8 +1,9 @@
 """The scan against its acceptance, by hand: python tests/benchmarks/accept_scan.py [part ...].
 
 Parts: hours (false alarms where opening hours differ), power (planted clusters where they are
-equal), uniform (p-values under the null), threads (same bytes). Each takes minutes; the scenarios
-hold small versions.
+equal), uniform (p-values under the null), threads (same bytes), sittings (false alarms where
+uploads come several at a sitting), bursts (two at one venue, and what a strong one hides). Each
+takes minutes; the scenarios hold small versions.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ from __future__ import annotations
 import sys
 import time
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 from scipy.stats import kstest
 
+from crimeloc.geometry import points
+from crimeloc.stats import scan_test
 from crimeloc.stats.scan import ArrayScan, permutation_scan, poisson_scan
 
 DAYS = 21
@@ -161,8 +166,86 @@ def uniform(worlds: int = 400, n_permutations: int = 199) -> None:
         print(f"  p from {p.min():.4f} to {p.max():.4f}; at most .05: {np.mean(p <= 0.05):.1%}")
 
 
+def sittings_log(seed: int) -> gpd.GeoDataFrame:
+    """Uploads of 500 sittings at 60 venues over 90 days, one to four each; nothing bunches."""
+    rng = np.random.default_rng(seed)
+    taste = rng.lognormal(0, 0.7, 60)
+    venue = rng.choice(60, 500, p=taste / taste.sum())
+    begun = np.floor(rng.uniform(0, 90, 500)) * 24 + rng.normal(20, 2, 500)
+    size = rng.integers(1, 5, 500)
+    hour = np.repeat(begun, size) + rng.uniform(0, 1, size.sum())
+    place = rng.uniform([126.9, 37.45], [127.1, 37.6], (60, 2))
+    at = np.repeat(venue, size)
+    return gpd.GeoDataFrame(
+        {
+            "event_id": [f"E{i:05}" for i in range(len(at))],
+            "timestamp": pd.Timestamp("2026-01-05", tz="Asia/Seoul")
+            + pd.to_timedelta(hour, unit="h"),
+            "venue_id": [f"V{k:02}" for k in at],
+            "weight": 1.0,
+            "how": "given",
+        },
+        geometry=points(place[at]),
+    )
+
+
+def sittings(worlds: int = 400) -> None:
+    """False alarms at 5 %: sessions, and the uploads themselves."""
+    for unit in ("session", "event"):
+        count = worlds if unit == "session" else worlds // 10
+        alarms = 0
+        for seed in range(count):
+            found = scan_test(
+                sittings_log(seed),
+                max_radius_m=3_000,
+                max_duration="14D",
+                n_permutations=99,
+                early_stop=5,
+                unit=unit,
+                rng=10**6 + seed,
+                n_jobs=1,
+            )
+            alarms += found.p_value <= 0.05
+        print(f"sittings, {unit}s: {alarms} of {count} worlds alarm ({alarms / count:.3f})")
+
+
+def bursts(worlds: int = 20) -> None:
+    """Two equal bursts at one of 60 venues; and a weak one beside one ten times as strong."""
+    both, plain, rounds = 0, 0, 0
+    for seed in range(worlds):
+        for sizes in ((20, 20), (150, 14)):
+            rng = np.random.default_rng(seed)
+            taste = rng.lognormal(0, 0.7, 60)
+            place, bins = rng.choice(60, 3_000, p=taste / taste.sum()), rng.integers(0, 365, 3_000)
+            place[: sum(sizes)] = 30
+            bins[: sizes[0]] = 100 + rng.integers(0, 10, sizes[0])
+            bins[sizes[0] : sum(sizes)] = 220 + rng.integers(0, 10, sizes[1])
+            xy = rng.uniform(0, 20_000, (60, 2))
+            for iterative in (False, True):
+                found = permutation_scan(
+                    xy,
+                    place,
+                    bins,
+                    n_bins=365,
+                    longest=30,
+                    n_permutations=199,
+                    rng=seed,
+                    iterative=iterative,
+                ).clusters
+                found = found[(found["p_value"] <= 0.05) & found["places"].map(lambda p: 30 in p)]
+                first = ((found["start_bin"] < 110) & (found["end_bin"] > 100)).any()
+                second = ((found["start_bin"] < 230) & (found["end_bin"] > 220)).any()
+                if sizes == (20, 20):
+                    both += not iterative and first and second
+                else:
+                    plain += not iterative and second
+                    rounds += iterative and second
+    print(f"two equal bursts at one venue: both listed in {both} of {worlds}")
+    print(f"a weak one beside a strong one: {plain} of {worlds}, in rounds {rounds} of {worlds}")
+
+
 def threads() -> None:
-    """Same dice, same bytes, on one thread and on two."""
+    """Same seed, same bytes, on one thread and on two."""
     for model in MODELS:
         one, two = (null_world(model, 1, 199, n_jobs) for n_jobs in (1, 2))
         same = one.null.tobytes() == two.null.tobytes() and one.clusters.equals(two.clusters)
@@ -171,7 +254,14 @@ def threads() -> None:
 
 def main() -> None:
     """Run the parts named on the command line, or all."""
-    parts = {"hours": hours, "power": power, "uniform": uniform, "threads": threads}
+    parts = {
+        "hours": hours,
+        "power": power,
+        "uniform": uniform,
+        "threads": threads,
+        "sittings": sittings,
+        "bursts": bursts,
+    }
     for name in sys.argv[1:] or parts:
         parts[name]()
 
