@@ -96,7 +96,7 @@ def gather(
 
     named, zones = columns or {}, file_zones or {}
     if skew is not None:
-        seconds(skew, "--skew")  # a slip of the hand is told before any work
+        seconds(skew, "--skew")  # a slip of the hand is said before any work
     with step("Reading files"):
         read = read_events(
             events_path,

@@ -128,7 +128,7 @@ class ParameterError(CrimelocError, ValueError):
     >>> print(error)
     gap: found 36; expected a duration with its unit  hint: gap="36h"
     >>> print(error.text("ko"))
-    gap: 입력값 36, 필요한 값 단위를 붙인 기간  해결: gap="36h"
+    gap: 확인: 36; 필요: 단위를 붙인 기간  해결: gap="36h"
     """
 
     __module__ = "crimeloc.errors"
