@@ -382,3 +382,21 @@ def test_the_main_job_takes_columns_of_each_file_and_a_skew(
     start = ["--start", "2026-01-01 00:00+09:00"]
     assert main(["backtest", *files, *TZ, *start, "--column", "timestamp=x"]) == 1
     assert "'x'" in capsys.readouterr().err
+
+
+def test_the_command_line_speaks_korean_by_flag_and_by_locale(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = tmp_path / "v.csv"
+    register.write_text("사업장명,X좌표,Y좌표\n가람PC,198000,452000\n", encoding="utf-8")
+    words = ["check", str(register), "--kind", "venues"]
+    assert main([*words, "--lang", "ko"]) == 1
+    by_flag = capsys.readouterr().err
+    assert '해결: --crs "EPSG:5174"' in by_flag
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "ko_KR.UTF-8")
+    assert main(words) == 1
+    assert capsys.readouterr().err == by_flag
+    assert main([*words, "--lang", "en"]) == 1
+    assert 'hint: --crs "EPSG:5174"' in capsys.readouterr().err
