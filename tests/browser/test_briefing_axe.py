@@ -99,7 +99,7 @@ def test_every_control_is_reached_by_keyboard_and_every_number_leads_to_its_rows
     page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = false })")
     wanted = page.evaluate(
         """() => { const found = [...document.querySelectorAll(
-          'a[href], button, input:not([disabled]), summary, .cl-mark')]
+          'a[href], button:not([disabled]), input:not([disabled]), summary, .cl-mark')]
           .filter(e => e.getClientRects().length && getComputedStyle(e).visibility !== 'hidden');
           found.forEach((e, i) => { e.dataset.stop = i; }); return found.length; }"""
     )
