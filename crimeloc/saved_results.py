@@ -29,6 +29,12 @@ __all__ = ["Saved"]
 
 TREE = "tree"
 
+_ROOMS = tuple(
+    f"crimeloc.{room}"
+    for room in ("evaluation.", "events.", "linking.", "messages.", "provenance", "ranking.")
+)
+"""Where the classes are that results are made of; no other module is loaded for a file."""
+
 
 class Saved:
     """A result that can be saved in one file and loaded again.
@@ -344,8 +350,8 @@ def _name_of(value: object) -> str:
 def _class_of(name: str) -> type[Any]:
     """Give the class of crimeloc with this name; no other module is loaded."""
     module, _, qualified = name.partition(":")
-    if not module.startswith("crimeloc."):
-        raise ImportError(f"{module} is no room of crimeloc")
+    if not module.startswith(_ROOMS) or module.endswith("__main__"):
+        raise ImportError(f"{module} holds no results of crimeloc")
     found = getattr(import_module(module), qualified)
     if not isinstance(found, type) or not found.__module__.startswith("crimeloc."):
         raise TypeError(f"{name} is no class of crimeloc")
