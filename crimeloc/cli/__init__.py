@@ -220,12 +220,17 @@ def _files(parser: argparse.ArgumentParser) -> None:
         metavar="TZ",
         help=tell("zone of the clocks at the venues, e.g. Asia/Seoul"),
     )
-    for name in ("uploads", "leases"):
-        parser.add_argument(
-            f"--{name}-tz",
-            metavar="TZ",
-            help=f"zone of times written without one in the {name}, e.g. UTC; default: --tz",
-        )
+    for name, words in (
+        (
+            "uploads",
+            tell("zone of times written without one in the uploads, e.g. UTC; default: --tz"),
+        ),
+        (
+            "leases",
+            tell("zone of times written without one in the leases, e.g. UTC; default: --tz"),
+        ),
+    ):
+        parser.add_argument(f"--{name}-tz", metavar="TZ", help=words)
 
 
 def _register(parser: argparse.ArgumentParser) -> None:

@@ -207,12 +207,12 @@ def _missing_columns(table: pd.DataFrame, contract: Contract) -> list[Problem]:
 
 
 _EXPECTED = {
-    "text": "text",
-    "instant": "instants (times with a zone)",
-    "number": "numbers",
-    "integer": "whole numbers",
-    "point": "points with a CRS",
-    "shape": "geometry with a CRS",
+    "text": Message("text"),
+    "instant": Message("instants (times with a zone)"),
+    "number": Message("numbers"),
+    "integer": Message("whole numbers"),
+    "point": Message("points with a CRS"),
+    "shape": Message("geometry with a CRS"),
 }
 
 
@@ -252,7 +252,7 @@ def _instants(values: pd.Series) -> Said | None:
     if has_zone(values.dtype):
         return None
     return (
-        "times without a zone"
+        Message("times without a zone")
         if values.dtype.kind == "M"
         else Message("{kind} values", kind=values.dtype)
     )
@@ -268,14 +268,14 @@ def _integers(values: pd.Series) -> Said | None:
     found = _numbers(values)
     if found is None and pd.api.types.is_float_dtype(values.dtype):
         known = values.dropna().to_numpy(dtype=np.float64)
-        return "numbers with fractions" if (known % 1 != 0).any() else None
+        return Message("numbers with fractions") if (known % 1 != 0).any() else None
     return found
 
 
 def _shapes(values: pd.Series) -> Said | None:
     if getattr(values, "geom_type", None) is None:
         return Message("{kind} values", kind=values.dtype)
-    return "geometry without a CRS" if getattr(values, "crs", None) is None else None
+    return Message("geometry without a CRS") if getattr(values, "crs", None) is None else None
 
 
 def _points(values: pd.Series) -> Said | None:
@@ -357,7 +357,10 @@ def _schema(pa: Any, column: Column) -> Any:
 def _from_pandera(
     cases: pd.DataFrame, table: pd.DataFrame, columns: dict[str, Column]
 ) -> list[Problem]:
-    words = {"not_nullable": "a value in every row", "field_uniqueness": "different values"}
+    words = {
+        "not_nullable": Message("a value in every row"),
+        "field_uniqueness": Message("different values"),
+    }
     problems = []
     for (name, check), group in cases.groupby(["column", "check"], sort=False):
         place = int(group["index"].iloc[0])
