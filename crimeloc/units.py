@@ -76,16 +76,11 @@ def seconds(duration: Duration, name: str = "duration") -> float:
     604800.0
     """
     hint = Hint(**{name: "36h"})
-    if isinstance(duration, str):
-        try:
-            float(duration)
-        except ValueError:
-            pass
-        else:
-            raise ParameterError(
-                name, found=repr(duration), expected="a duration with its unit", hint=hint
-            )
-    elif not isinstance(duration, (dt.timedelta, np.timedelta64)):
+    try:
+        bare = isinstance(duration, str) and float(duration) is not None
+    except ValueError:
+        bare = False
+    if bare or not isinstance(duration, (str, dt.timedelta, np.timedelta64)):
         raise ParameterError(
             name, found=repr(duration), expected="a duration with its unit", hint=hint
         )
@@ -129,25 +124,20 @@ def instant(moment: Instant, name: str = "at") -> pd.Timestamp:
     '2026-02-28 15:00:00+00:00'
     """
     hint = Hint(**{name: "2026-03-01 00:00+09:00"})
-    if not isinstance(moment, (str, dt.datetime, np.datetime64)):
-        raise ParameterError(name, found=repr(moment), expected="a moment with its zone", hint=hint)
     try:
-        stamp = pd.Timestamp(moment)
-    except (ValueError, TypeError) as error:
-        raise ParameterError(
-            name, found=repr(moment), expected="a moment with its zone", hint=hint
-        ) from error
+        known = isinstance(moment, (str, dt.datetime, np.datetime64))
+        stamp = pd.Timestamp(moment) if known else None
+    except (ValueError, TypeError):
+        stamp = None
+    if stamp is None:
+        raise ParameterError(name, found=repr(moment), expected="a moment with its zone", hint=hint)
     if pd.isna(stamp):
         raise ParameterError(
             name, found="a missing moment", expected="a moment with its zone", hint=hint
         )
     if stamp.tzinfo is None:
-        raise ParameterError(
-            name,
-            found=Message("{moment} without a zone", moment=str(moment)),
-            expected="a moment with its zone",
-            hint=hint,
-        )
+        found = Message("{moment} without a zone", moment=str(moment))
+        raise ParameterError(name, found=found, expected="a moment with its zone", hint=hint)
     return stamp.tz_convert("UTC").as_unit("us")
 
 

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crimeloc.cli import job, text
 from crimeloc.cli.language import tell
@@ -41,16 +41,8 @@ def demo(options: argparse.Namespace) -> None:
         uploads, venues, leases, districts = (folder / name for name in DEMO_FILES)
         outlines = _outlines(districts)
         loaded = job.gather(uploads, venues, leases, DEMO_TZ, at=DEMO_AT)
-        _brief(
-            loaded,
-            horizon="7D",
-            window="4h",
-            series=None,
-            tz=DEMO_TZ,
-            districts=outlines,
-            lang=options.lang,
-            out=options.out,
-        )
+        asked = _Asked(horizon="7D", window="4h", series=None, tz=DEMO_TZ)
+        _brief(loaded, asked, _Wanted(options.out, options.lang, outlines))
 
 
 def brief(options: argparse.Namespace) -> None:
@@ -60,19 +52,9 @@ def brief(options: argparse.Namespace) -> None:
     key = secret(options.key_file)
     outlines = _outlines(options.districts)  # a wrong file is said before the work, not after
     loaded = _gathered(options, at=options.at)
-    _brief(
-        loaded,
-        horizon=options.horizon,
-        window=options.window,
-        series=options.series,
-        tz=options.tz,
-        districts=outlines,
-        lang=options.lang,
-        out=options.out,
-        level=options.level,
-        key=key,
-        exports=options.export,
-    )
+    asked = _Asked(options.horizon, options.window, options.series, options.tz)
+    wanted = _Wanted(options.out, options.lang, outlines, options.level, key, options.export)
+    _brief(loaded, asked, wanted)
 
 
 def _gathered(options: argparse.Namespace, at: str | None = None) -> job.LoadedFiles:
@@ -184,20 +166,27 @@ def check(options: argparse.Namespace) -> None:
         )
 
 
-def _brief(
-    loaded: job.LoadedFiles,
-    *,
-    horizon: str,
-    window: str,
-    series: str | None,
-    tz: str,
-    districts: gpd.GeoDataFrame | None,
-    lang: str,
-    out: Path,
-    level: str = "briefing",
-    key: bytes | None = None,
-    exports: Sequence[Path] = (),
-) -> None:
+class _Asked(NamedTuple):
+    """What is forecast."""
+
+    horizon: str
+    window: str
+    series: str | None
+    tz: str
+
+
+class _Wanted(NamedTuple):
+    """How the page is wanted, and what is written beside it."""
+
+    out: Path
+    lang: str
+    districts: gpd.GeoDataFrame | None
+    level: str = "briefing"
+    key: bytes | None = None
+    exports: Sequence[Path] = ()
+
+
+def _brief(loaded: job.LoadedFiles, asked: _Asked, wanted: _Wanted) -> None:
     from crimeloc.clustering import cluster_events
     from crimeloc.report import briefing
 
@@ -205,9 +194,9 @@ def _brief(
         print(f"warning: {name}: {warning}", file=sys.stderr)
     print(text.counts(loaded))
     print(text.located(loaded))
-    made = job.forecast(loaded, horizon=horizon, window=window, series=series, tz=tz)
+    made = job.forecast(loaded, **asked._asdict())
     print(text.series(loaded, made))
-    print(text.ranked(loaded, made, tz))
+    print(text.ranked(loaded, made, asked.tz))
     with job.step("Writing the briefing page"):
         mine = cluster_events(made.located, radius_m=800, gap="36h", min_events=4)
         page = briefing(
@@ -216,14 +205,14 @@ def _brief(
             venues=loaded.venues,
             rejected=loaded.rejected,
             inputs=loaded.inputs,
-            districts=districts,
-            tz=tz,
-            lang=lang,
-            level=level,
-            key=key,
+            districts=wanted.districts,
+            tz=asked.tz,
+            lang=wanted.lang,
+            level=wanted.level,
+            key=wanted.key,
         )
-        path = page.save(out)
-        written = [file for name in exports for file in page.export(name)]
+        path = page.save(wanted.out)
+        written = [file for name in wanted.exports for file in page.export(name)]
     print(
         tell(
             "Briefing page: {path} ({size:.1f} MB, opens without internet)",
