@@ -13,6 +13,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from crimeloc.simulation import make_city
+
 DAYS = 150
 
 
@@ -323,6 +325,51 @@ def friends(
     return make.world(people)
 
 
+def regulars_in_a_city(
+    seed: int, *, at_each: int = 20, cafes: int = 3, devices: bool = True
+) -> World:
+    """A made-up city with its offenders and shared accounts, and regulars in some of its cafes."""
+    city = make_city(rng=seed, n_venues=120, n_offenders=20, n_background=2_000)
+    located = city.located_truth().drop(columns="series_id")
+    rng = np.random.default_rng(seed)
+    always = city.venues[city.venues["closed"].isna()] if "closed" in city.venues else city.venues
+    chosen = always.iloc[rng.choice(len(always), cafes, replace=False)]
+    rows = []
+    for cafe, place in enumerate(chosen.itertuples()):
+        for k in range(at_each):
+            for day in np.sort(rng.choice(175, 15, replace=False)):
+                second = int(day * 86_400 + (21.5 + rng.normal(0, 1.0)) % 24 * 3_600)
+                rows.append((f"r{cafe}-{k}", second, place.venue_id, place.geometry))
+    table = pd.DataFrame(rows, columns=["person", "second", "venue_id", "geometry"])
+    start = pd.Timestamp("2025-09-01 00:00", tz="Asia/Seoul").tz_convert("UTC")
+    more = gpd.GeoDataFrame(
+        {
+            "event_id": [f"R-{k:05d}" for k in range(len(table))],
+            "timestamp": (start + pd.to_timedelta(table["second"], unit="s")).astype(
+                located["timestamp"].dtype
+            ),
+            "tz": "Asia/Seoul",
+            "handle": "user-" + table["person"],
+            "device": "own-" + table["person"],
+            "venue_id": table["venue_id"],
+            "weight": 1.0,
+            "how": "lease",
+        },
+        geometry=table["geometry"].to_numpy(),
+        crs=located.crs,
+    )
+    every = pd.concat([located, more], ignore_index=True).sample(frac=1, random_state=seed)
+    truth = pd.concat(
+        [
+            city.truth.set_index("event_id")["uploader_id"],
+            pd.Series(table["person"].to_numpy(), index=more["event_id"].to_numpy()),
+        ]
+    )
+    if not devices:
+        every = every.drop(columns="device")
+    return World(every.reset_index(drop=True), truth, sorted(set(table["person"])))
+
+
 def worlds() -> dict[str, Callable[[int], World]]:
     """Every world that acceptance looks at, by name."""
     found: dict[str, Callable[[int], World]] = {}
@@ -356,6 +403,9 @@ def worlds() -> dict[str, Callable[[int], World]]:
             s, devices=d, n_offenders=8
         )
         found[f"fans, {kind} devices"] = lambda s, d=devices: fans(s, devices=d)  # type: ignore[misc]
+        found[f"regulars in a made-up city, {kind} devices"] = lambda s, d=devices: (  # type: ignore[misc]
+            regulars_in_a_city(s, devices=d)
+        )
         found[f"rotating offender, {kind} devices"] = lambda s, d=devices: rotating(s, devices=d)  # type: ignore[misc]
     found["2 regulars at each of 30 cafes, no devices"] = lambda s: regulars(
         s, at_each=2, cafes=30, devices=False
@@ -363,6 +413,24 @@ def worlds() -> dict[str, Callable[[int], World]]:
     found["4 regulars at each of 15 cafes, no devices"] = lambda s: regulars(
         s, at_each=4, cafes=15, devices=False
     )
+    found["regulars with offenders, twice a cafe-day, no devices"] = lambda s: regulars(
+        s, devices=False, uploads=40, n_offenders=8
+    )
+    found["60 regulars of two cafes beside offenders, no devices"] = lambda s: regulars_of_two(
+        s, n=60, devices=False, n_offenders=8
+    )
+    found["fans within a day, own devices"] = lambda s: fans(s, within_s=80_000.0)
+    found["fans who copy all, no devices"] = lambda s: fans(s, share=1.0, devices=False)
+    found["friends half the time, no devices"] = lambda s: friends(
+        s, together=0.5, devices=False, n_offenders=8
+    )
+    found["friends of one cafe, no devices"] = lambda s: friends(
+        s, cafes=1, devices=False, n_offenders=8
+    )
+    found["rotating every 20, own devices"] = lambda s: rotating(s, every=20)
+    found["rotating, little content, own devices"] = lambda s: rotating(s, again=0.2)
+    found["households of five, own phones"] = lambda s: households(s, members=5, n_offenders=8)
+    found["households, phones and PC at half"] = lambda s: households(s, shared=0.6, n_offenders=8)
     found["fans without places"] = lambda s: fans(s, placed=False)
     found["friends always together, own devices"] = lambda s: friends(s, together=1.0)
     found["households, own phones"] = lambda s: households(s)

@@ -15,13 +15,13 @@ def _planted(
     linked = rng.random(n) < share
     m = {
         "device": (0.02, 0.08, 0.2, 0.7),
-        "content": (0.4, 0.3, 0.3),
-        "impossible_travel": (0.5, 0.2, 0.3),
+        "content": (0.4, 0.3, 0.2, 0.1),
+        "email": (0.02, 0.28, 0.3, 0.4),
     }
     u = {
         "device": (0.37, 0.6, 0.02, 0.01),
-        "content": (0.95, 0.04, 0.01),
-        "impossible_travel": (0.9, 0.08, 0.02),
+        "content": (0.95, 0.03, 0.015, 0.005),
+        "email": (0.3, 0.6, 0.08, 0.02),
     }
     kinds = {}
     for kind in m:
@@ -37,9 +37,9 @@ def test_planted_parameters_are_found_again() -> None:
     learned = fs.by_em(kinds, np.ones(100_000), 100_000.0, rounds=200)
     assert abs(learned.prior - 0.05) < 0.01
     assert np.abs(learned.linked["device"] - (0.02, 0.08, 0.2, 0.7)).max() < 0.04
-    assert np.abs(learned.unlinked["content"] - (0.95, 0.04, 0.01)).max() < 0.005
+    assert np.abs(learned.unlinked["content"] - (0.95, 0.03, 0.015, 0.005)).max() < 0.005
     counted = fs.by_counts(kinds, (~linked).astype(float), linked.astype(float))
-    assert np.abs(counted.linked["impossible_travel"] - (0.5, 0.2, 0.3)).max() < 0.03
+    assert np.abs(counted.linked["email"] - (0.02, 0.28, 0.3, 0.4)).max() < 0.03
     assert counted.how == "counts"
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from crimeloc.linking.log_arrays import Floats, Ints
 from crimeloc.linking.model.crowd import crowd_hours, shared_venues, venue_bits
+from crimeloc.linking.model.joint_crowd import bounded
 from crimeloc.linking.model.meetings import impossible_travel, meetings
 from crimeloc.linking.model.own_identifiers import OwnIdentifiers
 from crimeloc.linking.model.profiles import Profiles
@@ -26,10 +27,13 @@ TRACK_ROWS = 2_000_000
 MOST_RARE, COMMON = 3.0, 30
 """Most bits that the frequency of a value adds or takes; what more entities carry blocks none."""
 
-VENUE_BITS = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 13.0)
+VENUE_BITS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0)
 """Edges of the levels of shared venues, in bits; no level is worth more than its upper edge."""
 
-COMPANY_LEVEL = 2
+MANY_COPIES = 4
+"""So many copies between two are a level of their own, unless one took all from the other's use."""
+
+COMPANY_LEVEL = 4
 """Who comes together shares venues for that reason: the venues count up to 4 bits at most."""
 
 
@@ -64,7 +68,7 @@ def _levels(p: Profiles, i: Ints, j: Ints) -> dict[str, Levels]:
     company = meet.company & ~alike
     shared = shared_venues(p.venues, i, j)
     small = np.minimum(p.visits[i], p.visits[j])
-    bits = venue_bits(p.crowd, shared, i, j, p.visited)
+    bits = bounded(p, shared, i, j, venue_bits(p.crowd, shared, i, j, p.visited))
     level = np.digitize(bits, VENUE_BITS)
     level[company] = np.minimum(level[company], COMPANY_LEVEL)
     found["venue"] = _hold(level, small >= 2)
@@ -80,12 +84,24 @@ def _levels(p: Profiles, i: Ints, j: Ints) -> dict[str, Levels]:
         found["title"] = _hold(np.where(least >= 8, level + 5, level), least >= 3)
     known = (np.minimum(p.hashed[i], p.hashed[j]) > 0) & ~p.reposter[i] & ~p.reposter[j]
     known &= ~p.copies.follows(i, j)
-    found["content"] = _hold(np.minimum(p.copies.all.look(i, j), 2), known)
+    count = p.copies.all.look(i, j)
+    level = np.minimum(count, 2) + ((count >= MANY_COPIES) & ~one_sided(p, i, j))
+    found["content"] = _hold(level, known)
     placed = np.minimum(p.placed[i], p.placed[j]) > 0
     found["co_location"] = _hold(meet.level, placed & ~company)
+    gap = np.maximum(p.first[i], p.first[j]) > np.minimum(p.last[i], p.last[j])
+    found["succession"] = _hold(gap.astype(np.int64), np.minimum(p.events[i], p.events[j]) >= 5)
     met, clash = impossible_travel(p.tracks, i, j)
     found["impossible_travel"] = _hold(np.minimum(clash, 2), met > 0)
     return found
+
+
+def one_sided(p: Profiles, i: Ints, j: Ints) -> NDArray[np.bool_]:
+    """Do all copies go one way, while what was copied from was still in use?"""
+    count, forth = p.copies.all.look(i, j), p.copies.forth.look(i, j)
+    one_way = (forth == 0) | (forth == count)
+    beside = (p.first[i] <= p.last[j]) & (p.first[j] <= p.last[i])
+    return np.asarray(one_way & beside)
 
 
 def _hold(level: NDArray[np.int64], known: NDArray[np.bool_]) -> Levels:

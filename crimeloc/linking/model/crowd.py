@@ -25,11 +25,17 @@ HABITS = np.array([0.3, 1.0, 3.0, 10.0])
 ROUNDS = 5
 """Rounds in which it is learned how many people have which of these habits."""
 
+ALIKE = 0.5
+"""Who uses a venue at least so much as the pair, in parts of it, is one who might be either."""
+
 FEW = 3.0
 """So many people's worth of the whole log's habits stands behind those seen at a venue."""
 
 NEIGHBOURS = 3.0
 """So many people's worth of "a second venue is near the first" stands behind what is seen."""
+
+MAIN = 0.5
+"""The share that they give to their main venue."""
 
 NEAR_M, REACH_M, ANYWHERE = 1_500.0, 4_500.0, 0.05
 """How the second venue of a person falls off with distance, how far that is looked at, the rest."""
@@ -48,7 +54,8 @@ class Crowd:
     use: Floats  # of each venue: sum of the shares of all entities
     keys: Ints  # venue * n_venues + other venue, sorted
     together: Floats  # for each key: sum over entities of the product of their shares
-    around: Floats  # of each venue: `together` with all others
+    alone: Floats  # of each venue: the same with itself
+    sorted_use: Floats  # 2 * venue + share for each entity and venue, sorted
     reach: Floats  # of each venue: use of all other venues, near ones weighing more
     lonlat: Floats
     hours: Floats  # venue x hour: sum of the shares times the hours
@@ -86,8 +93,7 @@ def crowd_of(
     """Count the crowd; `shares` is entity x venue, `hours` entity x hour."""
     use = np.asarray(shares.sum(axis=0)).ravel()
     n = len(use)
-    busy = shares[visited >= 1.5]
-    both = sparse.coo_matrix(busy.T @ busy)
+    both = sparse.coo_matrix(shares.T @ shares)
     apart = both.row != both.col
     row, column = both.row[apart].astype(np.int64), both.col[apart].astype(np.int64)
     keys = row * n + column
@@ -102,7 +108,8 @@ def crowd_of(
         use=use,
         keys=keys[order],
         together=both.data[apart][order],
-        around=np.bincount(row, both.data[apart], minlength=n).astype(np.float64),
+        alone=np.bincount(shares.indices, shares.data**2, minlength=n).astype(np.float64),
+        sorted_use=np.sort(2.0 * shares.indices + shares.data),
         reach=_reach(use, lonlat),
         lonlat=lonlat,
         hours=np.asarray(with_hours.T @ hours, dtype=np.float64),
@@ -211,7 +218,21 @@ def venue_bits(crowd: Crowd, s: Shared, i: Ints, j: Ints, visited: Floats) -> Fl
         one[:, k], two[:, k], both[:, k] = a, b, a + b + gain - cost
     weight = np.log(_habits_at(crowd, s, i, j))
     total = _log_sum(both + weight) - _log_sum(one + weight) - _log_sum(two + weight)
-    return np.asarray(total / np.log(2.0))
+    return np.asarray(total / np.log(2.0) + _crowd_bits(crowd, s, len(n)))
+
+
+def _crowd_bits(crowd: Crowd, s: Shared, n: int) -> Floats:
+    """Bits for using the main common venue at all: few do, or many; the pair out."""
+    bits = np.zeros(n)
+    rows = np.flatnonzero(s.main >= 0)
+    at = s.main[rows]
+    least = ALIKE * np.minimum(s.one[at], s.two[at])
+    venue = 2.0 * s.venue[at]
+    low = np.searchsorted(crowd.sorted_use, venue + least - 1e-9)
+    high = np.searchsorted(crowd.sorted_use, venue + 1.5)
+    others = np.maximum(high - low - 2, 0)
+    bits[rows] = np.log2(max(crowd.people - 2.0, 0.0) + 1.0) - np.log2(others + 0.5)
+    return bits
 
 
 def _sums(s: Shared, value: Floats, n: int) -> Floats:
@@ -235,10 +256,8 @@ def _habits_at(crowd: Crowd, s: Shared, i: Ints, j: Ints) -> Floats:
 
 
 def _base(crowd: Crowd, s: Shared) -> Floats:
-    """How likely a stranger who uses the pair's main venue uses each of these, the pair out."""
+    """The usual share of each of these venues among those who use the main one, the pair out."""
     width = crowd.n_venues
-    use = np.maximum(crowd.use[s.venue] - s.one - s.two, 0.0)
-    own = (use + 0.5) / (max(crowd.people - 2.0, 0.0) + 1.0)
     main = s.main[s.pair]
     centre = s.venue[main]
     a, b = s.one[main], s.two[main]
@@ -247,15 +266,14 @@ def _base(crowd: Crowd, s: Shared) -> Floats:
     seen = np.zeros(len(keys))
     if len(crowd.keys):
         seen = np.where(crowd.keys[at] == keys, crowd.together[at], 0.0)
-    seen = np.maximum(seen - a * s.one - b * s.two, 0.0)
-    around = np.maximum(crowd.around[centre] - a * (1.0 - a) - b * (1.0 - b), 0.0)
-    near = ANYWHERE + np.zeros(len(keys))
-    if len(crowd.lonlat):
-        near = near + np.nan_to_num(_nearness(crowd.lonlat, centre, s.venue))
+    here = s.venue == centre
+    seen = np.where(here, crowd.alone[centre], seen) - a * s.one - b * s.two
+    use = np.maximum(crowd.use[s.venue] - s.one - s.two, 0.0)
+    near = ANYWHERE + np.nan_to_num(_nearness(crowd.lonlat, centre, s.venue))
     usual = (near * use + 0.01) / (crowd.reach[centre] + 0.01 * width)
-    second = (seen + NEIGHBOURS * usual) / (around + NEIGHBOURS)
-    first = own[main]
-    return np.where(s.venue == centre, first, np.maximum((1.0 - first) * second, 1e-9))
+    usual = np.where(here, MAIN, (1.0 - MAIN) * usual)
+    people = np.maximum(crowd.use[centre] - a - b, 0.0)
+    return np.asarray((np.maximum(seen, 0.0) + NEIGHBOURS * usual) / (people + NEIGHBOURS))
 
 
 def crowd_hours(

@@ -19,10 +19,11 @@ from crimeloc.messages import Hint, Message
 
 IDENTIFIER = (0.03, 0.17, 0.20, 0.60)
 START: dict[str, tuple[float, ...]] = {
-    "venue": (0.10, 0.08, 0.10, 0.12, 0.14, 0.14, 0.16, 0.16),
+    "venue": (0.09, 0.04, 0.04, 0.05, 0.05, 0.06, 0.06, 0.07, 0.07, 0.13, 0.15, 0.19),
     "hours": (0.15, 0.15, 0.25, 0.25, 0.20, 0.05, 0.12, 0.28, 0.35, 0.20),
     "title": (0.20, 0.15, 0.20, 0.20, 0.25, 0.08, 0.12, 0.20, 0.25, 0.35),
-    "content": (0.60, 0.20, 0.20),
+    "content": (0.55, 0.17, 0.13, 0.15),
+    "succession": (0.7, 0.3),
     "co_location": (0.70, 0.15, 0.15),
     "impossible_travel": (0.985, 0.010, 0.005),
 }
@@ -30,10 +31,11 @@ START: dict[str, tuple[float, ...]] = {
 
 IDENTIFIER_BY_CHANCE = (0.3, 0.6998, 0.0001, 0.0001)
 BY_CHANCE: dict[str, tuple[float, ...]] = {
-    "venue": (0.96, 0.015, 0.01, 0.006, 0.004, 0.003, 0.0015, 0.0005),
+    "venue": (0.96, 0.01, 0.007, 0.005, 0.005, 0.004, 0.003, 0.002, 0.002, 0.0015, 0.0003, 0.0002),
     "hours": (0.17, 0.28, 0.30, 0.20, 0.05, 0.06, 0.29, 0.48, 0.15, 0.02),
     "title": (0.48, 0.40, 0.10, 0.018, 0.002, 0.26, 0.54, 0.16, 0.035, 0.005),
-    "content": (0.99, 0.007, 0.003),
+    "content": (0.99, 0.007, 0.0025, 0.0005),
+    "succession": (0.7, 0.3),
     "co_location": (0.99, 0.007, 0.003),
     "impossible_travel": (0.98, 0.015, 0.005),
 }
@@ -43,9 +45,10 @@ LIMIT: dict[str, tuple[float, float | tuple[float, ...]]] = {
     "venue": (-8.0, (*VENUE_BITS, 14.0)),
     "hours": (-5.0, (0.0, 0.0, 0.3, 0.6, 1.5, 0.0, 0.0, 0.3, 1.5, 5.0)),
     "title": (-6.0, 6.0),
-    "content": (-7.0, 7.0),
+    "content": (-1.0, (0.0, 7.0, 7.0, 10.0)),
+    "succession": (0.0, 2.0),
     "co_location": (-3.0, (0.0, 1.0, 3.0)),
-    "impossible_travel": (-24.0, 24.0),
+    "impossible_travel": (-24.0, (0.1, -1.0, -3.0)),
 }
 """Least and most bits that one kind of evidence may give: habits are not independent draws.
 
@@ -147,6 +150,8 @@ def by_em(
                 most[kind] = np.r_[1.0, 1.0, STRANGERS * u[kind][2:]]
             different = u[kind][:2] / u[kind][:2].sum()
             u[kind] = np.r_[different * sum(IDENTIFIER_BY_CHANCE[:2]), IDENTIFIER_BY_CHANCE[2:]]
+    if "content" in u:  # in a small log most copies are linked
+        u["content"] = np.array(BY_CHANCE["content"])
     prior = max(min(0.1, 50.0 / max(n_pairs, 1.0)), 1e-9)
     trace: list[float] = []
     for step in range(rounds):

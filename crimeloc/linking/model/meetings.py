@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import nbdtrc
 
 from crimeloc.geometry import great_circle_m
 from crimeloc.linking.log_arrays import Floats, Ints
@@ -19,7 +20,7 @@ DAY_US = 86_400_000_000.0
 RARE = (0.02, 0.0005)
 """So rarely do two strangers of these habits meet so often: levels 1 and 2."""
 
-SPREAD = 2.0
+SPREAD = 2
 """Shape of the gamma that spreads the expected meetings: days on which everybody comes."""
 
 COMPANY = 0.25
@@ -35,8 +36,6 @@ class Meetings(NamedTuple):
 
 def meetings(p: Profiles, i: Ints, j: Ints) -> Meetings:
     """Hold the meetings of each pair against what their places, hours and periods lead to."""
-    from scipy.stats import nbinom
-
     met = p.meetings.look(i, j)
     level = np.zeros(len(i), np.int64)
     company = np.zeros(len(i), bool)
@@ -44,7 +43,7 @@ def meetings(p: Profiles, i: Ints, j: Ints) -> Meetings:
     if len(rows):
         a, b, count = i[rows], j[rows], met[rows]
         mean = expected_meetings(p, a, b) + 0.05
-        tail = nbinom.sf(count - 1, SPREAD, SPREAD / (SPREAD + mean))
+        tail = nbdtrc(count - 1, SPREAD, SPREAD / (SPREAD + mean))
         level[rows] = np.searchsorted(-np.array(RARE), -tail, side="right")
         visits = np.asarray(p.places.sum(axis=1)).ravel()
         least = np.minimum(visits[a], visits[b])
