@@ -72,7 +72,12 @@ def count_units(located: gpd.GeoDataFrame, unit: str, session_gap: units.Duratio
         each = located.drop_duplicates("session_id")
         size = each["n_events"].sum() if "n_events" in located.columns else len(each)
         return Counted(located, "session", int(size), 0, len(each))
-    table = cast("gpd.GeoDataFrame", sessions(located, session_gap))
+    # Where nobody was linked, two accounts that meet at a venue are two sittings.
+    by_account = "series_id" not in located.columns and "handle" in located.columns
+    given = located.assign(series_id=located["handle"]) if by_account else located
+    table = cast("gpd.GeoDataFrame", sessions(given, session_gap))
+    if by_account:
+        table = table.drop(columns="series_id")
     n_uploads = int(located["event_id"].nunique())
     each = table.drop_duplicates("session_id")
     nowhere = n_uploads - int(each["n_events"].sum())

@@ -256,6 +256,14 @@ def test_sessions_are_counted_unless_events_are_asked_for():
         knox_test(located, unit="upload", rng=7)
 
 
+def test_accounts_that_meet_at_a_venue_are_two_sessions_where_nobody_was_linked():
+    located = located_events([0, 0.5, 1, 50, 51, 90], [0, 0, 0, 1, 1, 2])
+    met = located.assign(handle=["A", "B", "A", "A", "A", "B"])
+    assert knox_test(met, rng=7, n_permutations=9).n_events == 4
+    linked = met.assign(series_id="S")
+    assert knox_test(linked, rng=7, n_permutations=9).n_events == 3
+
+
 def test_a_session_has_the_stratum_of_its_first_upload():
     located = located_events([0, 0.5, 30, 60, 90, 120], [0, 0, 1, 0, 1, 2])
     labels = np.array([1, 2, 1, 2, 1, 2])
