@@ -231,7 +231,7 @@ class Ranking(RankingDrawings, Saved):
         """
         from crimeloc.ranking.model.explore import explore
 
-        return explore(self, k, self.one(series))
+        return explore(self.model, k, self.one(series))
 
     def one(self, series: str | None) -> str:
         """Which series is meant? Without a name, the one with the most past uploads."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from crimeloc.units import seconds, to_timestamps
 if TYPE_CHECKING:
     import pandas as pd
 
-    from crimeloc.ranking.ranking import Ranking
+    from crimeloc.ranking.model.forecast import Model
 
 __all__ = ["as_html", "as_text"]
 
@@ -23,7 +24,28 @@ SERIES = 3
 LINES = 5
 
 
-def as_text(ranking: Ranking, lang: str) -> str:
+class Shown(Protocol):
+    """What is shown of a ranking."""
+
+    @property
+    def model(self) -> Model: ...
+    @property
+    def series(self) -> tuple[str, ...]: ...
+    @property
+    def at(self) -> pd.Timestamp: ...
+    @property
+    def horizon(self) -> str: ...
+    @property
+    def named(self) -> bool: ...
+    @property
+    def tz(self) -> str: ...
+    @property
+    def abstained(self) -> Mapping[str, Message]: ...
+    @property
+    def notes(self) -> tuple[Message, ...]: ...
+
+
+def as_text(ranking: Shown, lang: str) -> str:
     """Show the first venues and slots of the first series."""
     lines = [_title(ranking, lang)]
     for one in ranking.series[:SERIES]:
@@ -34,7 +56,7 @@ def as_text(ranking: Ranking, lang: str) -> str:
     return "\n".join(lines)
 
 
-def as_html(ranking: Ranking, lang: str) -> str:
+def as_html(ranking: Shown, lang: str) -> str:
     """Show the first venues of the first series as tables."""
     parts = [f"<h4>{html.escape(_title(ranking, lang))}</h4>"]
     for one in ranking.series[:SERIES]:
@@ -50,7 +72,7 @@ def as_html(ranking: Ranking, lang: str) -> str:
     return "".join(parts)
 
 
-def _title(ranking: Ranking, lang: str) -> str:
+def _title(ranking: Shown, lang: str) -> str:
     ahead = _timedelta(ranking.horizon)
     return Message("ranking.title", at=ranking.at, span=ahead).text(lang)
 
@@ -61,7 +83,7 @@ def _timedelta(horizon: str) -> pd.Timedelta:
     return pd.Timedelta(seconds(horizon, "horizon"), "s")
 
 
-def _series(ranking: Ranking, one: str, lang: str) -> list[str]:
+def _series(ranking: Shown, one: str, lang: str) -> list[str]:
     model = ranking.model
     forecast, grid = model.forecast(one), model.grid
     expected = Message("ranking.expected", n=forecast.count, new=forecast.new)

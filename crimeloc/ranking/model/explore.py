@@ -13,7 +13,7 @@ from crimeloc.ranking.features.arrays import Times
 from crimeloc.ranking.features.exploration import Explore
 
 if TYPE_CHECKING:
-    from crimeloc.ranking.ranking import Ranking
+    from crimeloc.ranking.model.forecast import Model
 
 _COLUMNS = {
     "km_to_last": (Explore.FROM_LAST, 0.1),
@@ -24,11 +24,10 @@ _COLUMNS = {
 """Features shown as numbers, and what was added to each before its logarithm was taken."""
 
 
-def explore(ranking: Ranking, k: int | None, series: str) -> pd.DataFrame:
+def explore(model: Model, k: int | None, series: str) -> pd.DataFrame:
     """Where would a new venue be? See `Ranking.explore`."""
     if k is not None and k < 1:
         raise ParameterError("k", found=k, expected="at least 1, or None", hint=Hint(k=20))
-    model = ranking.model
     forecast, grid = model.forecast(series), model.grid
     place = model.names.index("explore")
     share = forecast.parts[place].sum(axis=0)
