@@ -11,6 +11,7 @@ from crimeloc.io.formats.reports import read_hash_list
 from crimeloc.io.formats.vector_files import read_shapes
 from crimeloc.io.leases import read_leases
 from crimeloc.io.privacy import pseudonymise
+from crimeloc.io.proxies import read_proxy_networks
 from crimeloc.io.quality.conflicts import lease_conflicts
 from crimeloc.io.quality.venue_matching import match_venues, merge_venues
 from crimeloc.io.reasons import reasons_in
@@ -32,6 +33,7 @@ __all__ = [
     "read_geofeed",
     "read_hash_list",
     "read_leases",
+    "read_proxy_networks",
     "read_shapes",
     "read_venues",
     "reasons_in",

@@ -73,10 +73,10 @@ class FileCheck:
         if len(rejected):
             text.append("rejected rows:")
             for row in rejected.head(_SHOWN).itertuples(index=False):
-                where = f" [{row.column}]" if row.column else ""
+                where = f" [{row.column}]" if str(row.column) else ""
                 raw = printable(str(row.raw))
                 raw = raw if len(raw) <= 80 else raw[:77] + "..."
-                text.append(f"  row {row.source_row}: {printable(row.reason)}{where}  | {raw}")
+                text.append(f"  row {row.source_row}: {printable(str(row.reason))}{where}  | {raw}")
             if len(rejected) > _SHOWN:
                 text.append(f"  ... and {len(rejected) - _SHOWN:,} more")
         text += [f"{word + ':':<13}{printable(line)}" for word, line in last]

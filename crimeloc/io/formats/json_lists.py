@@ -100,7 +100,7 @@ def _no_list(name: str, texts: list[str], kind: str) -> FileError:
         expected="a list of objects",
         hint="export it as JSON Lines"
         if found.startswith("JSON")
-        else "locate_events(..., proxy_networks=...)",
+        else "locate_events(..., proxy_networks=read_proxy_networks(...).table)",
     )
 
 

@@ -302,8 +302,10 @@ def _header(grid: _Grid, layout: Layout) -> _Head:
             upper = _fill_right(names, grid, place)
             both = joined_headers(upper, texts[place + 1])
             pair = finder.score(both)
-            alone = (score, finder.score(texts[place + 1]))
-            if not looks_like_data(texts[place + 1]) and pair > max(*alone, top):
+            below = texts[place + 1]
+            alone = max(score, finder.score(below), top)
+            wider = sum(map(bool, both)) > sum(map(bool, below)) and pair == alone != score
+            if not looks_like_data(below) and (pair > alone or wider):
                 best, top = _Head(both, place, 2, place + 2), pair
     if best.first == 0 and best.rows == 1 and not top[1] and not top[2]:
         return _Head([f"column_{i + 1}" for i in range(len(best.names))], 0, 0, 0)
