@@ -1,6 +1,7 @@
 """Linking against its acceptance, by hand.
 
-python tests/benchmarks/accept_linking.py [part ...]; parts: city, plain, stable, lineage, kill.
+python tests/benchmarks/accept_linking.py [part ...]; parts: city, plain, stable, lineage, kill,
+crowds.
 """
 
 from __future__ import annotations
@@ -151,9 +152,42 @@ def kill() -> None:
     )
 
 
+def crowds() -> None:
+    """Innocents merged, and membership said and right, in crowded cafes, homes and circles."""
+    path = Path(__file__).with_name("linking_worlds.py")
+    spec = importlib.util.spec_from_file_location("linking_worlds", path)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    sys.modules["linking_worlds"] = made
+    spec.loader.exec_module(made)
+    for name, world_of in made.worlds().items():
+        rows = []
+        for seed in range(1, 6):
+            world = world_of(seed)
+            events = link_events(world.located).events
+            scores = score_links(events, world.truth)
+            events = events.drop_duplicates("event_id").dropna(subset=["series_id"])
+            person = events["event_id"].map(world.truth)
+            groups = person.groupby(events["series_id"])
+            merged = set(person[groups.transform("nunique") > 1])
+            right = groups.transform(lambda who: who.mode().iloc[0]) == person
+            mine = person.isin(world.people)
+            said = events["series_weight"][mine].mean() - right[mine].mean()
+            among = len(merged & set(world.people))
+            rows.append((among, len(merged) - among, said, scores.precision, scores.recall))
+        found = pd.DataFrame(rows).mean()
+        print(
+            f"{name}: {found[0]:.1f} of {len(world.people)} merged, {found[1]:.1f} others; "
+            f"said - right {found[2]:+.3f}; precision {found[3]:.3f}, recall {found[4]:.3f}",
+            flush=True,
+        )
+
+
 def main() -> None:
     """Run the parts that are named, or all."""
     parts = {"city": city, "plain": plain, "stable": stable, "lineage": lineage, "kill": kill}
+    parts["crowds"] = crowds
     for name in sys.argv[1:] or list(parts):
         print(f"== {name}")
         parts[name]()
