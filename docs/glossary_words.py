@@ -151,18 +151,18 @@ GLOSSARY = (
         "layer.profile",
     ),
     Word(
-        "replay",
+        "backtest",
         "과거 재현",
         "the ranker asked at moments of the past, and held against what came",
         "과거 시점으로 돌아가 예측하고 실제와 비교",
-        "fact.replay",
+        "fact.backtest",
     ),
     Word(
         "baseline",
         "기준선",
-        "a naive method that replay puts beside the ranker, always",
+        "a naive method that backtest puts beside the ranker, always",
         "순위 산출기와 늘 나란히 두는 단순한 방법",
-        "fact.replay.note",
+        "fact.backtest.note",
     ),
     Word(
         "calibration error (ECE)",

@@ -120,12 +120,12 @@ def page_name(path: Path) -> None:
 
 def backtest(options: argparse.Namespace) -> None:
     """Print how such forecasts would have fared, beside the naive baselines."""
-    from crimeloc.evaluation import backtest as replay
+    from crimeloc.evaluation import backtest as run_backtest
     from crimeloc.ranking import Ranker
 
     loaded = _gathered(options)
-    with job.step("Replaying"):
-        result = replay(
+    with job.step("Backtesting"):
+        result = run_backtest(
             Ranker(window=options.window, tz=options.tz),
             loaded.located,
             loaded.venues,

@@ -1,4 +1,4 @@
-"""The pieces of a replay: what is asked, who answers when, and which series."""
+"""The pieces of a backtest: what is asked, who answers when, and which series."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The work of a replay, in pieces and on several cores."""
+"""The work of a backtest, in pieces and on several cores."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def run_all(
     if progress:
         from tqdm.auto import tqdm
 
-        results = tqdm(results, total=len(tasks), desc="replay", unit="piece")
+        results = tqdm(results, total=len(tasks), desc="backtest", unit="piece")
     names = [name for block in [*mine[:1], *others[:1]] for name, _ in block.rankers]
     frames, bins = [], {name: np.zeros((2, len(EDGES) - 1, 3)) for name in names}
     for rows, sums in results:

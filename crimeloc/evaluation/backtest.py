@@ -128,7 +128,7 @@ def backtest(
 
     Who uploaded what is taken from ``series_id`` as it stands. If those names were found by linking
     the whole file, a link that only a later upload made possible is known too early, and the
-    replay flatters: give `relink`, and at each origin the series are found from earlier events
+    backtest flatters: give `relink`, and at each origin the series are found from earlier events
     alone. The forecast for a series then rests on the series found that holds most of its events;
     the score still reads the names in `located`. Not needed where names come from a verdict.
 
@@ -165,9 +165,9 @@ def backtest(
     ...     {"event_id": [f"E{i}" for i in range(8)], "timestamp": times,
     ...      "venue_id": list("AAABAAAB"), "weight": 1.0, "how": "register"},
     ...     geometry=gpd.points_from_xy([127.0] * 8, [37.5] * 8), crs=4326)
-    >>> replay = backtest(Baseline("hour_of_week"), located, venues,
+    >>> outcome = backtest(Baseline("hour_of_week"), located, venues,
     ...                   start="2026-01-26 00:00+09:00", protocol="next")
-    >>> replay.scores().loc[["hour_of_week", "frequency"], ["n", "hit@1"]].values.tolist()
+    >>> outcome.scores().loc[["hour_of_week", "frequency"], ["n", "hit@1"]].values.tolist()
     [[4.0, 0.75], [4.0, 0.75]]
     """
     validate(located, LOCATED)

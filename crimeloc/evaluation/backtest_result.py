@@ -1,4 +1,4 @@
-"""What a replay of the past found."""
+"""What a backtest of the past found."""
 
 from __future__ import annotations
 
@@ -69,9 +69,9 @@ class Backtest(BacktestDrawings, Saved):
     ...     {"event_id": [f"E{i}" for i in range(8)], "timestamp": times,
     ...      "venue_id": list("AAABAAAB"), "weight": 1.0, "how": "register"},
     ...     geometry=gpd.points_from_xy([127.0] * 8, [37.5] * 8), crs=4326)
-    >>> replay = backtest(Baseline("hour_of_week"), located, venues,
+    >>> outcome = backtest(Baseline("hour_of_week"), located, venues,
     ...                   start="2026-01-26 00:00+09:00", protocol="next")
-    >>> replay.protocol, replay.methods[0]
+    >>> outcome.protocol, outcome.methods[0]
     ('next', 'hour_of_week')
     """
 

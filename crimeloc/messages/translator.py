@@ -86,7 +86,7 @@ class Translator:
         return self(f"expert.{stem}") if stem else name.replace("_", " ")
 
     def method(self, name: str) -> str:
-        """Give the words for a method of a replay; an unknown one is named as it is."""
+        """Give the words for a method of a backtest; an unknown one is named as it is."""
         return self.get(f"method.{name}", name.replace("_", " "))
 
     def how(self, name: str) -> str:

@@ -37,7 +37,7 @@ def calibration(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None
     Parameters
     ----------
     table : DataFrame
-        As ``replay.reliability()``: ``from``, ``to``, ``n``, ``forecast``, ``happened`` per bin,
+        As ``backtest.reliability()``: ``from``, ``to``, ``n``, ``forecast``, ``happened`` per bin,
         ``low`` and ``high`` where known; with a column ``method`` one line each, the first being
         the ranker.
     lang : str
@@ -77,11 +77,11 @@ def calibration(table: pd.DataFrame, *, lang: str = "en", ax: Axes | None = None
 
 def draw_calibration(table: pd.DataFrame, words: Translator, ax: Axes | None = None) -> Axes:
     """Draw the calibration with the words of a translator."""
-    need_columns(table, ("from", "to", "n", "forecast", "happened"), "replay.reliability()")
+    need_columns(table, ("from", "to", "n", "forecast", "happened"), "backtest.reliability()")
     ax = start_axes(ax, (5.2, 4.6))
     named = "method" in table.columns
     groups: list[tuple[Any, pd.DataFrame]] = (
-        list(table.groupby("method", sort=False)) if named else [(words("replay.ranker"), table)]
+        list(table.groupby("method", sort=False)) if named else [(words("backtest.ranker"), table)]
     )
     top = float(table[["forecast", "happened"]].to_numpy(dtype=np.float64).max(initial=0.04))
     top = min(1.0, 1.15 * top)
@@ -150,7 +150,7 @@ def draw_reliability(table: pd.DataFrame, words: Translator, ax: Axes | None = N
     groups = (
         list(table.groupby("method", sort=False))
         if "method" in table.columns
-        else [(words("replay.ranker"), table)]
+        else [(words("backtest.ranker"), table)]
     )
     shown = table[["forecast", "happened", *(c for c in ("high",) if c in table.columns)]]
     top = min(1.0, 1.1 * float(np.nanmax(shown.to_numpy(dtype=float))) if len(table) else 1.0)
@@ -184,8 +184,8 @@ def capture(
     Parameters
     ----------
     table : DataFrame
-        As ``replay.captures``: ``method``, ``slots``, ``officer_hours``, ``capture``; with ``pei``
-        the most that any slots could have met is drawn too. The first method is the ranker.
+        As ``backtest.captures``: ``method``, ``slots``, ``officer_hours``, ``capture``; with
+        ``pei`` the most that any slots could have met is drawn too. The first method is the ranker.
     lang : str
         ``"en"`` or ``"ko"``.
     ax : Axes, optional
@@ -207,7 +207,7 @@ def capture(
     Notes
     -----
     Officer-hours = slots x length of a window x officers in each slot, for each series and each
-    forecast (one origin of the replay); the axis says so. Travel, and hours in which the
+    forecast (one origin of the backtest); the axis says so. Travel, and hours in which the
     venue is closed, are not in it. An upload is captured when it falls into a chosen slot: whether
     officers there would have noticed it is another question. What fools it: windows of different
     length; compare at equal officer-hours.
@@ -227,7 +227,7 @@ def draw_capture(
     table: pd.DataFrame, words: Translator, ax: Axes | None = None, *, officers: int = 1
 ) -> Axes:
     """Draw the captures with the words of a translator."""
-    need_columns(table, ("method", "slots", "officer_hours", "capture"), "replay.captures")
+    need_columns(table, ("method", "slots", "officer_hours", "capture"), "backtest.captures")
     if officers < 1:
         raise ParameterError(
             "officers", found=repr(officers), expected="at least 1", hint=Hint(officers=1)

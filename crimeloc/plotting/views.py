@@ -121,17 +121,17 @@ def ranking_slider(
 
 
 def backtest_plot(
-    replay: Backtest, kind: str | None = None, *, lang: str = "en", ax: Axes | None = None
+    backtest: Backtest, kind: str | None = None, *, lang: str = "en", ax: Axes | None = None
 ) -> Axes:
     """Would it have worked: what was captured, or did the percentages mean what they say?
 
     Parameters
     ----------
-    replay : Backtest
+    backtest : Backtest
         As `crimeloc.backtest` gives it.
     kind : str, optional
-        ``"capture"`` (of a replay with protocol ``"horizon"``) or ``"calibration"``; by default
-        the first that the replay can show.
+        ``"capture"`` (of a backtest with protocol ``"horizon"``) or ``"calibration"``; by default
+        the first that the backtest can show.
     lang : str
         ``"en"`` or ``"ko"``.
     ax : Axes, optional
@@ -145,14 +145,14 @@ def backtest_plot(
     Raises
     ------
     ParameterError
-        Another kind, or captures of a replay that has none.
+        Another kind, or captures of a backtest that has none.
     """
     from crimeloc.plotting.backtest_charts import draw_calibration, draw_capture
 
-    voice, captures = Translator(lang), replay.captures
+    voice, captures = Translator(lang), backtest.captures
     kind = kind or ("capture" if len(captures) else "calibration")
     if kind == "calibration":
-        bins = replay.reliability()
+        bins = backtest.reliability()
         text = voice("alt.calibration", n=len(bins))
         return draw_calibration(bins, voice, ax or _blank((5.2, 4.6), text))
     if kind != "capture":
@@ -161,7 +161,7 @@ def backtest_plot(
             "kind", found=repr(kind), expected=expected, hint=Hint(kind="calibration")
         )
     if not len(captures):
-        found = "a replay upload by upload, which holds no slots"
+        found = "a backtest upload by upload, which holds no slots"
         raise ParameterError(
             "kind", found=found, expected="protocol='horizon'", hint=Hint(kind="calibration")
         )

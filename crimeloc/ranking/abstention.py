@@ -26,9 +26,10 @@ _LAST = 15
 def doubts(model: Model, series: str) -> tuple[Message, ...]:
     """Why this is no sharp list; nothing when there is no reason.
 
-    Too few located uploads (``doubt.few``); a replay of the last ones in which the list did little
-    better than popularity alone (``doubt.unpredictable``), or in which its first place was hardly
-    ever right (``doubt.wanders``); uploads that fall outside the register (``doubt.elsewhere``).
+    Too few located uploads (``doubt.few``); a backtest of the last ones in which the list did
+    little better than popularity alone (``doubt.unpredictable``), or in which its first place was
+    hardly ever right (``doubt.wanders``); uploads that fall outside the register
+    (``doubt.elsewhere``).
     `Ranking.abstained` gives the first of them.
     """
     code, n = model.code(series), 0.0

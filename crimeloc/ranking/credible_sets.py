@@ -80,7 +80,7 @@ class CredibleSet:
 
     def __str__(self) -> str:
         held = (
-            f"in replay such sets held {self.coverage:.0%} of {self.n:,} uploads,"
+            f"in backtest such sets held {self.coverage:.0%} of {self.n:,} uploads,"
             f" {self.own_n:,} of them of this series;"
             f" {self.randomised_coverage:.0%} with the last member at random"
             if self.n

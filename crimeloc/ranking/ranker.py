@@ -388,7 +388,7 @@ class Ranker(Saved):
     def grids(
         self, located: pd.DataFrame, *, at: Instant, horizon: Duration = "7D"
     ) -> Iterator[tuple[str, SlotArrays]]:
-        """Where and when, series by series, as plain arrays? The quick door of a replay.
+        """Where and when, series by series, as plain arrays? The quick door of a backtest.
 
         Parameters
         ----------

@@ -147,12 +147,12 @@ def key_figures(content: Content, voice: Translator) -> list[Figure]:
         cells.append(Figure(voice("fact.elsewhere"), away, note, "answer"))
     fared = backtest_figures(content.backtest, len(summary.venues))
     if fared is None:
-        note = voice("fact.noreplay.note")
-        cells.append(Figure(voice("fact.noreplay"), voice("fact.noreplay.value"), note, ""))
+        note = voice("fact.nobacktest.note")
+        cells.append(Figure(voice("fact.nobacktest"), voice("fact.nobacktest.value"), note, ""))
     else:
         ours, naive, at_k = fared
-        note = voice("fact.replay.note", p=voice.percent(naive))
-        cells.append(Figure(voice("fact.replay", n=at_k), voice.percent(ours), note, "replay"))
+        note = voice("fact.backtest.note", p=voice.percent(naive))
+        cells.append(Figure(voice("fact.backtest", n=at_k), voice.percent(ours), note, "backtest"))
     return cells
 
 
@@ -190,8 +190,8 @@ def _scope(tested: tuple[str, ...], shown: tuple[str, ...], voice: Translator) -
     if not tested or len(shown) != 1:
         return ""
     if tested == shown:
-        return voice("replay.scope.one")
-    return voice(f"replay.scope.{'with' if shown[0] in tested else 'without'}", n=len(tested))
+        return voice("backtest.scope.one")
+    return voice(f"backtest.scope.{'with' if shown[0] in tested else 'without'}", n=len(tested))
 
 
 def _sureness(backtest: BacktestSummary, voice: Translator) -> str:
@@ -209,7 +209,7 @@ def _sureness(backtest: BacktestSummary, voice: Translator) -> str:
     judged = "right" if abs(came - said) <= 2 * spread else "sure" if came < said else "shy"
     figures = {"n": voice.number(n), "p": voice.percent(LIKELY)}
     figures |= {"said": voice.percent(said / n), "came": voice.percent(came / n)}
-    return f"{voice('replay.said', **figures)} {voice(f'replay.judged.{judged}')}"
+    return f"{voice('backtest.said', **figures)} {voice(f'backtest.judged.{judged}')}"
 
 
 def _captured(backtest: BacktestSummary, voice: Translator) -> str:
@@ -229,13 +229,13 @@ def _captured(backtest: BacktestSummary, voice: Translator) -> str:
         "p": voice.percent(float(row["capture"])),
     }
     if not len(rest):
-        return voice("replay.met", **figures)
+        return voice("backtest.met", **figures)
     best = rest.iloc[int(rest["capture"].to_numpy().argmax())]
     naive = {
         "method": voice.method(str(best["method"])),
         "q": voice.percent(float(best["capture"])),
     }
-    return voice("replay.met.naive", **figures, **naive)
+    return voice("backtest.met.naive", **figures, **naive)
 
 
 def why_venue(content: Content, row: pd.Series, voice: Translator, most: int = 3) -> str:
@@ -285,7 +285,7 @@ def clock_note(content: Content, voice: Translator) -> str:
 
 def reliability_note(counted: bool, voice: Translator) -> str:
     """Give what stands below the chart of the bins, with their counts or without."""
-    return voice("replay.calibration.note" if counted else "replay.reliability.note")
+    return voice("backtest.calibration.note" if counted else "backtest.reliability.note")
 
 
 def left_out(content: Content, voice: Translator) -> list[LeftOut]:

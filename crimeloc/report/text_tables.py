@@ -91,7 +91,7 @@ def score_table(backtest: BacktestSummary, voice: Translator, most: int | None =
     named = {str(column): _score_head(str(column), voice) for column in scores.columns}
     known = [name for name, head in named.items() if head and bool(scores[name].notna().any())]
     known = known[:most]
-    heads = [voice("replay.method"), *(named[name] for name in known)]
+    heads = [voice("backtest.method"), *(named[name] for name in known)]
     rows = [
         [voice.method(str(method)), *(_score(name, float(row[name]), voice) for name in known)]
         for method, row in scores.iterrows()
@@ -101,7 +101,7 @@ def score_table(backtest: BacktestSummary, voice: Translator, most: int | None =
 
 def reliability_table(bins: pd.DataFrame, voice: Translator) -> TextTable:
     """Give forecast against outcome for each method, with the number of forecasts if told."""
-    heads = [voice("replay.method"), voice("chart.forecast"), voice("chart.happened")]
+    heads = [voice("backtest.method"), voice("chart.forecast"), voice("chart.happened")]
     rows = [
         [
             voice.method(str(row["method"])),
@@ -119,7 +119,7 @@ def reliability_table(bins: pd.DataFrame, voice: Translator) -> TextTable:
 
 def capture_table(captures: pd.DataFrame, voice: Translator) -> TextTable:
     """Give the uploads captured for officer-hours, for each method."""
-    heads = [voice("replay.method"), voice("replay.hours"), voice("replay.captured")]
+    heads = [voice("backtest.method"), voice("backtest.hours"), voice("backtest.captured")]
     rows = [
         [
             voice.method(str(row["method"])),

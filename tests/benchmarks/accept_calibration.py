@@ -109,26 +109,26 @@ def sets(one: list[Backtest], week: list[Backtest]) -> None:
             print(f"  {f'median size of the printed set ({name})':<54} {size:7.0f}")
 
 
-def _rows(replays: list[Backtest]) -> pd.DataFrame:
+def _rows(backtests: list[Backtest]) -> pd.DataFrame:
     """The ranker's findings, the series of each city by their own names."""
     found = []
-    for place, replay in enumerate(replays):
-        rows = replay.records[replay.records["method"] == replay.ranker]
+    for place, outcome in enumerate(backtests):
+        rows = outcome.records[outcome.records["method"] == outcome.ranker]
         found.append(rows.assign(series_id=f"{place}/" + rows["series_id"].astype("str")))
     return pd.concat(found, ignore_index=True)
 
 
 def errors(one: list[Backtest], week: list[Backtest]) -> None:
     """Calibration errors, and the tables behind them."""
-    for words, replays, bins in (
+    for words, backtests, bins in (
         ("venues, next", one, "bins"),
         ("slots, at least one", week, "bins"),
         ("venues, at least one in 7 days", week, "venue_bins"),
     ):
-        if not all(hasattr(replay, bins) for replay in replays):
+        if not all(hasattr(backtest, bins) for backtest in backtests):
             continue
-        sums = sum(getattr(replay, bins)[replay.ranker] for replay in replays)
-        spread = _jackknife([getattr(replay, bins)[replay.ranker] for replay in replays])
+        sums = sum(getattr(backtest, bins)[backtest.ranker] for backtest in backtests)
+        spread = _jackknife([getattr(backtest, bins)[backtest.ranker] for backtest in backtests])
         say(f"calibration error: {words}", ece_from_sums(sums), spread, sums[:, 0].sum(), "<= .02")
         say("  where 1 % or more was said", ece_from_sums(sums[1:]), 0.0, sums[1:, 0].sum(), "-")
         table = reliability_from_sums(sums)
@@ -136,9 +136,9 @@ def errors(one: list[Backtest], week: list[Backtest]) -> None:
         print("    " + shown.to_string(index=False).replace("\n", "\n    "))
     rows = _rows(week)
     said = rows["expected_ratio"].sum() if "expected_ratio" in rows else np.nan
-    print(f"  uploads awaited {said:,.1f}, came {rows['n'].sum():,.0f}")
+    print(f"  uploads expected {said:,.1f}, came {rows['n'].sum():,.0f}")
     for k in (10, 20, 42):
-        methods = [replay.scores()[f"capture@{k}"] for replay in week]
+        methods = [outcome.scores()[f"capture@{k}"] for outcome in week]
         print(
             f"  capture@{k}: "
             + ", ".join(

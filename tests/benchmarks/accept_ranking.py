@@ -199,7 +199,7 @@ def run_horizon(n: int) -> None:
     ranker = fitted(located[~located["held"]], venues)
     some = many[many["series_id"].isin(names)].drop(columns=["held", "many"])
     begin, busy = time.perf_counter(), sum(os.times()[:4])
-    replay = backtest(
+    outcome = backtest(
         ranker,
         some,
         venues,
@@ -209,18 +209,18 @@ def run_horizon(n: int) -> None:
         tz=TZ,
     )
     took = f"{time.perf_counter() - begin:.0f} s, processor {sum(os.times()[:4]) - busy:.0f} s"
-    print(f"  replay with two baselines: {took}")
-    scores = replay.scores()
+    print(f"  backtest with two baselines: {took}")
+    scores = outcome.scores()
     print(scores.filter(regex="^n$|capture|coverage|set_size|log").round(4).to_string())
-    parts = replay.records.groupby(["method", "series_id"]).sum(numeric_only=True)
+    parts = outcome.records.groupby(["method", "series_id"]).sum(numeric_only=True)
     for k, awaited in ((10, ">= 1.05"), (20, ">= 1.08"), (42, ">= 1.14")):
-        mine, theirs = (parts.loc[name, f"captured_{k}"] for name in (replay.ranker, "frequency"))
+        mine, theirs = (parts.loc[name, f"captured_{k}"] for name in (outcome.ranker, "frequency"))
         ratio = mine.sum() / theirs.sum()
         error = np.sqrt(((mine - ratio * theirs) ** 2).sum()) / theirs.sum()
         say(f"capture@{k} against frequency, ratio", ratio, awaited, error)
     if "ece" in scores:
         say("calibration error of slot probabilities", scores["ece"].iloc[0], "<= 0.02")
-    said = replay.reliability()
+    said = outcome.reliability()
     said = said[said.iloc[:, 0] >= 0.01] if len(said) else said
     print(said.round(4).to_string())
 

@@ -127,19 +127,19 @@ def plain_heat(located: gpd.GeoDataFrame) -> str:
 
 
 def whole_briefing():
-    """Give a briefing with ranking, replay, districts, clusters and banner, in Korean."""
+    """Give a briefing with ranking, backtest, districts, clusters and banner, in Korean."""
     city = cl.make_city(rng=7)
     located = city.located_truth(offenders_only=True)
     at = "2026-02-15 00:00+09:00"
     past = located[located["timestamp"] < pd.Timestamp(at)].reset_index(drop=True)
     ranking = cl.rank(past, city.venues, at=at, series="S-02")
-    replay = cl.backtest(cl.Ranker(), past, city.venues, start="2026-01-11 00:00+09:00", n_jobs=1)
+    backtest = cl.backtest(cl.Ranker(), past, city.venues, start="2026-01-11 00:00+09:00", n_jobs=1)
     mine = cl.cluster_events(past[past["series_id"] == "S-02"].reset_index(drop=True))
     return cl.briefing(
         ranking,
         located=mine,
         venues=city.venues,
-        backtest=replay,
+        backtest=backtest,
         districts=city.districts,
         lang="ko",
         banner="대외비",

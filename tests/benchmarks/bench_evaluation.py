@@ -1,4 +1,4 @@
-"""Speed of a replay, of a plan and of a profile: python tests/benchmarks/bench_evaluation.py."""
+"""Speed of a backtest, of a plan and of a profile: python tests/benchmarks/bench_evaluation.py."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from crimeloc.evaluation import Baseline, backtest
+from crimeloc.evaluation import Baseline
 from crimeloc.evaluation.backtest import last_share
 from crimeloc.planning import plan_visits, preserve_footage
 from crimeloc.profiling import profile_anchor
@@ -64,7 +64,7 @@ def main() -> None:
     starts = last_share(located, 0.3)
     n = 400 * 13
 
-    def replay(protocol: str, jobs: int | None) -> Callable[[], object]:
+    def backtest(protocol: str, jobs: int | None) -> Callable[[], object]:
         return lambda: backtest(
             Baseline(),
             located,
@@ -78,9 +78,9 @@ def main() -> None:
     for jobs in (1, None):
         who = "one process" if jobs else "all cores"
         what = f"next: {n:,} uploads, six baselines, 1,500 venues, {who}"
-        print(f"{what:72}{timed(replay('next', jobs), 1):9.2f}")
+        print(f"{what:72}{timed(backtest('next', jobs), 1):9.2f}")
     what = "horizon: 400 series, weekly origins, 63,000 slots, six baselines, all cores"
-    print(f"{what:72}{timed(replay('horizon', None), 1):9.2f}")
+    print(f"{what:72}{timed(backtest('horizon', None), 1):9.2f}")
     one = located[located["series_id"] == "S0000"]
     slots = Baseline().fit(located, venues).rank(one, at="2026-06-01 00:00+09:00").slots
     for method in ("exact", "greedy"):

@@ -1,4 +1,4 @@
-"""The replay: protocols, faces, cuts, truth, notes, and how it prints."""
+"""The backtest: protocols, faces, cuts, truth, notes, and how it prints."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_baselines_stand_beside_every_result() -> None:
 def test_the_slow_road_gives_what_the_quick_road_gives() -> None:
     located, venues = city()
     for given in (False, True):
-        replay = backtest(
+        outcome = backtest(
             Plain(),
             located[located["series_id"] != "S0"],
             venues,
@@ -113,7 +113,7 @@ def test_the_slow_road_gives_what_the_quick_road_gives() -> None:
             baselines=[Baseline("frequency")],
             every="1D",
         )
-        scores = replay.scores()
+        scores = outcome.scores()
         # Plain knows no other series' popularity: the order of the two regular venues is the same.
         assert scores.loc["Plain", "hit@1"] == scores.loc["frequency", "hit@1"]
         assert scores.loc["Plain", "hit@1"] > 0.6
@@ -132,7 +132,7 @@ def test_a_baseline_through_slots_equals_a_baseline_through_arrays() -> None:
         def rank(self, located: pd.DataFrame | None = None, *, at: Any, horizon: str) -> Any:
             return self.rule.rank(located, at=at, horizon=horizon)
 
-    replay = backtest(
+    outcome = backtest(
         Slots(),
         located,
         venues,
@@ -140,9 +140,9 @@ def test_a_baseline_through_slots_equals_a_baseline_through_arrays() -> None:
         refit="origin",
         baselines=[Baseline("hour_of_week")],
     )
-    scores = replay.scores()
+    scores = outcome.scores()
     assert np.allclose(scores.loc["Slots"], scores.loc["hour_of_week"], equal_nan=True)
-    assert np.allclose(replay.bins["Slots"], replay.bins["hour_of_week"])
+    assert np.allclose(outcome.bins["Slots"], outcome.bins["hour_of_week"])
 
 
 def test_nothing_after_the_origin_is_handed_over() -> None:
@@ -177,10 +177,10 @@ def test_the_ranker_handed_in_is_not_changed() -> None:
 def test_weights_of_candidates_are_scored_as_fractions() -> None:
     located, venues = city(n_series=1)
     half = located.assign(weight=0.5)
-    replay = backtest(Baseline(), half, venues, start=START, protocol="next")
+    outcome = backtest(Baseline(), half, venues, start=START, protocol="next")
     sure = backtest(Baseline(), located, venues, start=START, protocol="next")
-    assert replay.scores()["n"].iloc[0] == sure.scores()["n"].iloc[0] / 2
-    assert any("elsewhere" in str(note) for note in replay.notes)
+    assert outcome.scores()["n"].iloc[0] == sure.scores()["n"].iloc[0] / 2
+    assert any("elsewhere" in str(note) for note in outcome.notes)
     split = pd.concat([half, half.assign(venue_id="V11")], ignore_index=True)
     scores = backtest(Baseline(), split, venues, start=START, protocol="next").scores()
     assert scores["n"].iloc[0] == sure.scores()["n"].iloc[0]
@@ -206,8 +206,8 @@ def test_what_is_left_out_is_said() -> None:
     lost.loc[lost.index[-10:], "venue_id"] = None
     lost.loc[lost.index[20:25], "series_id"] = None
     lost.loc[lost.index[20:25], "timestamp"] += pd.Timedelta("40D")
-    replay = backtest(Baseline(), lost, venues, start=START, protocol="next")
-    text = " ".join(map(str, replay.notes))
+    outcome = backtest(Baseline(), lost, venues, start=START, protocol="next")
+    text = " ".join(map(str, outcome.notes))
     assert "10 uploads without a candidate venue" in text
     assert "5 uploads that belong to no series" in text
 
@@ -215,8 +215,8 @@ def test_what_is_left_out_is_said() -> None:
 def test_last_share_holds_out_the_tail_of_each_series() -> None:
     located, venues = city()
     starts = last_share(located, 0.3)
-    replay = backtest(Baseline(), located, venues, start=starts, protocol="next")
-    assert replay.scores()["n"].iloc[0] == 3 * 18  # 60 events each, ceil(.7 * 60) = 42
+    outcome = backtest(Baseline(), located, venues, start=starts, protocol="next")
+    assert outcome.scores()["n"].iloc[0] == 3 * 18  # 60 events each, ceil(.7 * 60) = 42
     only = {"S1": starts["S1"]}
     assert (
         backtest(Baseline(), located, venues, start=only, protocol="next").scores()["n"].iloc[0]
@@ -239,10 +239,10 @@ def test_processes_change_nothing() -> None:
 
 def test_captures_grow_with_the_budget_and_know_their_hours() -> None:
     located, venues = city()
-    replay = backtest(
+    outcome = backtest(
         Baseline("hour_of_week"), located, venues, start=START, slot_budgets=(5, 20, 80)
     )
-    table = replay.captures
+    table = outcome.captures
     mine = table[table["method"] == "hour_of_week"]
     assert mine["officer_hours"].tolist() == [20.0, 80.0, 320.0]
     assert mine["capture"].is_monotonic_increasing
@@ -255,35 +255,35 @@ def test_captures_grow_with_the_budget_and_know_their_hours() -> None:
 def test_the_table_is_not_changed_and_prints() -> None:
     located, venues = city()
     before = located.copy()
-    replay = backtest(Baseline("markov"), located, venues, start=START, progress=True)
+    outcome = backtest(Baseline("markov"), located, venues, start=START, progress=True)
     pd.testing.assert_frame_equal(located, before)
-    text = str(replay)
+    text = str(outcome)
     assert text.startswith("Backtest of markov: all uploads of the days ahead")
     assert "best baseline" in text
-    assert "<table" in replay._repr_html_()
-    assert "backtest" in replay._repr_html_()
-    assert replay.by_series().loc["markov"].index.tolist() == ["S0", "S1", "S2"]
+    assert "<table" in outcome._repr_html_()
+    assert "backtest" in outcome._repr_html_()
+    assert outcome.by_series().loc["markov"].index.tolist() == ["S0", "S1", "S2"]
     assert (
-        replay.reliability()["n"].sum()
-        == replay.records.query("method == 'markov'")["n_slots"].sum()
+        outcome.reliability()["n"].sum()
+        == outcome.records.query("method == 'markov'")["n_slots"].sum()
     )
-    assert replay.provenance.n_in == len(located)
+    assert outcome.provenance.n_in == len(located)
 
 
 def test_empty_tables_give_empty_scores() -> None:
     located, venues = city()
     for protocol in ("next", "horizon"):
-        replay = backtest(Baseline(), located.iloc[:0], venues, start=START, protocol=protocol)
-        assert len(replay.records) == 0
-        assert "Nothing to score" in str(replay)
+        outcome = backtest(Baseline(), located.iloc[:0], venues, start=START, protocol=protocol)
+        assert len(outcome.records) == 0
+        assert "Nothing to score" in str(outcome)
 
 
 def test_a_series_of_one_event_is_no_trouble() -> None:
     located, venues = city()
     alone = located.iloc[[5]].assign(series_id="alone", event_id="alone")
     both = pd.concat([located, alone], ignore_index=True)
-    replay = backtest(Baseline(), both, venues, start="2026-01-05 00:00+09:00", protocol="next")
-    assert any("the first upload" in str(note) for note in replay.notes)
+    outcome = backtest(Baseline(), both, venues, start="2026-01-05 00:00+09:00", protocol="next")
+    assert any("the first upload" in str(note) for note in outcome.notes)
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,7 @@ def test_glossary_and_page_use_the_same_words(root: Path) -> None:
             "horizon": "until",
             "slot": "slot",
             "located": "located",
-            "replay": "replay",
+            "backtest": "backtest",
             "baseline": "baseline",
             "calibration": "ece",
         }

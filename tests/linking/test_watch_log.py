@@ -1,4 +1,4 @@
-"""Watch: attribution, alerts, replay, restart."""
+"""Watch: attribution, alerts, backtest, restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The charts of a forecast and its replay show the numbers of their tables, in both languages."""
+"""The charts of a forecast and its backtest show the numbers of their tables, in both languages."""
 
 from __future__ import annotations
 
@@ -217,9 +217,9 @@ def test_tables_are_left_as_they_were_and_empty_ones_are_drawn():
 
 
 def test_what_cannot_be_drawn_is_refused_with_the_line_that_mends_it():
-    with pytest.raises(ParameterError, match=r"replay\.captures"):
+    with pytest.raises(ParameterError, match=r"backtest\.captures"):
         capture(bins()[2])
-    with pytest.raises(ParameterError, match=r"replay\.reliability"):
+    with pytest.raises(ParameterError, match=r"backtest\.reliability"):
         calibration(captures())
     with pytest.raises(ParameterError, match="officers=1"):
         capture(captures(), officers=0)

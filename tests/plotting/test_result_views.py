@@ -175,6 +175,7 @@ def test_every_result_shows_itself_small():
     samples += [
         made.Ranking.provenance,
         cl.changepoints(located, rng=7, n_permutations=19),
+        cl.by_series(cl.knox_test, located, rng=7, radius_m=800, gap="36h", n_permutations=19),
         cl.trace_content(located),
         cl.suggest_parameters(located),
         cl.plan_visits(made.Ranking),

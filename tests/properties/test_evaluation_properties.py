@@ -1,4 +1,4 @@
-"""What always holds of a replay and of the scores."""
+"""What always holds of a backtest and of the scores."""
 
 from __future__ import annotations
 

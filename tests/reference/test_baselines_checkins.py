@@ -74,7 +74,7 @@ def test_next_venue_as_in_the_trials(
     tolerance: float,
 ) -> None:
     located, venues = checkins(reference_data, third_places)
-    replay = backtest(
+    outcome = backtest(
         Baseline(rule),
         located,
         venues,
@@ -83,7 +83,7 @@ def test_next_venue_as_in_the_trials(
         given_window=True,
         baselines=False,
     )
-    scores = replay.scores().iloc[0]
+    scores = outcome.scores().iloc[0]
     print(scores.round(3).to_dict())
     assert scores[["hit@1", "hit@5", "hit@10"]].tolist() == pytest.approx(hits, abs=tolerance)
     assert scores["log_score"] == pytest.approx(log_score, abs=0.3)

@@ -30,7 +30,7 @@ def part(html, key):
 
 def test_each_anchor_of_a_number_is_on_the_page(english):
     anchors = set(re.findall(r'class="cl-num" href="#([^"]+)"', english.html))
-    assert {"rows", "answer", "replay", "rows-1", "rows-unplaced", "rows-spread"} <= anchors
+    assert {"rows", "answer", "backtest", "rows-1", "rows-unplaced", "rows-spread"} <= anchors
     for anchor in anchors:
         assert len(re.findall(f'id="{anchor}"', english.html)) == 1, anchor
 
@@ -113,7 +113,7 @@ def test_a_backtest_says_only_what_has_korean_words():
     city = cl.make_city(rng=3, n_venues=12, n_offenders=3, n_background=10, days=60)
     located = city.located_truth(offenders_only=True)
     located.loc[located.index[-3:], "series_id"] = None
-    replay = cl.backtest(
+    backtest = cl.backtest(
         naive()[0],
         located,
         city.venues,
@@ -121,11 +121,11 @@ def test_a_backtest_says_only_what_has_korean_words():
         baselines=False,
         n_jobs=1,
     )
-    assert replay.notes
-    for note in replay.notes:
+    assert backtest.notes
+    for note in backtest.notes:
         assert re.search("[가-힣]", note.text("ko")), note
         assert not re.search("[가-힣]", note.text("en")), note
-    for name in replay.scores().columns:
+    for name in backtest.scores().columns:
         assert Translator("ko").column(name) != name, name
 
 
@@ -207,7 +207,7 @@ def test_a_backtest_says_in_a_sentence_of_what_it_is_and_what_it_would_have_met(
         captures=backtest.captures,
         records=pd.DataFrame({"series_id": ["S-01", "S-02", None, "S-02"]}),
     )
-    english = part(cases.full_case("en", backtest=told).html, "replay")
+    english = part(cases.full_case("en", backtest=told).html, "backtest")
     assert "Tested on 2 series together, this one among them" in english
     assert (
         "in the 10 likeliest slots (40 officer-hours) would have met 50% of the uploads" in english
@@ -216,9 +216,9 @@ def test_a_backtest_says_in_a_sentence_of_what_it_is_and_what_it_would_have_met(
     # of 280 slots said to have 5 % or more 45 were due, and 46.6 came
     assert "(280 slots, 16% on average) came true in 17% of cases" in english
     assert "within what chance allows" in english
-    korean = part(cases.full_case("ko", backtest=told).html, "replay")
+    korean = part(cases.full_case("ko", backtest=told).html, "backtest")
     assert "사건군 2개를 함께 검증한 값입니다" in korean
-    hidden = part(cases.full_case("en", backtest=told, level="disclosure").html, "replay")
+    hidden = part(cases.full_case("en", backtest=told, level="disclosure").html, "backtest")
     assert "Tested on" not in hidden
     assert "280 slots" not in hidden
 
@@ -232,5 +232,5 @@ def test_a_forecast_too_sure_of_itself_is_said_to_be_so(cases):
     told = SimpleNamespace(
         scores=backtest.scores, reliability=reliability, captures=backtest.captures
     )
-    assert "too sure of itself" in part(cases.full_case("en", backtest=told).html, "replay")
-    assert "과신했습니다" in part(cases.full_case("ko", backtest=told).html, "replay")
+    assert "too sure of itself" in part(cases.full_case("en", backtest=told).html, "backtest")
+    assert "과신했습니다" in part(cases.full_case("ko", backtest=told).html, "backtest")

@@ -190,8 +190,8 @@ def test_the_sheets_have_the_rows_of_the_tables(shown, tmp_path):
     slots = next(book[voice.sheet("slots")].iter_rows(values_only=True))
     zone = f" ({shown.summary.tz})"
     assert slots[3:5] == tuple(voice(f"column.window_{end}") + zone for end in ("start", "end"))
-    scored = next(book[voice.sheet("replay")].iter_rows(values_only=True))
-    assert (voice("score.n") in scored) == ("n" in tables["replay"].columns)
+    scored = next(book[voice.sheet("backtest")].iter_rows(values_only=True))
+    assert (voice("score.n") in scored) == ("n" in tables["backtest"].columns)
     assert voice("column.n") not in scored
     row = dict(zip([named[head] for head in heads], first, strict=True))
     best = tables["venues"].iloc[0]

@@ -1,4 +1,4 @@
-"""Worlds whose best forecaster is known: the replay must find it, and its figures."""
+"""Worlds whose best forecaster is known: the backtest must find it, and its figures."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def _world(kind: str, seed: int, n_series: int = 8, days: int = 100) -> tuple[An
 
 def _next(kind: str, seed: int) -> pd.DataFrame:
     located, venues = _world(kind, seed)
-    replay = backtest(Baseline(), located, venues, start=START, protocol="next", given_window=True)
-    return replay.scores()
+    outcome = backtest(Baseline(), located, venues, start=START, protocol="next", given_window=True)
+    return outcome.scores()
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -103,19 +103,19 @@ def test_a_steady_week_is_captured_whole_and_counted_right() -> None:
     located, venues = _world("mover", 5, n_series=4)
     steady = located[located["timestamp"].dt.day_of_year < 35]
     steady = steady.assign(timestamp=steady["timestamp"].dt.floor("D") + pd.Timedelta("20h"))
-    replay = backtest(
+    outcome = backtest(
         Baseline("hour_of_week"),
         steady,
         venues,
         start="2026-01-19 00:00+09:00",
         slot_budgets=(7, 14),
     )
-    scores = replay.scores().loc["hour_of_week"]
+    scores = outcome.scores().loc["hour_of_week"]
     assert scores["capture@7"] == 1.0
     assert scores["pei@7"] == 1.0
     assert scores["hit@1"] == 1.0
     # One upload a day is less random than Poisson's: the chance of each slot is said too low.
-    table = replay.reliability()
+    table = outcome.reliability()
     assert table["happened"].iloc[-1] == 1.0
     assert table["forecast"].iloc[-1] == pytest.approx(1 - np.exp(-1), abs=0.1)
 

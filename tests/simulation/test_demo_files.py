@@ -119,13 +119,13 @@ def test_the_registers_have_korean_headers(demo: Path) -> None:
 
 
 def test_the_example_of_the_front_page_has_ground_to_stand_on(demo: Path) -> None:
-    """Forecast at 1 March, replay from 5 January: enough before, and something to find after."""
+    """Forecast at 1 March, backtest from 5 January: enough before, and something to find after."""
     lines = rows(demo / "uploads.csv", "utf-8-sig")
     truth = pd.read_csv(demo / "truth.csv")
     when = pd.Series([moment(lines[row - 1][1])[1] for row in truth["source_row"]])
     own = truth["series_id"].notna()
-    replay, at = datetime(2026, 1, 5, tzinfo=SEOUL), datetime(2026, 3, 1, tzinfo=SEOUL)
-    before = truth[own & (when < replay)].groupby("series_id").size()
+    backtest, at = datetime(2026, 1, 5, tzinfo=SEOUL), datetime(2026, 3, 1, tzinfo=SEOUL)
+    before = truth[own & (when < backtest)].groupby("series_id").size()
     assert (before >= 20).all()
     after = truth[own & (when >= at) & (when < at + timedelta(days=7))]
     assert after["series_id"].nunique() >= 4

@@ -142,7 +142,7 @@ def views(
     The experts on unused venues are asked only where `explore` is true.
     """
     history = setting.history
-    for k, row, walker in _walked(setting, rows, progress, "replaying the past"):
+    for k, row, walker in _walked(setting, rows, progress, "backtesting the past"):
         now = float(history.rows.t[row])
         yield row, walker.ask(moment(history, row), now=now, explore=bool(explore[k]))
 

@@ -150,7 +150,7 @@ def _look(table: str, name: str, values: pd.Series) -> str:
         return _SHARE
     if name in _COUNTS or values.dtype.kind in "iu":
         return "#,##0" if _whole(values) else _COUNT
-    return "0.000" if table == "replay" else _CHANCE
+    return "0.000" if table == "backtest" else _CHANCE
 
 
 def _whole(values: pd.Series) -> bool:
@@ -211,7 +211,7 @@ def _size(text: str) -> int:
 
 def _heading(table: str, column: str, voice: Translator) -> str:
     """Give the words above a column: of a backtest, ``n`` counts the uploads that were scored."""
-    return voice("score.n") if (table, column) == ("replay", "n") else voice.column(column)
+    return voice("score.n") if (table, column) == ("backtest", "n") else voice.column(column)
 
 
 def _spoken(table: pd.DataFrame, voice: Translator) -> pd.DataFrame:

@@ -94,8 +94,8 @@ def write_pdf(content: Content, path: str | Path) -> Path:
     Returns
     -------
     Path
-        A4 pages: the first of `write_png`; venues and slots; habits; replay, if there is one; what
-        was left out and what made it. The words in it can be searched and copied.
+        A4 pages: the first of `write_png`; venues and slots; habits; backtest, if there is
+        one; what was left out and what made it. The words in it can be searched and copied.
 
     Raises
     ------
@@ -319,15 +319,15 @@ def _habits_page(content: Content, voice: Translator, number: tuple[int, int]) -
 def _backtest_page(content: Content, voice: Translator, number: tuple[int, int]) -> Figure:
     assert content.backtest is not None
     figure = _page(content, voice, number)
-    height = put_lines(figure, LEFT, TOP, [(voice("replay"), 15, "bold")])
-    told = [*backtest_told(content, voice), voice("replay.note")]
+    height = put_lines(figure, LEFT, TOP, [(voice("backtest"), 15, "bold")])
+    told = [*backtest_told(content, voice), voice("backtest.note")]
     height = put_lines(figure, LEFT, height, [(text, 9.5, "plain") for text in told])
     heads, rows = score_table(content.backtest, voice, most=6)
     share = 0.7 / max(len(heads) - 1, 1)
     height = put_table(
         figure,
         height - 0.01,
-        voice("replay.scores"),
+        voice("backtest.scores"),
         heads,
         rows,
         (0.3, *[share] * (len(heads) - 1)),
@@ -335,7 +335,7 @@ def _backtest_page(content: Content, voice: Translator, number: tuple[int, int])
     bins, height = drawings.reliability_bins(content), height - 0.03
     if bins is not None:
         counted = drawings.is_counted(bins)
-        title, note = voice("replay.reliability"), reliability_note(counted, voice)
+        title, note = voice("backtest.reliability"), reliability_note(counted, voice)
         height = put_chart(
             figure,
             height,
@@ -366,8 +366,8 @@ def _sure_page(content: Content, voice: Translator, number: tuple[int, int]) -> 
             figure,
             height,
             0.3,
-            voice("replay.capture"),
-            voice("replay.capture.note"),
+            voice("backtest.capture"),
+            voice("backtest.capture.note"),
             lambda ax: drawings.capture(bought, voice, ax),
             0.78 * (RIGHT - LEFT),
             foot=0.07,

@@ -59,7 +59,7 @@ def write_pptx(content: Content, path: str | Path) -> Path:
     Returns
     -------
     Path
-        Slides, 16:9: headline; map; likeliest venues; likeliest slots; habits; replay; what was
+        Slides, 16:9: headline; map; likeliest venues; likeliest slots; habits; backtest; what was
         left out; what made it. Tables can be edited, pictures carry a text for those who cannot
         see them, and what is not on a slide stands in its notes.
 
@@ -279,19 +279,19 @@ class _Deck:
         """Scores on one slide; how the chances fared, and what the hours bought, on one each."""
         content, voice = self.content, self.voice
         heads, rows = score_table(backtest, voice, most=6)
-        slide = self.slide(voice("replay"))
+        slide = self.slide(voice("backtest"))
         wide = _WIDE - 2 * _EDGE - 3
         each = [3, *[wide / max(len(heads) - 1, 1)] * (len(heads) - 1)]
         low = self.table(slide, heads, rows, each, 1.3)
         frame = self.box(slide, _EDGE, low + 0.2, _WIDE - 2 * _EDGE, 0.8)
-        self.write(frame, [*backtest_told(content, voice), voice("replay.note")], 13, gap=3)
+        self.write(frame, [*backtest_told(content, voice), voice("backtest.note")], 13, gap=3)
         bins = drawings.reliability_bins(content)
         if bins is not None:
             note = reliability_note(drawings.is_counted(bins), voice)
-            self.chart("replay.reliability", note, drawings.reliability(bins, voice))
+            self.chart("backtest.reliability", note, drawings.reliability(bins, voice))
         if backtest.captures is not None:
             drawn = drawings.capture(backtest.captures, voice)
-            self.chart("replay.capture", voice("replay.capture.note"), drawn)
+            self.chart("backtest.capture", voice("backtest.capture.note"), drawn)
 
     def chart(self, key: str, note: str, ax: Any) -> None:
         """Put one chart on a slide, its note beside it."""

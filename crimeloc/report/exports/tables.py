@@ -60,7 +60,7 @@ def tables_of(content: Content, *, min_probability: float = SLOT_FLOOR) -> dict[
     -------
     dict of DataFrame
         ``venues`` (one row per ranked venue), ``slots``, ``uploads`` (one row per upload and
-        candidate venue; not at the level ``"disclosure"``), ``clusters``, ``scan``, ``replay``
+        candidate venue; not at the level ``"disclosure"``), ``clusters``, ``scan``, ``backtest``
         and ``rejected`` where there are such, and ``about``. Those of places are GeoDataFrames in
         EPSG:4326; times are on the clocks at the venues, with their zone.
 
@@ -90,7 +90,7 @@ def tables_of(content: Content, *, min_probability: float = SLOT_FLOOR) -> dict[
         if table is not None:
             tables[name] = _with_names(_one_geometry(table).reset_index(drop=True), names)
     if content.backtest is not None:
-        tables["replay"] = content.backtest.scores.rename_axis("method").reset_index()
+        tables["backtest"] = content.backtest.scores.rename_axis("method").reset_index()
     if content.rejected is not None:
         tables["rejected"] = rejected_table(content)
     tables["about"] = about(content)

@@ -1,4 +1,4 @@
-"""The sentence above a replay's table does not flatter."""
+"""The sentence above a backtest's table does not flatter."""
 
 from __future__ import annotations
 
