@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from crimeloc.errors import ParameterError
-from crimeloc.events.reading import ONE_SERIES
-from crimeloc.messages import Hint, Message
+from crimeloc.messages import Hint
 from crimeloc.provenance import record
 from crimeloc.ranking.history import History, read_history
+from crimeloc.ranking.learned import Estimator, Learned, chosen_series
 from crimeloc.ranking.model.experts import Expert, resolve
 from crimeloc.ranking.model.forecast import Model, Working
 from crimeloc.ranking.model.mixture import Weights
@@ -24,7 +22,6 @@ from crimeloc.ranking.model.timing import Timing, fit_timing
 from crimeloc.ranking.population import Populations
 from crimeloc.ranking.ranking import Ranking
 from crimeloc.ranking.register import Register, read_register
-from crimeloc.saved_results import Saved
 from crimeloc.tables import LOCATED, VENUES, validate
 from crimeloc.units import (
     Duration,
@@ -39,48 +36,12 @@ from crimeloc.units import (
 )
 
 if TYPE_CHECKING:
-    from crimeloc.ranking.conformal import Outcome
+    pass
 
 __all__ = ["Learned", "Ranker", "rank"]
 
 
-@dataclass(frozen=True)
-class Learned:
-    """What a fit leaves behind.
-
-    Parameters
-    ----------
-    register : Register
-        The venues.
-    history : History
-        What all series did.
-    located : DataFrame
-        The table it was read from.
-    tz : str
-        Zone of the clocks at the venues.
-    weights, timing : Weights, Timing
-        What was learned over all series.
-    outcomes : dict
-        What past events left behind for the sets, by kind of set.
-    up_to : str
-        The last moment that was looked at.
-    """
-
-    register: Register
-    history: History
-    located: pd.DataFrame
-    tz: str
-    weights: Weights
-    timing: Timing
-    outcomes: dict[str, list[Outcome]]
-    up_to: str
-
-
-_FITTED = ("learned_", "_working")
-"""What `fit` leaves behind."""
-
-
-class Ranker(Saved):
+class Ranker(Estimator):
     """Which venue, and which hours, will a series use next?
 
     Parameters
@@ -164,64 +125,6 @@ class Ranker(Saved):
         learned: Learned | None = getattr(self, "learned_", None)
         state = "" if learned is None else f", fitted on {len(learned.history.series)} series"
         return f"Ranker(window={self.window!r}, holidays={self.holidays!r}{state})"
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
-        """Give the parameters by name, as scikit-learn asks for them.
-
-        Parameters
-        ----------
-        deep : bool
-            Changes nothing: no parameter is an estimator.
-
-        Returns
-        -------
-        dict
-            So that `sklearn.base.clone` works; scikit-learn itself is not loaded for it.
-        """
-        return {name: getattr(self, name) for name in inspect.signature(Ranker).parameters}
-
-    def set_params(self, **params: Any) -> Self:
-        """Change parameters by name, as scikit-learn does.
-
-        Parameters
-        ----------
-        **params
-            Of the class.
-
-        Returns
-        -------
-        Ranker
-            Itself.
-
-        Raises
-        ------
-        ParameterError
-            There is no such parameter.
-        """
-        known = self.get_params()
-        for name in params:
-            if name not in known:
-                raise ParameterError(
-                    name,
-                    found="no parameter of Ranker",
-                    expected=Message("one of {shown}", shown=", ".join(known)),
-                    hint=Hint(window="4h"),
-                )
-        type(self).__init__(self, **(known | params))
-        return self
-
-    def _kept(self) -> Any:
-        fitted = {name: getattr(self, name) for name in _FITTED if hasattr(self, name)}
-        return {"params": self.get_params(), "fitted": fitted}
-
-    @classmethod
-    def _rebuilt(cls, kept: Any) -> Self:
-        made = cls(**kept["params"])
-        for name in kept["fitted"]:
-            if name not in _FITTED:
-                raise ValueError(f"no attribute {name}")
-            setattr(made, name, kept["fitted"][name])
-        return made
 
     def fit(
         self,
@@ -365,7 +268,7 @@ class Ranker(Saved):
             history = read_history(
                 located, learned.register, tz=tz, country=self.holidays, before=at_us
             )
-        chosen = _chosen(history, series)
+        chosen = chosen_series(history, series)
         parameters = {
             "window": self.window,
             "horizon": horizon,
@@ -537,20 +440,3 @@ def rank(
     """
     ranker = Ranker(window, **options)  # type: ignore[arg-type]
     return ranker.fit(located, venues, at=at).rank(at=at, horizon=horizon, series=series)
-
-
-def _chosen(history: History, series: str | Sequence[str] | None) -> tuple[str, ...]:
-    names = tuple(history.series) or (ONE_SERIES,)
-    if series is None:
-        return names
-    wanted = (series,) if isinstance(series, str) else tuple(series)
-    for name in wanted:
-        if name not in names:
-            shown = ", ".join(names[:5])
-            raise ParameterError(
-                "series",
-                found=Message("{name}, which has no event before `at`", name=repr(name)),
-                expected=Message("one of {shown}", shown=shown),
-                hint=Hint(series=names[0]),
-            )
-    return wanted

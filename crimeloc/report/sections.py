@@ -148,9 +148,10 @@ def _venue_cell(row: pd.Series, voice: Translator) -> str:
 
 def _when(row: pd.Series, voice: Translator) -> str:
     start, end = row["window_start"], row["window_end"]
-    day = voice.day(start)
-    rest = voice.window(start, end).removeprefix(day).strip()
-    return f"<div class='cl-when'><b>{esc(day)}</b> <span>{esc(rest)}</span></div>"
+    last = end - pd.Timedelta(microseconds=1)
+    within = start.date() == last.date()
+    hours = voice.hours(start, end) if within else f"{start:%H:%M} – {voice.moment(end)}"
+    return f"<div class='cl-when'><b>{esc(voice.day(start))}</b> <span>{esc(hours)}</span></div>"
 
 
 def _bar(row: pd.Series, highest: float, voice: Translator, behind: SourceRows) -> str:

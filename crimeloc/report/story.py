@@ -74,13 +74,13 @@ def _change(
     local = at.tz_convert(summary.tz)
     day = voice.day(local, year=True)
     counts = {"n_before": row["n_before"], "n_after": row["n_after"]}
-    p = f"{float(row['p_value']):.2g}"
+    p = f"{float(row.get('p_adjusted', row['p_value'])):.2g}"
     if row["kind"] == "hours":
         text = voice(
             "story.hours",
             day=day,
-            before=_hours(before, summary.tz),
-            after=_hours(after, summary.tz),
+            before=_hours(before, summary.tz, voice),
+            after=_hours(after, summary.tz, voice),
             p=p,
             **counts,
         )
@@ -127,11 +127,13 @@ def _main_place(
     return venue, str(known["name"][venue]), part, spot
 
 
-def _hours(rows: pd.DataFrame, tz: str) -> str:
+def _hours(rows: pd.DataFrame, tz: str, voice: Translator) -> str:
     """Give the shortest stretch of the day that holds most of the uploads, to the half hour."""
     once = rows.drop_duplicates("event_id")
     low, high = _stretch(_minutes(once, tz))
-    return f"{low // 60 % 24:02d}:{low % 60:02d}–{high // 60 % 24:02d}:{high % 60:02d}"
+    day = pd.Timestamp("2001-01-01")  # any day: the hours alone are said
+    start, end = low % 1_440, high % 1_440 or 1_440  # midnight ends the day at 24:00
+    return voice.hours(day + pd.Timedelta(start, "min"), day + pd.Timedelta(end, "min"))
 
 
 def _minutes(once: pd.DataFrame, tz: str) -> NDArray[np.float64]:
@@ -187,7 +189,7 @@ def habits_told(summary: ForecastSummary, voice: Translator) -> tuple[str, ...]:
         place = _main_place(part, summary.venues)
         values = {
             "weekday": voice(f"story.weekday.{day}"),
-            "hours": _hours(part, summary.tz),
+            "hours": _hours(part, summary.tz, voice),
             "n": hits,
             "weeks": weeks,
         }
