@@ -92,7 +92,7 @@ def test_the_story_stands_at_the_top_and_on_the_map(moved, lang):
     story = re.search(r'<ul class="cl-story">(.*?)</ul>', page.html, re.S).group(1)
     assert story.count("<li>") == 2
     assert ("Tuesday" in story) == (lang == "en")
-    assert ("화요일 20:00–20:30: 최근 10주 화요일 중 10회" in story) == (lang == "ko")
+    assert ("화요일 20:00~20:30: 최근 10주 화요일 중 10회" in story) == (lang == "ko")
     assert 'data-layer="moves"' in page.html
 
 
