@@ -196,7 +196,7 @@ def _files(parser: argparse.ArgumentParser) -> None:
         help=tell("city database (.mmdb) where no lease is known"),
     )
     parser.add_argument(
-        "--marks",
+        "--proxy-networks",
         type=Path,
         metavar="F",
         help=tell("proxies, VPN, hosting, mobile (.mmdb or table)"),

@@ -79,7 +79,7 @@ def gather(
     at: str | None = None,
     crs: str | None = None,
     city: Path | None = None,
-    marks: Path | None = None,
+    proxy_networks: Path | None = None,
     skew: str | None = None,
     columns: Mapping[str, Mapping[str, str]] | None = None,
     file_zones: Mapping[str, str | None] | None = None,
@@ -120,16 +120,16 @@ def gather(
             said.append((leases_path, held))
             rejected[leases_path.name] = bad_leases
             sizes[leases_path] = (_rows(leases), len(bad_leases))
-        signs: Path | pd.DataFrame | None = marks
-        if marks is not None and marks.suffix.lower() != ".mmdb":
-            signs, rejected[marks.name] = _marks(marks, tz)
-            sizes[marks] = (_rows(signs), len(rejected[marks.name]))
+        signs: Path | pd.DataFrame | None = proxy_networks
+        if proxy_networks is not None and proxy_networks.suffix.lower() != ".mmdb":
+            signs, rejected[proxy_networks.name] = _proxy_networks(proxy_networks, tz)
+            sizes[proxy_networks] = (_rows(signs), len(rejected[proxy_networks.name]))
         inputs = tuple(
             Input(path.name, sha256_file(path), *counts) for path, counts in sizes.items()
         )
         inputs += tuple(
             Input(path.name, sha256_file(path))
-            for path in (city, marks)
+            for path in (city, proxy_networks)
             if path is not None and path not in sizes
         )
     if not len(events):
@@ -156,7 +156,7 @@ def gather(
     )
 
 
-def _marks(path: Path, tz: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _proxy_networks(path: Path, tz: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read a list of marked networks; a row that is lost would let a proxy into geography."""
     from crimeloc.io import read_leases
     from crimeloc.io.reasons import reason_columns
@@ -165,7 +165,7 @@ def _marks(path: Path, tz: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         table, rejected = read_leases(path, tz=tz, columns={"venue_id": "mark"})
     except ParameterError as error:
         raise ParameterError(
-            "--marks",
+            "--proxy-networks",
             found=Message("no column 'mark' in {name}", name=path.name),
             expected="columns 'network' and 'mark'",
             hint="name them so in its header",

@@ -13,7 +13,7 @@ __all__ = ["flags", "language", "speak", "tell", "translator"]
 
 _LANG: ContextVar[str] = ContextVar("language of the command line", default="en")
 
-_NAMES = {"city": "city_db", "columns": "column", "key": "key_file", "proxy_networks": "marks"}
+_NAMES = {"city": "city_db", "columns": "column", "key": "key_file"}
 """Arguments of functions that the command line calls otherwise."""
 
 _PLACES = {"command", "events", "file", "venues"}

@@ -279,7 +279,7 @@ def test_city_database_marks_and_shared_addresses_are_told(
     )
     (tmp_path / "m.csv").write_text("network,mark\n203.0.113.4/30,vpn\n", encoding="utf-8")
     words = ["brief", *(str(tmp_path / f"{name}.csv") for name in "ev"), *TZ]
-    words += ["--leases", str(tmp_path / "l.csv"), "--marks", str(tmp_path / "m.csv")]
+    words += ["--leases", str(tmp_path / "l.csv"), "--proxy-networks", str(tmp_path / "m.csv")]
     assert main([*words, "--out", str(tmp_path / "b.html")]) in (0, 1)
     out = capsys.readouterr().out
     assert "Shared: 1 pairs of leases" in out
@@ -301,7 +301,13 @@ def test_rows_of_marks_and_leases_are_counted_as_rows(
     marks = tmp_path / "m.csv"
     marks.write_text("network,mark\n203.0.113.4-203.0.113.6,vpn\n203.0.113.7\n,proxy\n", "utf-8")
     words = ["brief", *(str(tmp_path / f"{name}.csv") for name in "ev"), *TZ]
-    words += ["--leases", str(tmp_path / "l.csv"), "--out", str(tmp_path / "b.html"), "--marks"]
+    words += [
+        "--leases",
+        str(tmp_path / "l.csv"),
+        "--out",
+        str(tmp_path / "b.html"),
+        "--proxy-networks",
+    ]
     assert main([*words, str(marks)]) in (0, 1)
     out = capsys.readouterr().out
     assert "l.csv: 1 rows read, 0 rejected" in out
