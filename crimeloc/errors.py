@@ -68,6 +68,7 @@ class TableError(CrimelocError, ValueError):
 
     Examples
     --------
+    >>> from crimeloc.messages import Hint
     >>> problem = Problem(column="timestamp", found="times without a zone", expected="instants",
     ...                   hint=Hint("read_events", tz="Asia/Seoul"), rows=3)
     >>> print(TableError("events", [problem], rows=120))

@@ -37,6 +37,7 @@ class CrimelocError(Exception):
 
     Examples
     --------
+    >>> from crimeloc.messages import Hint
     >>> try:
     ...     raise ParameterError("lang", found="'fr'", expected="'en' or 'ko'",
     ...                          hint=Hint(lang="en"))
@@ -123,6 +124,7 @@ class ParameterError(CrimelocError, ValueError):
 
     Examples
     --------
+    >>> from crimeloc.messages import Hint
     >>> error = ParameterError("gap", found="36", expected="a duration with its unit",
     ...                        hint=Hint(gap="36h"))
     >>> print(error)

@@ -217,7 +217,7 @@ def capture(
     >>> table = pd.DataFrame({"method": ["Ranker", "Ranker", "frequency", "frequency"],
     ...     "slots": [10, 20, 10, 20], "officer_hours": [40.0, 80.0, 40.0, 80.0],
     ...     "capture": [0.3, 0.5, 0.2, 0.4]})
-    >>> capture(table, Translator("en"), officers=2).get_xlabel().splitlines()[1]
+    >>> capture(table, officers=2).get_xlabel().splitlines()[1]
     '= slots × 4 h × officers per slot (2)'
     """
     return draw_capture(table, Translator(lang), ax, officers=officers)

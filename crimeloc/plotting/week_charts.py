@@ -67,7 +67,7 @@ def week_strip(
     >>> start = pd.Timestamp("2026-03-06 20:00", tz="Asia/Seoul")
     >>> windows = pd.DataFrame({"window_start": [start], "share": [1.0],
     ...                         "window_end": [start + pd.Timedelta("4h")]})
-    >>> ax = week_strip(np.eye(7, 24), windows, Translator("en"), "Asia/Seoul")
+    >>> ax = week_strip(np.eye(7, 24), windows, "Asia/Seoul")
     >>> [text.get_text() for text in ax.texts]
     ['100%']
     """
