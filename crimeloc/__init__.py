@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from crimeloc.report import Briefing, briefing
     from crimeloc.simulation import City, make_city
     from crimeloc.stats import (
-        by_series,
         changepoints,
         knox_test,
         near_repeat_table,
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
         regularity,
         scan_test,
     )
+    from crimeloc.stats.by_series import by_series
     from crimeloc.tables import validate
 
 __version__ = provenance.VERSION
