@@ -207,7 +207,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.slow
 def test_brief_hands_on_at_a_level_with_a_key_from_a_file(root: Path, tmp_path: Path) -> None:
     data = root / "data" / "demo"
-    secret = "0123456789abcdef-not-told"
+    secret = "the drawer of the unit, not told"
     (tmp_path / "key.txt").write_text(f"{secret}\n", encoding="utf-8")
     done = _run(
         "brief",

@@ -283,7 +283,7 @@ class _Deck:
         wide = _WIDE - 2 * _EDGE - 3
         each = [3, *[wide / max(len(heads) - 1, 1)] * (len(heads) - 1)]
         low = self.table(slide, heads, rows, each, 1.3)
-        frame = self.box(slide, _EDGE, low + 0.2, _WIDE - 2 * _EDGE, 0.8)
+        frame = self.box(slide, _EDGE, low + 0.2, _WIDE - 2 * _EDGE, 1.3)
         self.write(frame, [*backtest_told(content, voice), voice("backtest.note")], 13, gap=3)
         bins = drawings.reliability_bins(content)
         if bins is not None:
