@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from crimeloc.messages import Message
 
-__all__ = ["FittedFloat", "FittedText", "fitted_notes", "marks_of"]
+__all__ = ["fitted_notes", "marks_of"]
 
 Marks = NDArray[np.uint64]
 _NOTHING = np.empty(0, np.uint64)
