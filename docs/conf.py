@@ -52,6 +52,8 @@ myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
+# A class without an __init__ of its own has nothing to be documented there.
+suppress_warnings = ["autodoc"]
 autosummary_generate = ["api.md", "rooms.md"]
 autodoc_typehints = "none"
 html_theme = "pydata_sphinx_theme"
