@@ -174,7 +174,7 @@ def checked_layers(
                 "layers",
                 found=f"{name}: {what}",
                 expected="GeoDataFrames with a CRS",
-                hint='layers={"CCTV": gpd.read_file("cctv.gpkg")}',
+                hint='layers={"CCTV": cl.read_shapes("cctv.gpkg")}',
             )
         known = table[table.geometry.notna() & ~table.geometry.is_empty]
         areas = len(known) and bool(known.geom_type.isin(["Polygon", "MultiPolygon"]).all())
